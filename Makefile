@@ -11,20 +11,23 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:  ## list what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
+# $(call step,what is done,command): say what is done, do it, and say how many seconds it took.
+step = @printf '%s … ' '$(1)'; start=$$(date +%s); $(2) && printf '%s s\n' $$(($$(date +%s) - start))
+
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	$(call step,Making the environment $(VENV),$(PYTHON) -m venv $(VENV))
 
 # The environment a user needs: the bot, its try page and both databases' drivers, from locked hashes.
 $(VENV)/.installed: requirements/app.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements/app.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(call step,Installing what Marquee needs ($(words $(shell grep -o '^[a-z].*==' $<)) packages),$(PIP) install --require-hashes -r $<)
+	$(call step,Installing Marquee,$(PIP) install --no-deps --no-build-isolation --editable .)
 	@# As pip does for what it installs: no start compiles the bot anew, whatever may be written later.
-	$(BIN)/python -m compileall -q bot cogs
+	$(call step,Compiling it,$(BIN)/python -m compileall -q bot cogs)
 	@touch $@
 
 # What tests and checks need besides.
 $(VENV)/.installed-dev: requirements/dev.lock $(VENV)/.installed
-	$(PIP) install --require-hashes -r requirements/dev.lock
+	$(call step,Installing what tests and checks need,$(PIP) install --require-hashes -r $<)
 	@touch $@
 
 install: $(VENV)/.installed  ## make .venv and install what is locked
@@ -32,7 +35,7 @@ install-dev: $(VENV)/.installed-dev  ## the same with what tests and checks need
 
 # What the benchmarks compare Marquee with.
 $(VENV)/.installed-bench: requirements/bench.lock $(VENV)/.installed-dev
-	$(PIP) install --require-hashes -r requirements/bench.lock
+	$(call step,Installing what benchmarks compare with,$(PIP) install --require-hashes -r $<)
 	@touch $@
 
 try: install  ## open the bot in a local web page, no Discord token, no network

@@ -30,6 +30,9 @@ from bot.imports.apply_repository import ApplyRepository
 from bot.imports.member_repository import PERSONAL_DATA as IMPORTS_PERSONAL_DATA
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.member_service import MemberImportService
+from bot.imports.reviews_repository import PrivateReviewRepository
+from bot.imports.reviews_service import PrivateReviewService
+from bot.imports.source_search import SourceSearch
 from bot.imports.starter import load_starter
 from bot.members.personal_data import PERSONAL_DATA as MEMBERS_PERSONAL_DATA
 from bot.members.repository import (
@@ -46,7 +49,7 @@ from bot.nights.announcements import NightAnnouncer
 from bot.nights.choice_repository import ChoiceRepository
 from bot.nights.events import NightEvents
 from bot.nights.history_repository import NightHistoryRepository
-from bot.nights.repository import PERSONAL_DATA as NIGHTS_PERSONAL_DATA
+from bot.nights.personal_data import PERSONAL_DATA as NIGHTS_PERSONAL_DATA
 from bot.nights.repository import NightRepository
 from bot.nights.scheduler_repository import NightSchedulerRepository
 from bot.nights.service import NightScheduler, NightService
@@ -136,6 +139,7 @@ class Services:
     metadata_repository: MetadataRepository
     film_card: FilmCard
     imports: MemberImportService
+    private_reviews: PrivateReviewService
     tmdb: TmdbSource | None = None
     has_nightly_jobs: bool = True
     """Whether nightly jobs start by themselves; the preview page, whose clock jumps, starts them itself."""
@@ -295,8 +299,10 @@ def _create_services(
             ApplyRepository(database, membership),
             films,
             server_settings,
+            SourceSearch(metadata),
             utcnow,
         ),
+        private_reviews=PrivateReviewService(PrivateReviewRepository(database, membership), reviews, utcnow),
         tmdb=source,
         recommendations=recommendations,
         conversation=ConversationService(

@@ -11,7 +11,7 @@ from bot.client import Marquee
 from bot.core.discord import acknowledge, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.localisation import gettext_lazy
-from bot.imports import views
+from bot.imports import review_views, views
 from bot.imports.member_service import MemberImportService
 from bot.services import Services
 
@@ -63,6 +63,13 @@ class ImportCog(
         require_guild_id(interaction)
         await respond(interaction, await views.render_repair(interaction))
 
+    @app_commands.command(description=gettext_lazy("Publish the reviews you imported, one by one or all."))
+    async def reviews(self, interaction: Context) -> None:
+        """Show the first of the member's private reviews."""
+        await acknowledge(interaction, ephemeral=True)
+        require_guild_id(interaction)
+        await respond(interaction, await review_views.render_private_review(interaction))
+
     def _on_rating(self, server_id: int, film_id: str) -> None:
         self.imports.start_background(self.imports.recount_film(server_id, film_id))
 
@@ -70,7 +77,7 @@ class ImportCog(
     async def on_ready(self) -> None:
         """Go on with what a restart interrupted, and start the nightly job."""
         with log_errors("interrupted imports"):
-            await self.imports.resume(lambda server_id: self.bot.get_guild(server_id) is not None)
+            await self.imports.resume(self._is_served)
         if self.services.has_nightly_jobs and not self.clean_up.is_running():
             self.clean_up.start()
 
@@ -81,16 +88,20 @@ class ImportCog(
             claim = partial(self.services.claim_job, "imports cleaned up", discord.utils.utcnow())
             if await claim(CLEANUP_INTERVAL):
                 await self.imports.delete_expired()
+            await self.imports.resume_searches(self._is_served)
+
+    def _is_served(self, server_id: int) -> bool:
+        return self.bot.get_guild(server_id) is not None
 
 
 async def setup(bot: Marquee) -> None:
     """Add the cog, its buttons, menus and form."""
-    bot.add_dynamic_items(*views.ITEMS)
-    bot.add_modals(*views.MODALS)
+    bot.add_dynamic_items(*views.ITEMS, *review_views.ITEMS)
+    bot.add_modals(*views.MODALS, *review_views.MODALS)
     await bot.add_cog(ImportCog(bot))
 
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons, menus and form again."""
-    bot.remove_dynamic_items(*views.ITEMS)
-    bot.remove_modals(*views.MODALS)
+    bot.remove_dynamic_items(*views.ITEMS, *review_views.ITEMS)
+    bot.remove_modals(*views.MODALS, *review_views.MODALS)

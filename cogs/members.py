@@ -12,6 +12,9 @@ from bot.core.discord import Choices, Response, acknowledge, autocomplete, gette
 from bot.core.text.countries import parse_country
 from bot.core.text.i18n import _
 from bot.films.autocomplete import list_countries_with_flags
+from bot.imports.embeds import describe_counting
+from bot.imports.member_service import MemberImportService
+from bot.imports.models import ImportCounting
 from bot.members import embeds, server_choice, views
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings, or_default
@@ -32,6 +35,13 @@ Reports = app_commands.Range[int, 0, 100]
 _RESETTABLE_SETTINGS = [
     app_commands.Choice(name=gettext_lazy("Moderator role"), value="moderator_role_id"),
     app_commands.Choice(name=gettext_lazy("Log channel"), value="log_channel_id"),
+]
+_COUNTINGS = [
+    app_commands.Choice(name=gettext_lazy("At once"), value=ImportCounting.AT_ONCE.value),
+    app_commands.Choice(
+        name=gettext_lazy("Once a member has rated the film here"), value=ImportCounting.RATED_HERE.value
+    ),
+    app_commands.Choice(name=gettext_lazy("Never"), value=ImportCounting.NEVER.value),
 ]
 Context = discord.Interaction[Marquee]
 
@@ -61,6 +71,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         self.diary: DiaryService = services.diary
         self.pick_service: PickService = services.picks
         self.recommendations: RecommendationService = services.recommendations
+        self.imports_service: MemberImportService = services.imports
 
     @app_commands.command(description=gettext_lazy("Set the server's country"))
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -148,6 +159,21 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         )
         await respond(interaction, Response(content, is_ephemeral=True))
 
+    @app_commands.command(description=gettext_lazy("Choose whether imported ratings count in charts"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(count=gettext_lazy("Which imported ratings count (leave empty to see the setting)"))
+    @app_commands.choices(count=_COUNTINGS)
+    async def imports(self, interaction: Context, count: app_commands.Choice[str] | None = None) -> None:
+        """Set which imported ratings count in charts and for recommendations, or see it."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        if count is not None:
+            changes = {"import_counting": count.value}
+            await self.moderation.change_settings(server_id, interaction.user.id, changes)
+            await self.imports_service.recount(server_id)
+        content = describe_counting(await self.imports_service.get_counting(server_id))
+        await respond(interaction, Response(content, is_ephemeral=True))
+
     @app_commands.command(description=gettext_lazy("Choose who can plan picks"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(curator_role=gettext_lazy("A role that can plan picks (leave empty for none)"))
@@ -161,24 +187,26 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.command(description=gettext_lazy("Choose who can plan film nights"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        host_role=gettext_lazy("A role that can plan film nights (leave empty for none)"),
+        host_role=gettext_lazy("A role that can plan film nights (leave empty to keep it)"),
+        no_host_role=gettext_lazy("Let only moderators plan film nights"),
         count_departed=gettext_lazy("Count ballots from members who left (default: yes)"),
     )
     async def nights(
-        self, interaction: Context, host_role: discord.Role | None = None, count_departed: bool | None = None
+        self,
+        interaction: Context,
+        host_role: discord.Role | None = None,
+        no_host_role: bool = False,
+        count_departed: bool | None = None,
     ) -> None:
-        """Choose who can plan film nights, and whose ballots count."""
+        """Choose who can plan film nights, and whose ballots count; what is left out stays as it is."""
         await acknowledge(interaction, ephemeral=True)
-        role_id = host_role.id if host_role is not None else None
+        changes: dict[str, object] = {}
+        if host_role is not None or no_host_role:
+            changes["night_host_role_id"] = host_role.id if host_role is not None else None
+        if count_departed is not None:
+            changes["counts_departed_ballots"] = count_departed
         settings = await self.server_settings.change(
-            require_guild_id(interaction),
-            lambda before: replace(
-                before,
-                night_host_role_id=role_id,
-                counts_departed_ballots=(
-                    before.counts_departed_ballots if count_departed is None else count_departed
-                ),
-            ),
+            require_guild_id(interaction), lambda before: before.with_changes(changes)
         )
         await respond(interaction, Response(embeds.describe_night_hosts(settings), is_ephemeral=True))
 

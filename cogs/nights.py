@@ -14,12 +14,12 @@ from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
 from bot.films.views import autocomplete_hint, resolve_film
 from bot.moderation.automod import require_allowed_words
-from bot.nights import ballot_views, history_views, nomination_views, views
+from bot.nights import ballot_views, history_views, nomination_views, poll_views, views
 from bot.nights.announcements import describe_problem
 from bot.nights.ballots import BallotMethod
-from bot.nights.embeds import METHOD_LABELS, REPEAT_LABELS
+from bot.nights.embeds import CHOOSING_LABELS, METHOD_LABELS, REPEAT_LABELS
 from bot.nights.history_views import suggest_nights
-from bot.nights.models import DEFAULT_NOMINATIONS_EACH, Night, NightState, NominationsClosedError, Repeat
+from bot.nights.models import DEFAULT_NOMINATIONS_EACH, Choosing, Night, NightState, NominationsClosedError, Repeat
 from bot.nights.permissions import list_missing_permissions, require_host
 from bot.nights.service import NightDraft, NightEdit
 from bot.picks.views import answer_errors_with_options, respond_with_options
@@ -31,10 +31,13 @@ VoiceChannel = discord.VoiceChannel | discord.StageChannel
 _METHODS = [
     app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in METHOD_LABELS.items()
 ]
+_CHOOSING = [
+    app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in CHOOSING_LABELS.items()
+]
 _REPEATS = [
     app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in REPEAT_LABELS.items()
 ]
-ITEMS = (*views.ITEMS, *ballot_views.ITEMS, *nomination_views.ITEMS, *history_views.ITEMS)
+ITEMS = (*views.ITEMS, *ballot_views.ITEMS, *nomination_views.ITEMS, *poll_views.ITEMS, *history_views.ITEMS)
 
 
 @app_commands.guild_only()
@@ -65,7 +68,8 @@ class NightCog(
     @app_commands.command(description=gettext_lazy("Plan a film night"))
     @app_commands.describe(
         name=gettext_lazy("What the night is called"),
-        when=gettext_lazy("Day and time, like Friday 20:00 or 2026-12-04 8pm"),
+        when=gettext_lazy("Day and time, like Friday 20:00; several, with commas, are a poll for the day"),
+        choose=gettext_lazy("How the film is chosen (default: members nominate and vote)"),
         film=gettext_lazy("The film (leave empty to let members nominate and vote)"),
         channel=gettext_lazy("Where to post the card (default: this channel)"),
         voice=gettext_lazy("The voice or stage channel you watch in"),
@@ -83,24 +87,26 @@ class NightCog(
         repeat=gettext_lazy("How often"),
         carry_over=gettext_lazy("Nominate the films that lost again next time"),
         fairness=gettext_lazy("Count ballots a little more for members who were outvoted before"),
+        poll_closes=gettext_lazy("When the poll for the day closes (default: within three days)"),
     )
     @app_commands.choices(decade=DECADE_CHOICES)
-    @app_commands.choices(ballot=_METHODS, repeat=_REPEATS)
+    @app_commands.choices(choose=_CHOOSING, ballot=_METHODS, repeat=_REPEATS)
     @app_commands.autocomplete(film=suggest_films, genre=suggest_genres, country=suggest_countries)
     async def plan(
-        self, interaction: Context, name: str, when: str, film: str | None = None,
+        self, interaction: Context, name: str, when: str, choose: str | None = None, film: str | None = None,
         channel: discord.TextChannel | None = None, voice: VoiceChannel | None = None, place: str | None = None,
         theme: str | None = None, genre: str | None = None, country: str | None = None, decade: int | None = None,
         max_minutes: Minutes | None = None, ballot: str | None = None, nominations: Nominations | None = None,
         nominations_close: str | None = None, ballot_closes: str | None = None, reminders: str | None = None,
         repeat: str | None = None, carry_over: bool = False, fairness: bool = False,
+        poll_closes: str | None = None,
     ) -> None:  # fmt: skip
         """Store a night, whose card the scheduler posts."""
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_host(interaction)
         options = {
             "name": name, "when": when, "film": film, "place": place, "theme": theme, "reminders": reminders,
-            "nominations_close": nominations_close, "ballot_closes": ballot_closes,
+            "nominations_close": nominations_close, "ballot_closes": ballot_closes, "poll_closes": poll_closes,
         }  # fmt: skip
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
@@ -123,6 +129,8 @@ class NightCog(
                 theme=theme or "",
                 filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
                 film_id=film_id,
+                poll_closes=poll_closes or "",
+                choosing=Choosing(choose) if choose is not None else Choosing.BALLOT,
                 method=BallotMethod(ballot) if ballot is not None else BallotMethod.SCHULZE,
                 nominations_each=DEFAULT_NOMINATIONS_EACH if nominations is None else nominations,
                 nominations_close=nominations_close or "",
@@ -134,11 +142,17 @@ class NightCog(
             )
             night = await self.nights.plan(server_id, draft)
             self.bot.dispatch("nights_changed", server_id)
-            sentence = _("**{name}** is planned for {when}. Its card is in {channel}.").format(
-                name=escape_line(night.name, 100),
-                when=discord.utils.format_dt(night.starts_at, "F"),
-                channel=home.mention,
-            )
+            name = escape_line(night.name, 100)
+            if night.state is NightState.POLLING and night.poll_closes_at is not None:
+                until = discord.utils.format_dt(night.poll_closes_at, "F")
+                sentence = _("Members choose a day for **{name}** until {time}. Its card is in {channel}.").format(
+                    name=name, time=until, channel=home.mention
+                )
+            else:
+                when = discord.utils.format_dt(night.starts_at, "F")
+                sentence = _("**{name}** is planned for {when}. Its card is in {channel}.").format(
+                    name=name, when=when, channel=home.mention
+                )
             await respond(interaction, Response(self._with_problem(interaction, night, sentence)), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Change or move a film night"))
@@ -253,7 +267,7 @@ class NightCog(
             found = await self.nights.find(server_id, night)
         else:
             planned = await self.nights.repository.list_open(server_id)
-            nominating = (each for each in planned if each.state is NightState.NOMINATING)
+            nominating = (each for each in planned if each.takes_nominations or _is_turn(each, interaction))
             found_or_none = next(nominating, None)
             if found_or_none is None:
                 raise NominationsClosedError
@@ -312,6 +326,10 @@ class NightCog(
         for night in await self.nights.repository.list_open(server_id):
             await self.nights.request_refresh(server_id, night.id)
         self.runner.wake()
+
+
+def _is_turn(night: Night, interaction: Context) -> bool:
+    return night.state is NightState.CHOOSING and night.turn_member_id == interaction.user.id
 
 
 def _require_channel(interaction: Context, channel: discord.TextChannel | None) -> discord.TextChannel:

@@ -34,6 +34,7 @@ from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord.error_handler import get_error_message, unwrap_error
 from bot.films.repository import FilmRepository
 from bot.imports.starter import STARTER_FILE, STARTER_FINGERPRINT, import_starter
+from bot.preview.simulator import accept_event_pictures
 from bot.services import Services, running_services
 from bot.sources.starter import bundled_data_path, fingerprint
 from bot.sources.tmdb.replay import ReplayServer
@@ -334,6 +335,7 @@ async def env(
     A failure that the bot did not expect fails the test, except those marked `expects_errors`. The mark `begins`
     names the UTC time at which the bot starts: advancing the time instead would run each night's jobs on the way.
     """
+    accept_event_pictures()
     env = simcord.Env(bot, settle_timeout=SETTLE_TIMEOUT)
     if (begins := request.node.get_closest_marker("begins")) is not None:
         start = datetime.fromisoformat(begins.args[0]).replace(tzinfo=UTC)

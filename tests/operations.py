@@ -104,6 +104,9 @@ class Operations:
                 await self.nights.add(
                     Night(0, server, "Friday", None, channel_id=1, seed="s", state=state, **times), NOW
                 )
+            days = {"starts_at": NOW + DAY, "poll_times": (NOW + DAY,), "poll_closes_at": NOW + DAY / 2}
+            polling = Night(0, server, "Some day", None, channel_id=1, seed="s", state=NightState.POLLING, **days)
+            await self.nights.add(polling, NOW)
             async with self._database.write() as connection:
                 night_id = await self._night(server, NightState.VOTING)
                 for film_id in FILMS:
@@ -227,6 +230,11 @@ class Operations:
     async def cast(self, server: int, member: int, film: str) -> None:
         night_id = await self._night(server, NightState.VOTING)
         await self.choices.change_ballot(server, night_id, member, lambda *_: (film,), NOW)
+
+    async def choose_days(self, server: int, member: int) -> None:
+        await self.nights.vote_days(
+            server, await self._night(server, NightState.POLLING), member, [NOW + DAY], NOW
+        )
 
     async def count_ballots(self, server: int) -> None:
         await self.night_scheduler.advance(server, NOW + DAY)

@@ -111,6 +111,8 @@ async def fill(world: World) -> dict[str, list[str]]:
         "view": ["watchlist", "watchlist-server"],
         "argument": [str(world.mina.id)],
         "import_id": ["1"],
+        "private_review": ["1"],
+        "unrated": [":stars", ""],
         "number": ["1"],
         "night_id": ["1"],
         "nomination_id": ["1"],

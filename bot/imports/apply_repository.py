@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
@@ -22,8 +22,7 @@ from bot.imports.plan import FilmPlan, StoredFilm, plan_film, start_of
 from bot.imports.tables import import_films, imported_reviews, imports, liked_films
 from bot.members.repository import MembershipRepository
 from bot.members.tables import server_members
-from bot.moderation.models import BlockedError
-from bot.moderation.tables import blocks
+from bot.moderation.repository import require_not_blocked
 from bot.reviews.posting_repository import RatingChange, change_totals
 from bot.reviews.repository import delete_ratings
 from bot.reviews.tables import ratings, viewings
@@ -48,10 +47,23 @@ _DATE_VIEWING = (
     .values(
         watched_on=bindparam("day"),
         stars=bindparam("new_stars"),
+        is_rewatch=bindparam("new_is_rewatch"),
         tags=bindparam("new_tags"),
         import_id=bindparam("by_import"),
     )
 )
+_GIVE_HEART = (
+    update(ratings)
+    .where(
+        ratings.c.server_id == bindparam("of_server"),
+        ratings.c.member_id == bindparam("of_member"),
+        ratings.c.film_id == bindparam("of_film"),
+    )
+    .values(is_liked=True)
+)
+
+_UNDATED: dict[str, Any] = {"watched_on": None, "stars": None, "is_rewatch": False, "tags": None}
+"""What a viewing without a day is."""
 
 
 @dataclass(slots=True)
@@ -65,6 +77,7 @@ class _Rows:
     reviews: list[dict[str, Any]] = field(default_factory=list)
     watchlist: list[dict[str, Any]] = field(default_factory=list)
     likes: list[dict[str, Any]] = field(default_factory=list)
+    hearts: list[dict[str, Any]] = field(default_factory=list)
     applied: list[dict[str, Any]] = field(default_factory=list)
     totals: list[RatingChange] = field(default_factory=list)
 
@@ -94,7 +107,7 @@ class ApplyRepository:
             current = (await connection.execute(select(imports).where(imports.c.id == import_.id))).one_or_none()
             if current is None or current.state not in states:
                 return False
-            await _require_unblocked(connection, server_id, member_id, now)
+            await require_not_blocked(connection, server_id, member_id, now)
             await self._membership.record_activity(connection, server_id, member_id, now)
             named = sorted({staged.film_id for staged, _ in batch if staged.film_id})
             existing = set((await connection.execute(select(films.c.id).where(films.c.id.in_(named)))).scalars())
@@ -161,6 +174,10 @@ class ApplyRepository:
         server_id = import_.server_id
         of_member = and_(ratings.c.server_id == server_id, ratings.c.member_id == import_.member_id)
         is_here = and_(of_member, ratings.c.film_id.in_(list(by_film)))
+        liked = [film_id for film_id, undo in by_film.items() if undo.get("liked")]
+        await connection.execute(
+            update(ratings).where(of_member, ratings.c.film_id.in_(liked)).values(is_liked=False)
+        )
         deleted = []
         for rating in (await connection.execute(select(ratings).where(is_here))).all():
             undo = by_film[rating.film_id]
@@ -178,7 +195,7 @@ class ApplyRepository:
         for viewing_id, import_id in dated:
             is_dated = and_(viewings.c.id == viewing_id, viewings.c.import_id == import_.id)
             undated = update(viewings).where(is_dated)
-            await connection.execute(undated.values(watched_on=None, stars=None, tags=None, import_id=import_id))
+            await connection.execute(undated.values(**_UNDATED, import_id=import_id))
 
     async def _undo_lists(
         self, connection: AsyncConnection, import_: Import, by_film: Mapping[str, Mapping[str, Any]]
@@ -219,7 +236,7 @@ class ApplyRepository:
     async def require_unblocked(self, server_id: int, member_id: int, now: datetime) -> None:
         """Raise BlockedError if moderators keep the member from rating and reviewing."""
         async with self._database.read() as connection:
-            await _require_unblocked(connection, server_id, member_id, now)
+            await require_not_blocked(connection, server_id, member_id, now)
 
     async def has_imported_ratings(self, server_id: int, film_id: str) -> bool:
         """Return whether somebody imported a rating of the film."""
@@ -227,15 +244,6 @@ class ApplyRepository:
             ratings.c.server_id == server_id, ratings.c.film_id == film_id, ratings.c.import_id.is_not(None)
         )
         return bool((await self._database.fetch_all(select(exists().where(imported))))[0][0])
-
-
-async def _require_unblocked(connection: AsyncConnection, server_id: int, member_id: int, now: datetime) -> None:
-    """Raise BlockedError if moderators keep the member from rating and reviewing."""
-    in_force = or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > now)
-    of_member = and_(blocks.c.server_id == server_id, blocks.c.member_id == member_id, in_force)
-    row = (await connection.execute(select(blocks).where(of_member))).one_or_none()
-    if row is not None:
-        raise BlockedError(row.expires_at, row.reason)
 
 
 async def _count_watchlist(connection: AsyncConnection, server_id: int, member_id: int) -> int:
@@ -372,6 +380,7 @@ async def _add_rows(
                 "of_viewing": undated.id,
                 "day": viewing.watched_on,
                 "new_stars": viewing.half_stars,
+                "new_is_rewatch": viewing.is_rewatch,
                 "new_tags": list(viewing.tags) or None,
                 "by_import": import_.id,
             }
@@ -395,6 +404,9 @@ async def _add_rows(
         undo["watchlisted"] = True
     if plan.is_liked:
         rows.likes.append({**key, "import_id": import_.id, "liked_at": now})
+        undo["liked"] = True
+    if plan.is_liked or (stored.is_liked and stored.half_stars is None):
+        rows.hearts.append({f"of_{name.removesuffix('_id')}": value for name, value in key.items()})
     rows.applied.append(
         {"of_import": import_.id, "of_number": staged.number, "of_film": film_id, "before": undo or None}
     )
@@ -412,6 +424,7 @@ async def _write(connection: AsyncConnection, rows: _Rows) -> None:
         (insert(imported_reviews), rows.reviews),
         (listed, rows.watchlist),
         (liked, rows.likes),
+        (_GIVE_HEART, rows.hearts),
         (_SET_APPLIED, rows.applied),
     ):
         if values:

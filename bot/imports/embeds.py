@@ -1,6 +1,6 @@
 """What members read about their imports: previews, progress, results, and why a file can't be read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import discord
@@ -71,8 +71,11 @@ def count_kind(kind: Kind, count: int) -> str:
     return text.format(count=f"{count:,}")
 
 
-def build_preview_embed(preview: Preview) -> discord.Embed:
-    """Return what taking a file would bring, before anything is stored."""
+def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]) -> discord.Embed:
+    """Return what taking a file would bring, before anything is stored.
+
+    `get_title` returns what a film of the catalogue is called.
+    """
     import_ = preview.import_
     title = ngettext("{count} film from {service}", "{count} films from {service}", import_.film_count).format(
         count=f"{import_.film_count:,}", service=name_service(import_.service)
@@ -88,7 +91,7 @@ def build_preview_embed(preview: Preview) -> discord.Embed:
         elif known:
             parts.append(_("already here"))
         if kind is Kind.REVIEWS and new:
-            parts.append(_("only you will see them"))
+            parts.append(_("only you see them until you publish them"))
         lines.append("- " + " · ".join(parts))
     if preview.listed_count:
         lines.append(f"- {count_kind(Kind.LISTS, preview.listed_count)}")
@@ -98,21 +101,30 @@ def build_preview_embed(preview: Preview) -> discord.Embed:
             "You rated {count} film differently here.", "You rated {count} films differently here.", differing
         ).format(count=f"{differing:,}")
         embed.add_field(name=_("Which ratings do you want to keep?"), value=text, inline=False)
-    _add_films(embed, _("Not sure which film"), preview.doubtful, preview.film_counts[FilmState.DOUBTFUL])
-    _add_films(embed, _("Not found"), preview.unknown, preview.film_counts[FilmState.UNKNOWN])
+    guesses = [_format_guess(film, get_title) for film in preview.doubtful]
+    _add_films(embed, _("Not sure which film"), guesses, preview.film_counts[FilmState.DOUBTFUL])
+    unknown = [format_staged(film) for film in preview.unknown]
+    _add_films(embed, _("Not found"), unknown, preview.film_counts[FilmState.UNKNOWN])
     if problems := describe_problems(preview):
         embed.add_field(name=_("Left out"), value=problems, inline=False)
     embed.set_footer(text=_("Nothing is saved yet. You can undo an import for 30 days."))
     return embed
 
 
-def _add_films(embed: discord.Embed, name: str, films: Sequence[StagedFilm], count: int) -> None:
+def _add_films(embed: discord.Embed, name: str, films: Sequence[str], count: int) -> None:
     if count:
-        titles = [format_staged(film) for film in films]
-        value = join_limited(titles, NAMED_FILMS_LENGTH)
+        value = join_limited(films, NAMED_FILMS_LENGTH, "\n")
         if count > len(films):
-            value = _("{films} and {count} more").format(films=value, count=f"{count - len(films):,}")
+            value = _("{films}\n… and {count} more").format(films=value, count=f"{count - len(films):,}")
         embed.add_field(name=f"{name}: {count:,}", value=value, inline=False)
+
+
+def _format_guess(film: StagedFilm, get_title: Callable[[str], str | None]) -> str:
+    """Return a film as the file names it with the likeliest of the catalogue's."""
+    guess = next(filter(None, map(get_title, film.candidates)), None)
+    if guess is None:
+        return format_staged(film)
+    return _("{film}: maybe {guess}").format(film=format_staged(film), guess=escape_line(guess, 100))
 
 
 def format_staged(film: StagedFilm) -> str:
@@ -155,8 +167,8 @@ def describe_progress(progress: Progress) -> str:
     )
 
 
-def describe_result(import_: Import, undecided: int) -> str:
-    """Return what an import brought."""
+def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
+    """Return what an import brought; `searched` films are being looked for at TMDB."""
     if import_.state is ImportState.UNDONE:
         return _("Undone. Everything this import added is gone. What you added yourself stays.")
     counts = [count_kind(kind, import_.result[kind]) for kind in KIND_ORDER if import_.result.get(kind)]
@@ -170,7 +182,14 @@ def describe_result(import_: Import, undecided: int) -> str:
             "{count} film didn't fit on your watchlist.", "{count} films didn't fit on your watchlist.", full
         )
         lines.append(text.format(count=f"{full:,}"))
-    if undecided:
+    if searched:
+        text = ngettext(
+            "Looking for {count} more film on TMDB. You can leave this message.",
+            "Looking for {count} more films on TMDB. You can leave this message.",
+            searched,
+        )
+        lines.append(text.format(count=f"{searched:,}"))
+    elif undecided:
         text = ngettext(
             "{count} film needs a decision: Marquee isn't sure which one it is.",
             "{count} films need a decision: Marquee isn't sure which ones they are.",
@@ -178,7 +197,7 @@ def describe_result(import_: Import, undecided: int) -> str:
         )
         lines.append(text.format(count=f"{undecided:,}"))
     if import_.result.get(Kind.REVIEWS):
-        lines.append(_("Only you can see your imported reviews. Download them with `/mydata export`."))
+        lines.append(_("Only you can see your imported reviews. Publish them with `/import reviews`."))
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
@@ -206,6 +206,38 @@ class MemberImportRepository:
         async with self.database.write(member_ids=[import_.member_id]) as connection:
             return (await connection.execute(update(import_films).where(of_film).values(values))).rowcount > 0
 
+    async def list_to_search(self, import_id: int, limit: int) -> list[StagedFilm]:
+        """Return at most `limit` films that the catalogue lacks and the metadata source was not asked about."""
+        statement = _select_films(import_id, (FilmState.UNKNOWN,), limit, -1)
+        rows = await self.database.fetch_all(statement.where(import_films.c.searched_at.is_(None)))
+        return [staged_from_row(row) for row in rows]
+
+    async def count_searched(self, import_id: int) -> int:
+        """Return how many films of the import the metadata source was asked about."""
+        is_searched = and_(import_films.c.import_id == import_id, import_films.c.searched_at.is_not(None))
+        (row,) = await self.database.fetch_all(select(func.count()).where(is_searched))
+        return int(row[0])
+
+    async def list_searchable(self) -> list[Import]:
+        """Return the imports that were taken and have films to ask the metadata source about, oldest first."""
+        is_unsearched = exists().where(
+            import_films.c.import_id == imports.c.id,
+            import_films.c.state == FilmState.UNKNOWN,
+            import_films.c.searched_at.is_(None),
+        )
+        statement = select(imports).where(imports.c.state == ImportState.DONE, is_unsearched)
+        return [import_from_row(row) for row in await self.database.fetch_all(statement.order_by(imports.c.id))]
+
+    async def set_searched(self, import_: Import, number: int, film_id: str | None, now: datetime) -> None:
+        """Store that the source was asked about a film, and which of the catalogue's it is if that is sure now."""
+        is_unknown = import_films.c.state == FilmState.UNKNOWN
+        of_film = and_(import_films.c.import_id == import_.id, import_films.c.number == number, is_unknown)
+        values: dict[str, Any] = {"searched_at": now}
+        if film_id is not None:
+            values |= {"state": FilmState.SURE, "film_id": film_id}
+        async with self.database.write(member_ids=[import_.member_id]) as connection:
+            await connection.execute(update(import_films).where(of_film).values(values))
+
     async def find_by_source_ids(self, ids: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Return our ids of films by each source and its id, as far as they are known; "marquee" is our own."""
         by_source: dict[str, set[str]] = defaultdict(set)
@@ -269,7 +301,7 @@ async def read_stored(
             rated_at=(rated[film_id].edited_at or rated[film_id].created_at) if film_id in rated else None,
             viewings=tuple(seen.get(film_id, ())),
             is_on_watchlist=film_id in listed,
-            is_liked=film_id in liked,
+            is_liked=rated[film_id].is_liked if film_id in rated else film_id in liked,
             reviews=frozenset(texts.get(film_id, ())),
         )
         for film_id in ids

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from bot.core.discord.error_handler import log_errors
 from bot.core.tasks import BackgroundTasks
 from bot.core.text.formatting import with_year
+from bot.films.metadata import SourceError
 from bot.films.service import FilmService
 from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
 from bot.imports.formats.files import Steps
@@ -41,6 +42,7 @@ from bot.imports.models import (
     TooManyImportsError,
 )
 from bot.imports.plan import Choices, Conflict, merge_histories, plan_film
+from bot.imports.source_search import SourceSearch
 from bot.members.repository import ServerSettingsRepository
 from bot.moderation.models import BlockedError
 
@@ -55,6 +57,13 @@ HISTORY_LIMIT = 10
 FILMS_LIMIT = 100_000
 """More films than an import can have."""
 UNDECIDED = (FilmState.DOUBTFUL, FilmState.UNKNOWN)
+SEARCHES_PER_IMPORT, SEARCH_BATCH = 1_000, 20
+"""Films of one import that the metadata source is asked about, and how many before those found are taken."""
+SEARCH_PAUSE = 0.25
+"""Seconds between two films that the source is asked about: members' own look-ups come first."""
+SEARCH_RETRIES, SEARCH_RETRY_DELAY = 5, 60.0
+"""How often the source is asked again after it could not answer, and seconds before the first time, then doubled.
+After that the next start, or the nightly job, goes on."""
 CONCURRENT_IMPORTS = 2
 """Imports that are read or taken at the same time; others wait for their turn."""
 Result = TypeVar("Result")
@@ -82,16 +91,20 @@ class MemberImportService:
         apply: ApplyRepository,
         films: FilmService,
         server_settings: ServerSettingsRepository,
+        source_search: SourceSearch,
         now: Callable[[], datetime],
     ) -> None:
         self.repository = repository
+        self._source_search = source_search
         self._apply = apply
         self._films = films
         self._server_settings = server_settings
         self._now = now
         self._background = BackgroundTasks()
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._searching: dict[int, asyncio.Task[None]] = {}
         self._turns = asyncio.Semaphore(CONCURRENT_IMPORTS)
+        self._search_turn = asyncio.Semaphore(1)
 
     async def close(self) -> None:
         """Stop what is under way; it goes on with the next start."""
@@ -244,8 +257,10 @@ class MemberImportService:
         states = (ImportState.RUNNING, ImportState.DONE)
         if not await self.repository.set_state(import_, ImportState.UNDOING, self._now(), only_from=states):
             raise ImportGoneError
-        if (task := self._running.get(import_id)) is not None:
-            await asyncio.wait([task])
+        if (search := self._searching.get(import_id)) is not None:
+            search.cancel()
+        if tasks := [task for task in (search, self._running.get(import_id)) if task is not None]:
+            await asyncio.wait(tasks)
         self._launch(import_)
         return import_
 
@@ -258,18 +273,37 @@ class MemberImportService:
 
     async def wait(self, import_id: int, seconds: float) -> bool:
         """Wait at most so long for what is under way; return whether it is done."""
-        task = self._running.get(import_id)
+        task = self._running.get(import_id) or self._searching.get(import_id)
         if task is None:
             return True
         done, _ = await asyncio.wait([task], timeout=seconds)
-        return bool(done)
+        return bool(done) and import_id not in self._searching
+
+    def is_searching(self, import_id: int) -> bool:
+        """Return whether the metadata source is being asked about films of the import."""
+        return import_id in self._searching
+
+    async def count_left_to_search(self, import_id: int) -> int:
+        """Return how many films the metadata source is yet to be asked about, 0 where nobody asks it now."""
+        if import_id not in self._searching:
+            return 0
+        left = len(await self.repository.list_to_search(import_id, SEARCHES_PER_IMPORT))
+        return min(left, SEARCHES_PER_IMPORT - await self.repository.count_searched(import_id))
 
     async def resume(self, is_served: Callable[[int], bool]) -> int:
         """Go on with what a restart interrupted in the servers that this process serves; return how many."""
         unfinished = [each for each in await self.repository.list_unfinished() if is_served(each.server_id)]
         for import_ in unfinished:
             self._launch(import_)
+        await self.resume_searches(is_served)
         return len(unfinished)
+
+    async def resume_searches(self, is_served: Callable[[int], bool]) -> None:
+        """Ask the metadata source about films that it was not asked about yet, or could not answer for."""
+        if self._source_search.is_enabled:
+            for import_ in await self.repository.list_searchable():
+                if is_served(import_.server_id):
+                    self._launch_search(import_)
 
     async def find_repairable(self, server_id: int, member_id: int) -> int:
         """Return the id of the member's latest import with films to decide about. Raises NothingToRepairError."""
@@ -342,6 +376,45 @@ class MemberImportService:
             self._running[import_.id] = task
             task.add_done_callback(lambda _: self._running.pop(import_.id, None))
 
+    def _launch_search(self, import_: Import) -> None:
+        if import_.id not in self._searching and self._source_search.is_enabled:
+            task = self._background.start(self._search(import_), name=f"search for films of import {import_.id}")
+            self._searching[import_.id] = task
+            task.add_done_callback(lambda _: self._searching.pop(import_.id, None))
+
+    async def _search(self, import_: Import) -> None:
+        """Ask the metadata source about films that the catalogue lacks, one import after the other.
+
+        A batch that was found is taken before the next one is asked about.
+        """
+        with log_errors(f"looking for films of import {import_.id}"):
+            async with self._search_turn:
+                delay = SEARCH_RETRY_DELAY
+                for _ in range(SEARCH_RETRIES):
+                    try:
+                        await self._search_films(import_)
+                    except SourceError as error:
+                        log.info("import %d waits for the metadata source: %s", import_.id, error)
+                        await asyncio.sleep(delay)
+                        delay *= 2
+                    else:
+                        return
+
+    async def _search_films(self, import_: Import) -> None:
+        """Ask about the films that were not asked about yet. Raises SourceError."""
+        while batch := await self.repository.list_to_search(import_.id, SEARCH_BATCH):
+            if await self.repository.count_searched(import_.id) >= SEARCHES_PER_IMPORT:
+                return
+            try:
+                for staged in batch:
+                    film_id = await self._source_search.find(staged.film)
+                    await self.repository.set_searched(import_, staged.number, film_id, self._now())
+                    await asyncio.sleep(SEARCH_PAUSE)
+            finally:
+                is_wanted = await self._take_films(import_, (ImportState.DONE,))
+            if not is_wanted:
+                return
+
     async def _work(self, import_: Import) -> None:
         """Take the import, or take it back, as its state says."""
         with log_errors(f"import {import_.id}"):
@@ -362,7 +435,10 @@ class MemberImportService:
                 return
         except BlockedError:
             log.info("import %d ends early: its member was blocked", import_.id)
-        await self.repository.set_state(import_, ImportState.DONE, self._now(), only_from=(ImportState.RUNNING,))
+        if await self.repository.set_state(
+            import_, ImportState.DONE, self._now(), only_from=(ImportState.RUNNING,)
+        ):
+            self._launch_search(import_)
 
     async def _take_films(self, import_: Import, states: Collection[ImportState]) -> bool:
         """Take the sure films, batch by batch; return False if the import leaves these states meanwhile."""
@@ -378,12 +454,11 @@ class MemberImportService:
         stored = (await self._server_settings.get(server_id)).import_counting
         return ImportCounting(stored) if stored is not None else DEFAULT_COUNTING
 
-    async def set_counting(self, server_id: int, counting: ImportCounting) -> None:
-        """Store which imported ratings count in the server, and count them so."""
-        await self._server_settings.change(
-            server_id, lambda before: replace(before, import_counting=counting.value)
-        )
+    async def recount(self, server_id: int) -> ImportCounting:
+        """Count the server's imported ratings by its rule, which was changed, and return the rule."""
+        counting = await self.get_counting(server_id)
         await self._apply.recount(server_id, counting)
+        return counting
 
     async def recount_film(self, server_id: int, film_id: str) -> None:
         """Count imported ratings of a film that was rated, or no longer is, in the server itself."""

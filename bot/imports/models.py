@@ -64,6 +64,10 @@ class TooManyImportsError(MarqueeError):
     """A member who imported as many files within a day as one may."""
 
 
+class PrivateReviewGoneError(MarqueeError):
+    """An imported review that is not there for this member, or that they have published."""
+
+
 class NothingToRepairError(MarqueeError):
     """No film of the import needs a decision."""
 

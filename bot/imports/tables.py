@@ -53,9 +53,11 @@ import_films = Table(
     Column("candidates", JSON(none_as_null=True)),
     Column("entries", JSON(none_as_null=True)),
     Column("undo", JSON(none_as_null=True)),
+    Column("searched_at", UtcDateTime),
     Index(None, "import_id", "state", "number"),
 )
-"""`entries` is what the file says, until it is taken; `undo` is what was there before."""
+"""`entries` is what the file says, until it is taken; `undo` is what was there before; `searched_at` is when
+the metadata source was asked about a film that the catalogue lacks."""
 
 imported_reviews = Table(
     "imported_reviews",
@@ -85,4 +87,4 @@ liked_films = Table(
     Column("liked_at", UtcDateTime, nullable=False),
     Index(None, "member_id"),
 )
-"""Kept for the export: Marquee itself knows no likes."""
+"""Likes, also of films that the member has not rated here. A rating has a heart of its own, which imports give."""

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,10 +44,13 @@ from bot.imports.history import Kind
 from bot.imports.member_service import MemberImportService
 from bot.imports.models import FilmState, Import, ImportState, NothingToRepairError, Preview
 from bot.imports.plan import Choices, Conflict, ListMeaning
+from bot.imports.review_views import PrivateReviewsButton
 from bot.reviews.stars import format_stars
 
 PROGRESS_INTERVAL = 2.0
 """Seconds between two edits of a progress message."""
+SEARCH_INTERVAL = 15.0
+"""The same while films are looked for at the metadata source, which takes minutes."""
 PROGRESS_SECONDS = 14 * 60
 """Discord lets a private message be edited for a quarter of an hour."""
 LABEL_LIMIT = 80
@@ -63,10 +67,10 @@ async def render_upload(interaction: discord.Interaction[Any], attachment: disco
     preview = await service.prepare(
         require_guild_id(interaction), interaction.user.id, content, attachment.filename
     )
-    return render_preview(preview)
+    return render_preview(preview, service)
 
 
-def render_preview(preview: Preview) -> Response:
+def render_preview(preview: Preview, service: MemberImportService) -> Response:
     """Return the preview of a file with the menus to choose from it."""
     import_ = preview.import_
     view = View()
@@ -81,7 +85,7 @@ def render_preview(preview: Preview) -> Response:
         view.add_item(ConflictMenu.from_choices(import_))
     view.add_item(StartButton(str(import_.id)))
     view.add_item(DiscardButton(str(import_.id)))
-    return Response(embeds=(build_preview_embed(preview),), view=view, is_ephemeral=True)
+    return Response(embeds=(build_preview_embed(preview, service.get_title),), view=view, is_ephemeral=True)
 
 
 class UploadModal(Modal):
@@ -177,8 +181,9 @@ async def follow(interaction: discord.Interaction[Any], import_id: int) -> None:
     async def go_on() -> None:
         stop_watching_commits()
         with log_errors("showing an import's progress"), use_locale(locale):
-            for _number in range(int(PROGRESS_SECONDS / PROGRESS_INTERVAL)):
-                is_done = await service.wait(import_id, PROGRESS_INTERVAL)
+            interval, ends_at = PROGRESS_INTERVAL, time.monotonic() + PROGRESS_SECONDS
+            while time.monotonic() < ends_at:
+                is_done = await service.wait(import_id, interval)
                 response = await _render_progress(service, import_id, member_id)
                 try:
                     await interaction.edit_original_response(**response.as_edit())
@@ -186,6 +191,8 @@ async def follow(interaction: discord.Interaction[Any], import_id: int) -> None:
                     return
                 if is_done:
                     return
+                if service.is_searching(import_id):
+                    interval = SEARCH_INTERVAL
 
     service.start_background(go_on())
 
@@ -197,19 +204,22 @@ async def _render_progress(service: MemberImportService, import_id: int, member_
         view = View(UndoButton(str(import_id), _("Cancel"))) if import_.state is ImportState.RUNNING else View()
         return Response(describe_progress(progress), view=view)
     counts = await service.repository.count_films(import_id)
-    return render_result(import_, counts[FilmState.DOUBTFUL] + counts[FilmState.UNKNOWN])
+    searched = await service.count_left_to_search(import_id)
+    return render_result(import_, counts[FilmState.DOUBTFUL] + counts[FilmState.UNKNOWN], searched)
 
 
-def render_result(import_: Import, undecided: int) -> Response:
-    """Return what an import brought, with what can be done next."""
+def render_result(import_: Import, undecided: int, searched: int = 0) -> Response:
+    """Return what an import brought, with what can be done next; `searched` films are being looked for."""
     view = View()
     if import_.state is ImportState.DONE:
         if undecided:
             label = ngettext("Fix {count} film", "Fix {count} films", undecided).format(count=f"{undecided:,}")
             view.add_item(RepairButton(str(import_.id), label))
             view.add_item(LeftoversButton(str(import_.id)))
+        if import_.result.get(Kind.REVIEWS):
+            view.add_item(PrivateReviewsButton())
         view.add_item(UndoButton(str(import_.id)))
-    return Response(describe_result(import_, undecided), view=view, is_ephemeral=True)
+    return Response(describe_result(import_, undecided, searched), view=view, is_ephemeral=True)
 
 
 class _ChoicesMenu(Menu, template="^$"):
@@ -226,7 +236,7 @@ class _ChoicesMenu(Menu, template="^$"):
         choices = (await service.require(self.import_id, member_id)).choices
         values = {"kinds": choices.kinds, "conflict": choices.conflict, "lists_as": choices.lists_as, **changes}
         preview = await service.choose(self.import_id, member_id, Choices(**values))
-        await interaction.edit_original_response(**render_preview(preview).as_edit())
+        await interaction.edit_original_response(**render_preview(preview, service).as_edit())
 
 
 class KindsMenu(_ChoicesMenu, template=r"v1:import-kinds:(?P<import_id>\d{1,18})"):

@@ -39,6 +39,7 @@ ROW_LABELS = {
     "night_rsvps": gettext_noop("Film nights you answered"),
     "night_nominations": gettext_noop("Films you nominated"),
     "night_supporters": gettext_noop("Nominations you supported"),
+    "night_day_votes": gettext_noop("Days you could make"),
     "night_ballots": gettext_noop("Ballots you cast"),
     "night_fairness_debts": gettext_noop("How often you were outvoted at film nights"),
     "nights": gettext_noop("Your name on film nights you host"),

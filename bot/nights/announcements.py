@@ -29,12 +29,14 @@ from bot.nights.embeds import (
     build_result_embed,
     build_summary_embed,
     create_result_chart,
+    describe_days,
     describe_place,
 )
 from bot.nights.events import NightEvents
 from bot.nights.history_repository import NightHistoryRepository
 from bot.nights.models import (
     Answer,
+    Choosing,
     Night,
     NightGoneError,
     NightJob,
@@ -42,12 +44,15 @@ from bot.nights.models import (
     NightSnapshot,
     NightState,
 )
+from bot.nights.nomination_views import NominateButton
 from bot.nights.permissions import NightChannel, list_missing_permissions
+from bot.nights.poll_views import PassButton
 from bot.nights.repository import NightRepository
 from bot.nights.service import NightScheduler
 from bot.nights.views import NightButton, NightCard, create_rating_view
 from bot.picks.announcements import HAS_THREAD, SERVER_ERROR, iterate_own_messages, list_button_ids
-from bot.recommendations.service import RecommendationService
+from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
+from bot.recommendations.service import PAGE_SIZE, RecommendationService
 
 log = logging.getLogger(__name__)
 JOB_TIMEOUT = 60.0
@@ -57,6 +62,8 @@ RATING_MAX_AGE, SUMMARY_MAX_AGE = timedelta(days=2), timedelta(days=7)
 MENTIONS_IN_MESSAGE = 60
 """Members that one reminder mentions: with more it would be too long for a message."""
 NONCE_LIMIT = 25
+SURPRISE_PAGES = 20
+"""Pages of the group's films that are looked through for one that no night had."""
 CHANNEL_GONE, NOT_ALLOWED = "channel", "permission"
 """What keeps Marquee from posting, as a night stores it."""
 
@@ -107,10 +114,14 @@ class NightAnnouncer:
             NightJobKind.ANNOUNCE: self._announce,
             NightJobKind.REFRESH: self._refresh,
             NightJobKind.EVENT: self._events.sync,
+            NightJobKind.DAY: self._announce_day,
+            NightJobKind.TURN: self._announce_turn,
+            NightJobKind.SURPRISE: self._choose_surprise,
             NightJobKind.OPEN_BALLOT: self._open_ballot,
             NightJobKind.RESULT: self._post_result,
             NightJobKind.REMIND_DIRECTLY: self._remind_directly,
             NightJobKind.START: self._start,
+            NightJobKind.RETIRE: self._retire,
             NightJobKind.RATE: self._ask_for_stars,
             NightJobKind.SUMMARY: self._summarise,
         }
@@ -233,7 +244,80 @@ class NightAnnouncer:
         except discord.Forbidden as error:
             log.info("a night's card can no longer be edited: Discord says %d", error.status)
 
-    # Choosing the film.
+    async def _retire(self, guild: discord.Guild, snapshot: NightSnapshot, _job: NightJob) -> None:
+        """Delete the card that is left in the channel from which the night was moved."""
+        night = snapshot.night
+        channel = guild.get_channel(night.old_channel_id) if night.old_channel_id is not None else None
+        if isinstance(channel, discord.TextChannel) and night.old_message_id is not None:
+            try:
+                await channel.get_partial_message(night.old_message_id).delete()
+            except (discord.NotFound, discord.Forbidden) as error:
+                log.info("a night's old card can't be deleted: Discord says %d", error.code)
+
+    # Choosing the day and the film.
+
+    async def _announce_day(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        night = snapshot.night
+        name = escape_line(night.name, 100)
+        if night.state is NightState.CANCELLED:
+            text = _("**{name}** is cancelled: the last of its days passed before one was chosen.").format(
+                name=name
+            )
+        else:
+            counts = await self._scheduler.repository.count_days(guild.id, night)
+            when = discord.utils.format_dt(night.starts_at, "F")
+            text = _("**{name}** is on {when}. How many can make each day:").format(name=name, when=when)
+            text += "\n" + describe_days(counts)
+        await self._post_marked(guild, night, job, Response(text), "day")
+
+    async def _announce_turn(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        """Tell the member whose turn it is, directly if they keep their name out of lists."""
+        night, (member_id,) = snapshot.night, job.kind.parameters
+        if night.state is not NightState.CHOOSING or night.turn_member_id != member_id:
+            return
+        name, until = escape_line(night.name, 100), night.ballot_closes_at or night.starts_at
+        text = _("{member} It's your turn to choose the film for **{name}**, until {time}.")
+        names = MemberNames(await self._privacy.list_privacy([member_id]))
+        is_hidden = names.is_hidden(member_id)
+        mention = "" if is_hidden else f"<@{member_id}>"
+        text = text.format(member=mention, name=name, time=discord.utils.format_dt(until, "F")).strip()
+        if is_hidden:
+            await self._send_directly(guild, night, member_id, job, Response(text), f"t{member_id}")
+            return
+        users = [discord.Object(member_id)]
+        mentions = discord.AllowedMentions(everyone=False, roles=False, users=users)
+        buttons = (NominateButton(str(night.id), _("Choose the film")), PassButton(str(night.id)))
+        response = Response(text, allowed_mentions=mentions)
+        await self._post_marked(guild, night, job, response, f"turn{member_id}", *buttons)
+
+    async def _choose_surprise(self, guild: discord.Guild, snapshot: NightSnapshot, _job: NightJob) -> None:
+        """Choose the film that those who come should like best, of those that no night here had."""
+        snapshot = await self._sync_interest(guild, snapshot)
+        night = snapshot.night
+        if not night.state.is_open and night.state is not NightState.RUNNING:
+            return
+        film_id = None
+        if night.film_id is None:
+            film_id = await self._find_surprise(snapshot)
+        await self._scheduler.repository.set_surprise(guild.id, night.id, film_id, self._scheduler.now())
+
+    async def _find_surprise(self, snapshot: NightSnapshot) -> str | None:
+        night = snapshot.night
+        members = snapshot.list_members(Answer.YES) or snapshot.list_members(Answer.MAYBE)
+        if not members and night.host_id is not None:
+            members = [night.host_id]
+        if not members:
+            return None
+        group = GroupSession(0, night.server_id, tuple(members[:MAX_GROUP_SIZE]), night.filters)
+        watched = await self._scheduler.repository.list_watched(night.server_id)
+        for page in range(SURPRISE_PAGES):
+            found = await self._recommendations.recommend_for_group(group, {}, skip=page * PAGE_SIZE)
+            for each in found.films:
+                if each.film.id not in watched:
+                    return each.film.id
+            if not found.has_more:
+                break
+        return None
 
     async def _open_ballot(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         await self._sync_interest(guild, snapshot)
@@ -265,6 +349,9 @@ class NightAnnouncer:
         elif snapshot.film_title is not None:
             title = escape_line(snapshot.film_title, 200)
             response = Response(_("The film for **{name}** is **{title}**.").format(name=name, title=title))
+        elif night.choosing is not Choosing.BALLOT:
+            text = _("No film was chosen for **{name}**. A host can pick one with `/night edit`.")
+            response = Response(text.format(name=name))
         else:
             text = _("Nobody nominated a film for **{name}**. A host can pick one with `/night edit`.")
             response = Response(text.format(name=name))
@@ -313,6 +400,13 @@ class NightAnnouncer:
         night = snapshot.night
         if not night.state.is_open or member_id not in snapshot.list_members(Answer.YES):
             return
+        mark = f"d{minutes}"
+        await self._send_directly(guild, night, member_id, job, _remind_response(snapshot, []), mark)
+
+    async def _send_directly(
+        self, guild: discord.Guild, night: Night, member_id: int, job: NightJob, response: Response, mark: str
+    ) -> None:
+        """Send the member a message with a link to the night, unless a process that died has sent it."""
         try:
             member = await guild.fetch_member(member_id)
             channel = await member.create_dm()
@@ -321,10 +415,10 @@ class NightAnnouncer:
                 async for each in iterate_own_messages(channel, guild.me.id, job.first_claimed_at):
                     if button.url in list_button_urls(each):
                         return
-            response = replace(_remind_response(snapshot, []), view=View(button))
-            await channel.send(nonce=f"n{night.id}-d{minutes}"[:NONCE_LIMIT], **response.as_message())
+            response = replace(response, view=View(button))
+            await channel.send(nonce=f"n{night.id}-{mark}"[:NONCE_LIMIT], **response.as_message())
         except (discord.NotFound, discord.Forbidden) as error:  # they left, or take no direct messages
-            log.info("a member can't be reminded: Discord says %d", error.status)
+            log.info("a member can't be written to: Discord says %d", error.status)
 
     # The film and after it.
 

@@ -16,6 +16,7 @@ from bot.core.discord import (
     Response,
     View,
     custom_id,
+    edit_or_respond,
     get_service,
     require_guild_id,
 )
@@ -81,6 +82,8 @@ async def render_ballot(interaction: discord.Interaction[Any], night_id: int) ->
     snapshot = await nights.repository.get_snapshot(server_id, night_id)
     if snapshot.night.state is not NightState.VOTING:
         raise BallotClosedError
+    if snapshot.night.method is BallotMethod.BLIND:
+        return await _render_blind_round(interaction, snapshot)
     choices = await nights.choices.get_choices(night_id, member_id)
     insights = await _gather_insights(interaction, snapshot)
     embed = discord.Embed(
@@ -99,6 +102,37 @@ async def render_ballot(interaction: discord.Interaction[Any], night_id: int) ->
         view=_create_view(snapshot, choices),
         is_ephemeral=True,
     )
+
+
+async def _render_blind_round(interaction: discord.Interaction[Any], snapshot: NightSnapshot) -> Response:
+    """Return the next film that the member has not answered, or what they answered once there is none."""
+    nights, night = get_service(interaction, NightService), snapshot.night
+    answers = await nights.choices.get_answers(night.id, interaction.user.id)
+    answered = {*answers.accepted, *answers.declined}
+    left = [each for each in snapshot.standing if each.film_id not in answered]
+    embed = discord.Embed(
+        title=_("Blind round for {name}").format(name=escape_line(night.name, 200)), colour=COLOUR
+    )
+    view = View()
+    if left:
+        insights = await _gather_insights(interaction, snapshot)
+        place = _("Film {place} of {count}").format(
+            place=len(snapshot.standing) - len(left) + 1, count=len(snapshot.standing)
+        )
+        how = _("Would you watch it? Nobody sees your answers. If all who come say yes to a film, it's a match.")
+        embed.description = f"{how}\n\n{_describe_nominee(left[0].film_id, snapshot, insights)}"
+        embed.set_footer(text=place)
+        for answer in ("yes", "no"):
+            view.add_item(BlindButton(str(night.id), str(left[0].id), answer))
+    else:
+        embed.description = describe_choices(snapshot, answers.accepted)
+        closes_at = night.ballot_closes_at or night.starts_at
+        embed.description += "\n" + _("You've answered every film. The round closes {time}.").format(
+            time=format_dt(closes_at, "R")
+        )
+    if answered:
+        view.add_item(ClearButton(str(night.id)))
+    return Response(embeds=(embed,), view=view, is_ephemeral=True)
 
 
 def _describe_how_to_vote(snapshot: NightSnapshot) -> str:
@@ -176,6 +210,9 @@ async def _show_choices(interaction: discord.Interaction[Any], night_id: int, ch
     snapshot = await get_service(interaction, NightService).repository.get_snapshot(
         require_guild_id(interaction), night_id
     )
+    if snapshot.night.method is BallotMethod.BLIND:
+        await edit_or_respond(interaction, await _render_blind_round(interaction, snapshot), edit=True)
+        return
     await interaction.edit_original_response(
         content=describe_choices(snapshot, choices), view=_create_view(snapshot, choices)
     )
@@ -241,4 +278,31 @@ class ClearButton(Button, template=r"v1:night-clear:(?P<night_id>\d{1,18})"):
         await _show_choices(interaction, self.night_id, ())
 
 
-ITEMS = (VoteButton, ChoiceButton, ClearButton)
+class BlindButton(
+    Button, template=r"v1:night-blind:(?P<night_id>\d{1,18}):(?P<nomination_id>\d{1,18}):(?P<answer>yes|no)"
+):
+    """Says whether the member who presses would watch a film, in a blind round."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, night_id: str, nomination_id: str, answer: str) -> None:
+        self.night_id, self.nomination_id = int(night_id), int(nomination_id)
+        self.accepts = answer == "yes"
+        style = discord.ButtonStyle.success if self.accepts else discord.ButtonStyle.secondary
+        label = _("Yes") if self.accepts else _("No")
+        item = custom_id("night-blind", night_id, nomination_id, answer)
+        super().__init__(ui.Button(label=label, style=style, custom_id=item))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store the answer and show the next film; a match has the scheduler close the round."""
+        nights, server_id = get_service(interaction, NightService), require_guild_id(interaction)
+        snapshot = await nights.repository.get_snapshot(server_id, self.night_id)
+        film_id = next((each.film_id for each in snapshot.standing if each.id == self.nomination_id), None)
+        if film_id is None:
+            raise NominationGoneError
+        await nights.answer_blindly(server_id, self.night_id, interaction.user.id, film_id, accepts=self.accepts)
+        interaction.client.dispatch("nights_changed", server_id)
+        await edit_or_respond(interaction, await _render_blind_round(interaction, snapshot), edit=True)
+
+
+ITEMS = (VoteButton, ChoiceButton, ClearButton, BlindButton)

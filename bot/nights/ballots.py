@@ -20,12 +20,13 @@ Votes = NDArray[np.int64]
 
 
 class BallotMethod(StrEnum):
-    """How a film is elected."""
+    """How a film is elected. A blind round is an approval whose films are shown one by one."""
 
     SCHULZE = "schulze"
     INSTANT_RUNOFF = "runoff"
     APPROVAL = "approval"
     ONE_VOTE = "one"
+    BLIND = "blind"
 
     @property
     def is_ranked(self) -> bool:

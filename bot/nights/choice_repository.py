@@ -1,7 +1,7 @@
 """How a night's film is chosen, in the database: nominations and their supporters, ballots, fairness debts."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,9 @@ from bot.films.tables import films
 from bot.members.repository import MembershipRepository
 from bot.nights.models import (
     NOMINEES_LIMIT,
+    Answer,
     BallotClosedError,
+    BlindAnswers,
     Night,
     NightState,
     Nomination,
@@ -22,10 +24,18 @@ from bot.nights.models import (
     NominationLimitError,
     NominationsClosedError,
     NomineesFullError,
+    NotComingError,
     StruckError,
 )
-from bot.nights.repository import enqueue_updates, read_nominations, require_night
 from bot.nights.tables import night_ballots, night_fairness_debts, night_nominations, night_supporters, nights
+from bot.nights.transactions import (
+    enqueue_updates,
+    find_watched_since,
+    read_nominations,
+    read_snapshot,
+    require_night,
+    store_night,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,8 @@ class ChoiceRepository:
                 if existing.member_id != member_id:
                     is_supported = await _add_supporter(connection, existing.id, member_id, now)
             else:
-                _check_limits(night, nominations, member_id)
+                watched = await find_watched_since(connection, server_id, nominations)
+                _check_limits(night, nominations, member_id, watched)
                 if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).first() is None:
                     raise FilmGoneError
                 row = {
@@ -174,6 +185,50 @@ class ChoiceRepository:
                 await connection.execute(delete(night_ballots).where(is_own))
         return choices
 
+    async def answer_blindly(
+        self, server_id: int, night_id: int, member_id: int, film_id: str, now: datetime, *, accepts: bool
+    ) -> BlindAnswers:
+        """Store whether the member would watch the film, and return all that they answered.
+
+        Once two or more come and all of them would watch one film, the round is over: it closes `now`.
+        Raises NightGoneError, BallotClosedError, NotComingError, NominationGoneError.
+        """
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            night = await require_night(connection, server_id, night_id)
+            if night.state is not NightState.VOTING or (night.ballot_closes_at or night.starts_at) <= now:
+                raise BallotClosedError
+            snapshot = await read_snapshot(connection, server_id, night_id)
+            coming = snapshot.list_members(Answer.YES)
+            if member_id not in coming:
+                raise NotComingError
+            if film_id not in {each.film_id for each in snapshot.standing}:
+                raise NominationGoneError
+            await self._membership.record_activity(connection, server_id, member_id, now)
+            before = await _read_answers(connection, night_id, member_id)
+            accepted = [each for each in before.accepted if each != film_id]
+            declined = [each for each in before.declined if each != film_id]
+            (accepted if accepts else declined).append(film_id)
+            row = {
+                "night_id": night_id, "member_id": member_id, "film_ids": accepted, "declined_ids": declined,
+                "cast_at": now,
+            }  # fmt: skip
+            columns = ("film_ids", "declined_ids", "cast_at")
+            statement = upsert(connection.dialect.name, night_ballots, ("night_id", "member_id"), columns)
+            await connection.execute(statement, row)
+            if accepts and len(coming) > 1:
+                ballots = select(night_ballots.c.film_ids).where(
+                    night_ballots.c.night_id == night_id, night_ballots.c.member_id.in_(coming)
+                )
+                cast = (await connection.execute(ballots)).scalars().all()
+                if len(cast) == len(coming) and all(film_id in films_ for films_ in cast):
+                    await store_night(connection, replace(night, ballot_closes_at=now))
+        return BlindAnswers(tuple(accepted), tuple(declined))
+
+    async def get_answers(self, night_id: int, member_id: int) -> BlindAnswers:
+        """Return what the member answered in a blind round."""
+        async with self._database.read() as connection:
+            return await _read_answers(connection, night_id, member_id)
+
     async def get_choices(self, night_id: int, member_id: int) -> tuple[str, ...]:
         """Return what is on the member's ballot; nothing if they cast none."""
         async with self._database.read() as connection:
@@ -185,10 +240,16 @@ class ChoiceRepository:
             return (await read_fairness_debts(connection, server_id, [member_id])).get(member_id, 0.0)
 
 
-def _check_limits(night: Night, nominations: Sequence[Nomination], member_id: int) -> None:
-    """Raise NominationLimitError or NomineesFullError if the member can't nominate another film."""
+def _check_limits(
+    night: Night, nominations: Sequence[Nomination], member_id: int, watched: Collection[str]
+) -> None:
+    """Raise NominationLimitError or NomineesFullError if the member can't nominate another film.
+
+    A film that was watched since it was nominated, at another night, makes room for another one.
+    """
     standing = [each for each in nominations if not each.is_struck]
-    if sum(each.member_id == member_id for each in standing) >= night.nominations_each:
+    own = [each for each in standing if each.member_id == member_id and each.film_id not in watched]
+    if len(own) >= night.nominations_each:
         raise NominationLimitError(night.nominations_each)
     if len(standing) >= NOMINEES_LIMIT:
         raise NomineesFullError
@@ -196,7 +257,7 @@ def _check_limits(night: Night, nominations: Sequence[Nomination], member_id: in
 
 async def _require_nominating(connection: AsyncConnection, server_id: int, night_id: int) -> Night:
     night = await require_night(connection, server_id, night_id)
-    if night.state is not NightState.NOMINATING:
+    if not night.takes_nominations:
         raise NominationsClosedError
     return night
 
@@ -238,6 +299,14 @@ async def _read_choices(connection: AsyncConnection, night_id: int, member_id: i
         night_ballots.c.night_id == night_id, night_ballots.c.member_id == member_id
     )
     return tuple((await connection.execute(statement)).scalar_one_or_none() or ())
+
+
+async def _read_answers(connection: AsyncConnection, night_id: int, member_id: int) -> BlindAnswers:
+    statement = select(night_ballots.c.film_ids, night_ballots.c.declined_ids).where(
+        night_ballots.c.night_id == night_id, night_ballots.c.member_id == member_id
+    )
+    row = (await connection.execute(statement)).one_or_none()
+    return BlindAnswers(tuple(row.film_ids), tuple(row.declined_ids or ())) if row is not None else BlindAnswers()
 
 
 async def read_fairness_debts(

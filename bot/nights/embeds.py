@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import quote_plus
 
 import discord
@@ -19,6 +20,7 @@ from bot.nights.models import Answer, Choosing, Night, NightSnapshot, NightState
 from bot.nights.recount import BallotBox
 from bot.recommendations.filter_options import describe_filters
 from bot.reviews.stars import StarTotals, format_stars
+from bot.watchlists.models import CommonFilm
 
 NAMES_LENGTH, NOMINEES_LENGTH = 700, 1_000
 """Characters that names, and nominations, may take in a field of the card."""
@@ -31,6 +33,7 @@ METHOD_LABELS = {
     BallotMethod.SCHULZE: gettext_noop("Ranked (Schulze)"),
     BallotMethod.INSTANT_RUNOFF: gettext_noop("Ranked (instant run-off)"),
     BallotMethod.APPROVAL: gettext_noop("Approve as many as you like"),
+    BallotMethod.BLIND: gettext_noop("Blind round: yes or no, one film at a time"),
     BallotMethod.ONE_VOTE: gettext_noop("One vote each"),
 }
 REPEAT_LABELS = {
@@ -43,8 +46,16 @@ TIE_LABELS = {
     TieBreak.FAIRNESS: gettext_noop("who was outvoted before"),
     TieBreak.SEED: gettext_noop("random draw"),
 }
+CHOOSING_LABELS = {
+    Choosing.BALLOT: gettext_noop("Members nominate and vote"),
+    Choosing.TURNS: gettext_noop("Members choose by turns"),
+    Choosing.SURPRISE: gettext_noop("A surprise, by the taste of those who come"),
+    Choosing.HOST: gettext_noop("I choose"),
+}
 _STATE_LABELS = {
-    NightState.NOMINATING: gettext_noop("Nominations are open"),
+    NightState.POLLING: gettext_noop("Choosing a day"),
+    NightState.CHOOSING: gettext_noop("Choosing the film"),
+    NightState.NOMINATING: gettext_noop("Film night"),
     NightState.VOTING: gettext_noop("Voting is open"),
     NightState.READY: gettext_noop("Film night"),
     NightState.RUNNING: gettext_noop("Watching now"),
@@ -96,8 +107,9 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
     """Return the night's card. `missing` are sentences about what Marquee is not allowed to do here."""
     night = snapshot.night
     embed = discord.Embed(title=escape_line_to_fit(night.name, 256), colour=COLOUR)
-    embed.set_author(name=_(_STATE_LABELS[night.state]))
-    lines = [describe_start(night)]
+    is_nominating = night.state is NightState.NOMINATING and night.takes_nominations
+    embed.set_author(name=_("Nominations are open") if is_nominating else _(_STATE_LABELS[night.state]))
+    lines = [] if night.state is NightState.POLLING else [describe_start(night)]
     if place := describe_place(night):
         lines.append(_("Where: {place}").format(place=place))
     if theme := describe_theme(night):
@@ -109,8 +121,10 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
     embed.description = "\n".join(lines)
     if night.state is NightState.CANCELLED:
         return embed
-    _add_film_field(embed, snapshot)
-    if night.state in (NightState.NOMINATING, NightState.VOTING):
+    if night.state is NightState.POLLING:
+        _add_poll_field(embed, snapshot)
+    _add_film_field(embed, snapshot, names)
+    if night.takes_nominations or night.state is NightState.VOTING:
         _add_nominations_field(embed, snapshot, names)
     for answer, label in ((Answer.YES, _("Coming")), (Answer.MAYBE, _("Maybe"))):
         members = snapshot.list_members(answer)
@@ -119,18 +133,60 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
             embed.add_field(name=f"{label} ({len(members)})", value=value)
     if missing:
         embed.add_field(name=_("Permissions I need"), value=truncate("\n".join(missing), 1_000), inline=False)
-    if night.choosing is Choosing.BALLOT and night.state.is_open:
+    if night.choosing is Choosing.BALLOT and night.state.is_open and night.film_id is None:
         embed.set_footer(text=_("Seed for ties, SHA-256: {hash}").format(hash=hash_seed(night.seed)))
     return embed
 
 
-def _add_film_field(embed: discord.Embed, snapshot: NightSnapshot) -> None:
+def _add_poll_field(embed: discord.Embed, snapshot: NightSnapshot) -> None:
+    night = snapshot.night
+    lines = [f"· {format_dt(each, 'F')}" for each in night.poll_times]
+    if night.poll_closes_at is not None:
+        until = format_dt(night.poll_closes_at, "f")
+        lines.append(_("Choose the days you can make until {time}.").format(time=until))
+    count = snapshot.day_voters
+    lines.append(
+        ngettext("{count} member has answered.", "{count} members have answered.", count).format(count=count)
+    )
+    embed.add_field(name=_("When?"), value="\n".join(lines), inline=False)
+
+
+def describe_days(counts: Sequence[tuple[datetime, int]]) -> str:
+    """Return how many can make each of the days of a poll, those that most can make first."""
+    ordered = sorted(counts, key=lambda each: (-each[1], each[0]))
+    return "\n".join(f"{format_dt(at, 'F')} · {count}" for at, count in ordered)
+
+
+def _describe_choosing(night: Night, names: MemberNames) -> str:
+    """Return how the film will be chosen, "" where a ballot or the host does that."""
+    at = night.nominations_close_at or night.starts_at
+    if night.state is NightState.CHOOSING and night.turn_member_id is not None:
+        until = format_dt(night.ballot_closes_at or night.starts_at, "f")
+        return _("It's {name}'s turn to choose, until {time}.").format(
+            name=names.format(night.turn_member_id), time=until
+        )
+    if night.choosing is Choosing.TURNS and night.state in (NightState.POLLING, NightState.NOMINATING):
+        sentence = _("One of those who come chooses: whoever did longest ago.")
+        if night.state is NightState.NOMINATING:
+            sentence += " " + _("Whose turn it is, you see {time}.").format(time=format_dt(at, "R"))
+        return sentence
+    if night.choosing is Choosing.SURPRISE and night.state in (NightState.POLLING, NightState.NOMINATING):
+        sentence = _("A surprise, picked by the ratings of those who come.")
+        if night.state is NightState.NOMINATING:
+            sentence += " " + _("You see it {time}.").format(time=format_dt(at, "R"))
+        return sentence
+    return ""
+
+
+def _add_film_field(embed: discord.Embed, snapshot: NightSnapshot, names: MemberNames) -> None:
     night = snapshot.night
     if snapshot.film_title is not None:
         runtime = f" · {format_runtime(night.runtime)}" if night.runtime else ""
         title = escape_line(snapshot.film_title, 200)
         link = _("[Content warnings]({url})").format(url=warnings_link(snapshot.film_title.rpartition(" (")[0]))
         embed.add_field(name=_("Film"), value=f"**{title}**{runtime}\n{link}", inline=False)
+    elif choosing := _describe_choosing(night, names):
+        embed.add_field(name=_("Film"), value=choosing, inline=False)
     elif night.state in (NightState.READY, NightState.RUNNING):
         value = _("No film yet. A host can pick one with `/night edit`.")
         embed.add_field(name=_("Film"), value=value, inline=False)
@@ -177,6 +233,23 @@ def format_nominee(nomination: Nomination, names: MemberNames) -> str:
     return " · ".join(parts)
 
 
+def build_common_embed(films: Sequence[CommonFilm], member_count: int) -> discord.Embed:
+    """Return the films on the watchlists of so many members, under how many of them have each."""
+    embed = discord.Embed(title=_("On your watchlists"), colour=COLOUR)
+    blocks: dict[int, list[str]] = {}
+    for each in films:
+        title = escape_line(with_year(each.title, each.year), 80)
+        blocks.setdefault(each.list_count, []).append(f"**{title}**")
+    for count, titles in blocks.items():
+        name = (
+            _("On all {count} lists").format(count=count)
+            if count == member_count
+            else _("On {count} of {total} lists").format(count=count, total=member_count)
+        )
+        embed.add_field(name=name, value=join_limited(titles, 1_000, "\n"), inline=False)
+    return embed
+
+
 def build_nominations_embed(snapshot: NightSnapshot, names: MemberNames) -> discord.Embed:
     """Return the list of a night's nominations with reasons, also those that were struck."""
     embed = discord.Embed(
@@ -213,6 +286,8 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
     for place, film_id in enumerate(count.order, start=1):
         title = escape_line(box.titles[film_id], 60)
         lines.append(f"{place}. **{title}** · {_describe_fare(box, count, film_id)}")
+    if box.method is BallotMethod.BLIND:
+        lines.insert(0, _describe_match(box, count, winner))
     embed.description = join_limited(lines, 2_500, "\n")
     if count.rounds:
         rounds = [_describe_round(box, number, count) for number in range(len(count.rounds))]
@@ -236,10 +311,22 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
     return embed
 
 
+def _describe_match(box: BallotBox, count: Count, title: str) -> str:
+    """Return whether all who answered a blind round, or how many, would watch the winner."""
+    accepted = sum(count.winner in ballot.choices for ballot in box.ballots)
+    if accepted == len(box.ballots) > 1:
+        return _("It's a match: all of you would watch **{title}**.").format(title=title)
+    return _("{accepted} of {count} would watch **{title}**.").format(
+        accepted=accepted, count=len(box.ballots), title=title
+    )
+
+
 def _describe_fare(box: BallotBox, count: Count, film_id: str) -> str:
     votes = count.votes[film_id]
     plural = 1 if votes == ONE_VOTE else 2  # a part of a vote, too, takes the plural
-    if box.method is BallotMethod.APPROVAL:
+    if box.method is BallotMethod.BLIND:
+        text = ngettext("{votes} would watch it", "{votes} would watch it", plural)
+    elif box.method is BallotMethod.APPROVAL:
         text = ngettext("{votes} approval", "{votes} approvals", plural)
     elif box.method is BallotMethod.ONE_VOTE:
         text = ngettext("{votes} vote", "{votes} votes", plural)

@@ -37,13 +37,17 @@ class NightEvents:
         if night.event_id is not None:
             await self._update(guild, snapshot, night.event_id)
             return
-        if not night.state.is_open or night.starts_at <= discord.utils.utcnow():
+        if (
+            night.state is NightState.POLLING
+            or not night.state.is_open
+            or night.starts_at <= discord.utils.utcnow()
+        ):
             return
         event = await self._find(guild, snapshot) if job.is_reclaimed else None
         if event is None:
             picture = await self._draw(guild, snapshot)
             event = await guild.create_scheduled_event(**_describe(guild, snapshot), image=picture)
-        await self._nights.set_place_of(night.id, event_id=event.id)
+        await self._nights.set_place_of(night.id, event_id=event.id, event_film_id=night.film_id)
 
     async def list_interested(self, guild: discord.Guild, snapshot: NightSnapshot) -> list[int] | None:
         """Return the ids of the members who are interested in the night's event, or None if it has none."""
@@ -80,8 +84,18 @@ class NightEvents:
             await event.start()
         elif night.state is NightState.ENDED and event.status is discord.EventStatus.active:
             await event.end()
-        elif night.state.is_open and is_scheduled and night.starts_at > discord.utils.utcnow():
-            await event.edit(**_describe(guild, snapshot))
+        elif (
+            night.state.is_open
+            and night.state is not NightState.POLLING
+            and is_scheduled
+            and night.starts_at > discord.utils.utcnow()
+        ):
+            fields = _describe(guild, snapshot)
+            if night.film_id == night.event_film_id:
+                await event.edit(**fields)
+                return
+            await event.edit(**fields, image=await self._draw(guild, snapshot))
+            await self._nights.set_place_of(night.id, event_film_id=night.film_id)
 
     async def _draw(self, guild: discord.Guild, snapshot: NightSnapshot) -> bytes:
         """Return the event's picture: the film's title card, or the night's name drawn like one."""
@@ -97,6 +111,13 @@ class NightEvents:
                 colour=colour,
             )  # fmt: skip
         return file.fp.read()
+
+
+def _has_event(snapshot: NightSnapshot) -> bool:
+    """Return whether the night is to come, on a day that is known."""
+    night = snapshot.night
+    is_set = night.state.is_open and night.state is not NightState.POLLING
+    return is_set and night.starts_at > discord.utils.utcnow()
 
 
 def _describe(guild: discord.Guild, snapshot: NightSnapshot) -> dict[str, Any]:

@@ -37,14 +37,17 @@ MAX_STARS = 5.0
 async def suggest_nights(interaction: discord.Interaction[Any], current: str) -> Choices:
     """Return the nights to come whose name contains the text, out of memory."""
     query = current.strip().casefold()
+    planned = get_service(interaction, NightService).cache.get(require_guild_id(interaction))
+    if planned is None:
+        return []
     return [
         app_commands.Choice(
             name=truncate(
-                clean_line(f"{night.name} · {to_local(night.starts_at, 'UTC'):%d %b}"), CHOICE_LENGTH_LIMIT
+                clean_line(f"{night.name} · {to_local(night.starts_at, planned.zone):%d %b}"), CHOICE_LENGTH_LIMIT
             ),
             value=str(night.id),
         )
-        for night in get_service(interaction, NightService).cache.get(require_guild_id(interaction)) or ()
+        for night in planned.nights
         if query in night.name.casefold()
     ]
 

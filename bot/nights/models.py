@@ -1,10 +1,10 @@
 """Film nights: what one is, who comes, what is nominated, and the errors of planning and voting."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.errors import MarqueeError
 from bot.core.jobs import Job
 from bot.core.text.i18n import _
 from bot.nights.ballots import BallotMethod
@@ -25,13 +25,20 @@ OPEN_NIGHTS_LIMIT = 30
 MAX_REMINDERS = 3
 DEFAULT_REMINDERS = (60,)
 HISTORY_PAGE_SIZE = 8
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a night goes on whose turn belongs to nobody any more."""
+MAX_POLL_TIMES = 10
+LONGEST_POLL = timedelta(days=3)
+"""How long members choose a day if the host names no end."""
 
 
 class NightState(StrEnum):
-    """Where a night stands."""
+    """Where a night stands: POLLING for its day, CHOOSING while it is a member's turn."""
 
+    POLLING = "polling"
     NOMINATING = "nominating"
     VOTING = "voting"
+    CHOOSING = "choosing"
     READY = "ready"
     RUNNING = "running"
     ENDED = "ended"
@@ -43,7 +50,13 @@ class NightState(StrEnum):
         return self in OPEN_STATES
 
 
-OPEN_STATES = (NightState.NOMINATING, NightState.VOTING, NightState.READY)
+OPEN_STATES = (
+    NightState.POLLING,
+    NightState.NOMINATING,
+    NightState.VOTING,
+    NightState.CHOOSING,
+    NightState.READY,
+)
 """States of a night that is still to come."""
 
 
@@ -52,6 +65,8 @@ class Choosing(StrEnum):
 
     HOST = "host"
     BALLOT = "ballot"
+    TURNS = "turns"
+    SURPRISE = "surprise"
 
 
 class Repeat(StrEnum):
@@ -103,6 +118,27 @@ class NominationsClosedError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(_("Nominations for this night are closed."))
+
+
+class NotYourTurnError(MarqueeError):
+    """A member who wants to choose the film, or pass, when it is somebody else's turn."""
+
+    def __init__(self) -> None:
+        super().__init__(_("It isn't your turn to choose the film."))
+
+
+class NotComingError(MarqueeError):
+    """A vote in a blind round, which is among those who come, by a member who does not."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This round is for those who come. Press “I'm coming” first."))
+
+
+class PollClosedError(MarqueeError):
+    """A vote for days outside of the time in which the poll is open."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The day of this film night is set. `/night show` has it."))
 
 
 class BallotClosedError(MarqueeError):
@@ -178,7 +214,12 @@ class Night:
     `reminders` are minutes before the start. `host_id` is None once the host deleted their data. `seed` stays
     secret until the ballot is counted; its hash is shown from the start. `channel_id` is where the card is, and
     `message_id` the card, None until it is posted. `place` is free words or a link; with a `voice_channel_id` the
-    night is held there. `runtime` is the chosen film's, in minutes. `problem` is why Marquee can't post, or "".
+    night is held there. `runtime` is the chosen film's, in minutes. `event_film_id` is the film in the picture of
+    Discord's event. `old_channel_id` and `old_message_id` are the card before the night was moved elsewhere.
+    `problem` is why Marquee can't post, or "".
+
+    `poll_times` are the days and times that members choose from until `poll_closes_at`, until when the start is
+    the first of them. `turn_member_id` is whose turn it is, or was, to choose the film.
     """
 
     id: int
@@ -198,6 +239,9 @@ class Night:
     nominations_each: int = DEFAULT_NOMINATIONS_EACH
     nominations_close_at: datetime | None = None
     ballot_closes_at: datetime | None = None
+    poll_times: tuple[datetime, ...] = ()
+    poll_closes_at: datetime | None = None
+    turn_member_id: int | None = None
     reminders: tuple[int, ...] = DEFAULT_REMINDERS
     repeat: Repeat = Repeat.NEVER
     has_carry_over: bool = False
@@ -207,6 +251,9 @@ class Night:
     message_id: int | None = None
     thread_id: int | None = None
     event_id: int | None = None
+    event_film_id: str | None = None
+    old_channel_id: int | None = None
+    old_message_id: int | None = None
     problem: str = ""
     version: int = 1
 
@@ -218,13 +265,29 @@ class Night:
     @property
     def next_at(self) -> datetime | None:
         """When the state changes next by itself, or None if it never does."""
+        if self.state is NightState.POLLING:
+            return self.poll_closes_at or self.starts_at
         if self.state is NightState.NOMINATING:
             return self.nominations_close_at or self.starts_at
-        if self.state is NightState.VOTING:
+        if self.state is NightState.CHOOSING and self.turn_member_id is None:
+            return AT_ONCE
+        if self.state in (NightState.VOTING, NightState.CHOOSING):
             return self.ballot_closes_at or self.starts_at
         if self.state is NightState.READY:
             return self.starts_at
         return self.ends_at if self.state is NightState.RUNNING else None
+
+    @property
+    def takes_nominations(self) -> bool:
+        """Whether members can nominate films."""
+        states = (NightState.POLLING, NightState.NOMINATING)
+        return self.choosing is Choosing.BALLOT and self.film_id is None and self.state in states
+
+    @property
+    def state_after_poll(self) -> NightState:
+        """What follows once the day is known."""
+        is_decided = self.choosing is Choosing.HOST or self.film_id is not None
+        return NightState.READY if is_decided else NightState.NOMINATING
 
     def require_open(self) -> None:
         """Raise NightOverError if the night is not still to come."""
@@ -237,7 +300,7 @@ class Rsvp:
     """A member's answer. `is_direct` asks for reminders by direct message, `is_from_event` is an event's.
 
     `has_attended` is whether they were there: True, False, or None if they did not say. `predicted_stars` is what
-    they were expected to give the film.
+    they were expected to give the film. `has_passed` is whether they let their turn to choose the film go by.
     """
 
     member_id: int
@@ -246,6 +309,15 @@ class Rsvp:
     is_from_event: bool = False
     has_attended: bool | None = None
     predicted_stars: float | None = None
+    has_passed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """What saying who was there led to: the night, and whether the member's diary changed."""
+
+    night: Night
+    is_diary_changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +339,7 @@ class Nomination:
     strike_reason: str | None = None
     is_carried_over: bool = False
     runtime: int | None = None
+    created_at: datetime | None = None
 
     @property
     def is_struck(self) -> bool:
@@ -275,12 +348,24 @@ class Nomination:
 
 
 @dataclass(frozen=True, slots=True)
+class BlindAnswers:
+    """What a member answered in a blind round: the films they would watch, and those they would not."""
+
+    accepted: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NightSnapshot:
-    """A night with what belongs to it, as of one moment; `film_title` is the chosen film's, with its year."""
+    """A night with what belongs to it, as of one moment.
+
+    `film_title` is the chosen film's, with its year, `day_voters` how many have chosen days that they can make.
+    """
 
     night: Night
     rsvps: tuple[Rsvp, ...] = ()
     nominations: tuple[Nomination, ...] = ()
+    day_voters: int = 0
     film_title: str | None = None
 
     @property
@@ -297,6 +382,9 @@ class NightJobKind(StrEnum):
     """What has to be done in Discord for a night. The values are stored."""
 
     ANNOUNCE = "announce"
+    DAY = "day"
+    TURN = "turn"
+    SURPRISE = "surprise"
     REFRESH = "refresh"
     EVENT = "event"
     OPEN_BALLOT = "ballot"
@@ -304,11 +392,12 @@ class NightJobKind(StrEnum):
     REMIND = "remind"
     REMIND_DIRECTLY = "direct"
     START = "start"
+    RETIRE = "retire"
     RATE = "rate"
     SUMMARY = "summary"
 
 
-REPEATABLE_JOBS = (NightJobKind.REFRESH, NightJobKind.EVENT)
+REPEATABLE_JOBS = (NightJobKind.REFRESH, NightJobKind.EVENT, NightJobKind.RETIRE)
 """Jobs that bring something up to date, and are done as often as something changes."""
 
 
@@ -335,118 +424,3 @@ NightJob = Job[NightJobName]
 def name_job(kind: NightJobKind, *parameters: int) -> NightJobName:
     """Return the stored name of a job of that kind."""
     return NightJobName(":".join((kind.value, *map(str, parameters))))
-
-
-@dataclass(frozen=True, slots=True)
-class NightChange:
-    """What a host changes about a night; None leaves it as it is."""
-
-    name: str | None = None
-    starts_at: datetime | None = None
-    nominations_close_at: datetime | None = None
-    ballot_closes_at: datetime | None = None
-    place: str | None = None
-    voice_channel_id: int | None = None
-    theme: str | None = None
-    channel_id: int | None = None
-    film_id: str | None = None
-    runtime: int | None = None
-    reminders: tuple[int, ...] | None = None
-    repeat: Repeat | None = None
-
-    def apply(self, night: Night, now: datetime) -> Night:
-        """Return the night with the change.
-
-        Where the start moves, the ends of nominations and ballot move with it, unless they are named or past.
-        Raises NightOverError, InvalidInputError.
-        """
-        night.require_open()
-        changed = night
-        if self.starts_at is not None:
-            shift = self.starts_at - night.starts_at
-            changed = replace(
-                changed,
-                starts_at=self.starts_at,
-                nominations_close_at=_shift(night.nominations_close_at, shift, now),
-                ballot_closes_at=_shift(night.ballot_closes_at, shift, now),
-            )
-        simple = {
-            name: value
-            for name in (
-                "name", "place", "voice_channel_id", "theme", "channel_id", "reminders", "repeat",
-                "nominations_close_at", "ballot_closes_at",
-            )
-            if (value := getattr(self, name)) is not None
-        }  # fmt: skip
-        changed = replace(changed, **simple, version=night.version + 1)
-        if self.place is not None and self.voice_channel_id is None:
-            changed = replace(changed, voice_channel_id=None)
-        if self.channel_id is not None and self.channel_id != night.channel_id:
-            changed = replace(changed, message_id=None, thread_id=None, problem="")
-        if self.film_id is not None:
-            changed = replace(
-                changed, film_id=self.film_id, runtime=self.runtime, choosing=Choosing.HOST, state=NightState.READY
-            )
-        check_times(changed, now)
-        return changed
-
-
-def _shift(moment: datetime | None, shift: timedelta, now: datetime) -> datetime | None:
-    """Return the moment moved by the shift; one that has passed stays, and none moves into the past."""
-    if moment is None or moment <= now:
-        return moment
-    return max(moment + shift, now)
-
-
-def check_times(night: Night, now: datetime) -> None:
-    """Raise InvalidInputError unless nominations close, then the ballot, then the night starts, all to come."""
-    if night.starts_at <= now:
-        raise InvalidInputError(_("That's in the past. Enter a later day and time."))
-    if night.choosing is not Choosing.BALLOT or night.state is NightState.READY:
-        return
-    closes = night.ballot_closes_at or night.starts_at
-    if closes > night.starts_at:
-        raise InvalidInputError(_("Voting has to end before the night starts."))
-    if night.nominations_close_at is not None and night.nominations_close_at >= closes:
-        raise InvalidInputError(_("Nominations have to close before voting does."))
-
-
-def choose_default_times(now: datetime, starts_at: datetime) -> tuple[datetime, datetime]:
-    """Return when nominations and the ballot close if the host names no times.
-
-    The ballot closes an hour before the start, and is open for the day before that; a night that is near gives
-    both half of the time that is left.
-    """
-    ballot = starts_at - timedelta(hours=1)
-    if ballot <= now + timedelta(hours=1):
-        ballot = now + (starts_at - now) * 3 / 4
-    nominations = ballot - timedelta(days=1)
-    if nominations <= now + timedelta(hours=1):
-        nominations = now + (ballot - now) / 2
-    return nominations.replace(microsecond=0), ballot.replace(microsecond=0)
-
-
-def parse_reminders(text: str) -> tuple[int, ...]:
-    """Return typed reminders in minutes before the start, the earliest first: `1d, 2h, 30`, or `none`.
-
-    Raises InvalidInputError for anything else, for more than MAX_REMINDERS, and for more than two weeks.
-    """
-    text = text.strip().lower()
-    if text in ("", "none", "0"):
-        return ()
-    minutes = set()
-    for part in text.replace(";", ",").split(","):
-        word = part.strip().replace(" ", "")
-        unit = word.lstrip("0123456789")
-        number = word[: len(word) - len(unit)]
-        factor = _UNITS.get(unit)
-        if not number or factor is None or len(number) > 5 or not 1 <= int(number) * factor <= 14 * 24 * 60:
-            raise InvalidInputError(_("Enter reminders like 1d, 2h or 30m before the start, up to two weeks."))
-        minutes.add(int(number) * factor)
-    if len(minutes) > MAX_REMINDERS:
-        raise InvalidInputError(_("A night can have up to {limit} reminders.").format(limit=MAX_REMINDERS))
-    return tuple(sorted(minutes, reverse=True))
-
-
-_UNITS = {"": 1, "m": 1, "min": 1, "minutes": 1, "h": 60, "hour": 60, "hours": 60, "d": 1_440, "day": 1_440,
-          "days": 1_440}  # fmt: skip

@@ -34,20 +34,24 @@ from bot.films.views import require_film, resolve_film
 from bot.members.context import get_member_names, with_mentions
 from bot.moderation.automod import require_allowed_words
 from bot.nights.choice_repository import NominationResult
-from bot.nights.embeds import build_nominations_embed
+from bot.nights.embeds import build_common_embed, build_nominations_embed
 from bot.nights.models import (
     REASON_LIMIT,
+    Answer,
     Night,
     NightSnapshot,
     NightState,
     Nomination,
     NominationsClosedError,
+    NotYourTurnError,
 )
 from bot.nights.permissions import NotHostError, is_moderator
-from bot.nights.service import NightService
+from bot.nights.service import NightService, fits_theme
 from bot.watchlists.service import WatchlistService
 
 _FILM, _REASON = "film", "reason"
+COMMON_LIMIT = 50
+"""Films on several watchlists of which those that fit the theme are offered."""
 
 
 def describe_nominated(night: Night, result: NominationResult) -> str:
@@ -68,22 +72,32 @@ def describe_nominated(night: Night, result: NominationResult) -> str:
 
 
 async def nominate(interaction: discord.Interaction[Any], night: Night, film: Film, reason: str = "") -> str:
-    """Nominate the film for the night, have the card brought up to date, and return the reply.
+    """Nominate the film for the night, or choose it in one's turn, and return the reply.
 
-    Raises what `NightService.nominate` raises, InvalidInputError for words that are not allowed.
+    The card is brought up to date. Raises what `NightService.nominate` and `choose_in_turn` raise, and
+    InvalidInputError for words that are not allowed.
     """
     if reason:
         await require_allowed_words(interaction, reason)
     server_id = require_guild_id(interaction)
     nights = get_service(interaction, NightService)
+    if night.state is NightState.CHOOSING:
+        await nights.choose_in_turn(server_id, night, interaction.user.id, film)
+        interaction.client.dispatch("nights_changed", server_id)
+        return _("**{title}** is the film for **{name}**.").format(
+            title=escape_line(film.dated_title, 200), name=escape_line(night.name, 100)
+        )
     result = await nights.nominate(server_id, night, interaction.user.id, film, reason)
     interaction.client.dispatch("nights_changed", server_id)
     return describe_nominated(night, result)
 
 
 async def _require_nominating(interaction: discord.Interaction[Any], night_id: int) -> Night:
+    """Return the night if the member can nominate a film for it, or choose it in their turn."""
     night = await get_service(interaction, NightService).get(require_guild_id(interaction), night_id)
-    if night.state is not NightState.NOMINATING:
+    if night.state is NightState.CHOOSING and night.turn_member_id != interaction.user.id:
+        raise NotYourTurnError
+    if not night.takes_nominations and night.state is not NightState.CHOOSING:
         raise NominationsClosedError
     return night
 
@@ -93,10 +107,11 @@ class NominateButton(Button, template=r"v1:night-nominate:(?P<night_id>\d{1,18})
 
     acknowledgement = Acknowledgement.REPLY
 
-    def __init__(self, night_id: str) -> None:
+    def __init__(self, night_id: str, label: str = "") -> None:
         self.night_id = int(night_id)
         item = custom_id("night-nominate", night_id)
-        super().__init__(ui.Button(label=_("Nominate"), style=discord.ButtonStyle.primary, custom_id=item, row=1))
+        label = label or _("Nominate")
+        super().__init__(ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=item, row=1))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show what can be nominated, for the member alone."""
@@ -127,10 +142,11 @@ class WatchlistMenu(Menu, template=r"v1:night-from:(?P<night_id>\d{1,18})"):
 
     acknowledgement = Acknowledgement.EDIT
 
-    def __init__(self, night_id: int, options: list[discord.SelectOption]) -> None:
+    def __init__(self, night_id: int, options: list[discord.SelectOption], placeholder: str = "") -> None:
         self.night_id = night_id
         item = custom_id("night-from", night_id)
-        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Your watchlist")))
+        placeholder = placeholder or _("Your watchlist")
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=placeholder))
 
     def load_state(self, state: Mapping[str, str]) -> None:
         """Read the night."""
@@ -142,6 +158,54 @@ class WatchlistMenu(Menu, template=r"v1:night-from:(?P<night_id>\d{1,18})"):
         film = await require_film(interaction, self.item.values[0])
         content = await nominate(interaction, night, film)
         await interaction.edit_original_response(content=content, view=None)
+
+
+class CommonButton(Button, template=r"v1:night-common:(?P<night_id>\d{1,18})"):
+    """Shows the films that are on the watchlists of those who come."""
+
+    acknowledgement = Acknowledgement.REPLY
+
+    def __init__(self, night_id: str) -> None:
+        self.night_id = int(night_id)
+        item = custom_id("night-common", night_id)
+        super().__init__(ui.Button(label=_("On all our lists"), custom_id=item, row=1))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show them, for the member alone, those on everybody's list first, with a menu that nominates one."""
+        server_id = require_guild_id(interaction)
+        snapshot = await get_service(interaction, NightService).repository.get_snapshot(server_id, self.night_id)
+        coming = set(snapshot.list_members(Answer.YES)) | {interaction.user.id}
+        nominated = {each.film_id for each in snapshot.nominations}
+        listed = await get_service(interaction, WatchlistService).repository.list_common_films(
+            server_id, coming, COMMON_LIMIT
+        )
+        night = snapshot.night
+        films = get_service(interaction, FilmService)
+        offered = [
+            each
+            for each in listed
+            if (film := await films.repository.get(each.film_id)) is not None and fits_theme(night.filters, film)
+        ][:MENU_OPTIONS_LIMIT]
+        if not offered:
+            content = _("No film is on two watchlists of those who come. Add yours with `/watchlist add`.")
+            await respond(interaction, Response(content), ephemeral=True)
+            return
+        options = [
+            discord.SelectOption(
+                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+                value=each.film_id,
+                description=_("Nominated") if each.film_id in nominated else None,
+            )
+            for each in offered
+        ]
+        is_their_turn = night.state is NightState.CHOOSING and night.turn_member_id == interaction.user.id
+        view = (
+            View(WatchlistMenu(night.id, options, _("Nominate one")))
+            if (night.takes_nominations or is_their_turn)
+            else None
+        )
+        embed = build_common_embed(offered, len(coming))
+        await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=True)
 
 
 class TypeTitleButton(Button, template=r"v1:night-type:(?P<night_id>\d{1,18})"):
@@ -195,7 +259,7 @@ class FilmNominateButton(FilmButton, name="night-film", label="Nominate"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Nominate it."""
         planned = await get_service(interaction, NightService).repository.list_open(require_guild_id(interaction))
-        night = next((each for each in planned if each.state is NightState.NOMINATING), None)
+        night = next((each for each in planned if each.takes_nominations), None)
         if night is None:
             raise NominationsClosedError
         film = await require_film(interaction, self.film_id)
@@ -207,8 +271,8 @@ async def _render_nominate_button(context: CardContext) -> CardAddition | None:
     server_id = context.interaction.guild_id
     if server_id is None:
         return None
-    planned = get_service(context.interaction, NightService).cache.get(server_id) or ()
-    if not any(night.state is NightState.NOMINATING for night in planned):
+    planned = get_service(context.interaction, NightService).cache.get(server_id)
+    if planned is None or not any(night.takes_nominations for night in planned.nights):
         return None
     return CardAddition(items=(FilmNominateButton(context.film.id),))
 
@@ -232,9 +296,9 @@ def _list_menus(interaction: discord.Interaction[Any], snapshot: NightSnapshot) 
     others = [each for each in snapshot.standing if each.member_id != member_id]
     own = [each for each in snapshot.standing if each.member_id == member_id]
     menus: list[ui.Item[Any]] = []
-    if night.state is NightState.NOMINATING and others:
+    if night.takes_nominations and others:
         menus.append(SupportMenu(night.id, _nomination_options(others, member_id)))
-    if night.state is NightState.NOMINATING and own:
+    if night.takes_nominations and own:
         menus.append(WithdrawMenu(night.id, _nomination_options(own)))
     if night.state.is_open and is_moderator(interaction) and snapshot.standing:
         menus.append(StrikeMenu(night.id, _nomination_options(snapshot.standing)))
@@ -381,6 +445,7 @@ class NominationsButton(Button, template=r"v1:night-nominations:(?P<night_id>\d{
 ITEMS = (
     NominateButton,
     WatchlistMenu,
+    CommonButton,
     TypeTitleButton,
     FilmNominateButton,
     SupportMenu,

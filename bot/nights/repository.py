@@ -1,63 +1,62 @@
 """Film nights in the database. Each change is one transaction under the locks of its members and the server.
 
-What changes a night stores the jobs that follow from it in the same transaction. The functions at the end, which
-work on an open connection, are shared with the other repositories of nights.
+What changes a night stores the jobs that follow from it in the same transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, delete, func, insert, select, union, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database
-from bot.core.database.job_queue import JobQueue
-from bot.core.database.read_executor import AnyRow
-from bot.core.text.formatting import with_year
-from bot.films.models import FilmGoneError
-from bot.films.tables import films
-from bot.members.personal_data import ExportedRows, PersonalData, export_table
+from bot.core.database.engine import Database, upsert
 from bot.members.repository import MembershipRepository
-from bot.nights.ballots import BallotMethod
 from bot.nights.models import (
     OPEN_NIGHTS_LIMIT,
     OPEN_STATES,
-    REPEATABLE_JOBS,
     Answer,
+    Attendance,
     Choosing,
     Night,
-    NightChange,
-    NightGoneError,
     NightJobKind,
-    NightJobName,
     NightNotBegunError,
     NightSnapshot,
     NightState,
-    Nomination,
-    Repeat,
+    NotYourTurnError,
+    PollClosedError,
     Rsvp,
     TooManyNightsError,
     name_job,
 )
+from bot.nights.planning import NightChange
 from bot.nights.tables import (
-    night_ballots,
-    night_fairness_debts,
-    night_jobs,
-    night_nominations,
+    night_day_votes,
     night_rsvps,
-    night_supporters,
     nights,
 )
-from bot.nights.timeline import list_reminder_times
+from bot.nights.transactions import (
+    IS_OPEN,
+    JOBS,
+    carry_over_to,
+    enqueue_job,
+    enqueue_updates,
+    insert_night,
+    night_from_row,
+    read_day_votes,
+    read_last_choice,
+    read_night,
+    read_rsvp,
+    read_runtime,
+    read_snapshot,
+    replace_turn,
+    require_night,
+    schedule_reminders,
+    store_night,
+    store_rsvp,
+)
 from bot.picks.rotation import to_local
-from bot.recommendations.filters import RecommendationFilters
-from bot.reviews.diary_repository import add_viewing
-
-JOBS = JobQueue(night_jobs, NightJobName)
-IS_OPEN = nights.c.state.in_([state.value for state in OPEN_STATES])
-_STORED_FILTERS = ("genre", "country", "decade", "max_minutes")
+from bot.reviews.diary_repository import add_viewing, remove_viewing
 
 
 class NightRepository:
@@ -81,7 +80,10 @@ class NightRepository:
                 await self._membership.record_activity(connection, night.server_id, member_id, now)
             if night.film_id is not None:
                 night = replace(night, runtime=await read_runtime(connection, night.film_id))
-            return await insert_night(connection, night, now)
+            night = await insert_night(connection, night, now)
+            if night.choosing is Choosing.BALLOT:
+                await carry_over_to(connection, night, now)
+            return night
 
     async def find(self, server_id: int, night_id: int) -> Night | None:
         """Return the server's night of that id, or None."""
@@ -119,11 +121,15 @@ class NightRepository:
                 change = replace(change, runtime=await read_runtime(connection, change.film_id))
             night = change.apply(before, now)
             await store_night(connection, night)
-            await schedule_jobs(connection, night, now)
-            if night.channel_id != before.channel_id:
-                await JOBS.enqueue(
-                    connection, server_id, name_job(NightJobKind.ANNOUNCE), night_id, now, is_repeatable=True
-                )
+            await schedule_reminders(connection, night, now)
+            await enqueue_job(connection, night, NightJobKind.EVENT, now)
+            if night.channel_id == before.channel_id:
+                await enqueue_job(connection, night, NightJobKind.REFRESH, now)
+            else:
+                name = name_job(NightJobKind.ANNOUNCE)
+                await JOBS.enqueue(connection, server_id, name, night_id, now, is_repeatable=True)
+                if before.message_id is not None:
+                    await enqueue_job(connection, night, NightJobKind.RETIRE, now)
         return night
 
     async def cancel(self, server_id: int, night_id: int, now: datetime) -> Night:
@@ -145,7 +151,7 @@ class NightRepository:
             await connection.execute(statement.values(message_id=message_id))
 
     async def set_place_of(self, night_id: int, **columns: int | str | None) -> None:
-        """Store `event_id`, `thread_id` or `problem` of the night."""
+        """Store `event_id`, `event_film_id`, `thread_id` or `problem` of the night."""
         async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(update(nights).where(nights.c.id == night_id).values(**columns))
 
@@ -159,18 +165,82 @@ class NightRepository:
             if night.state is not NightState.RUNNING:
                 night.require_open()
             await self._membership.record_activity(connection, server_id, member_id, now)
-            before = await _read_rsvp(connection, night_id, member_id)
-            is_direct = await _read_last_choice(connection, member_id) if before is None else before.is_direct
+            before = await read_rsvp(connection, night_id, member_id)
+            is_direct = await read_last_choice(connection, member_id) if before is None else before.is_direct
             rsvp = Rsvp(member_id, answer, is_direct)
-            await _store_rsvp(connection, night_id, rsvp, now, is_new=before is None)
+            await store_rsvp(connection, night_id, rsvp, now, is_new=before is None)
+            if (
+                night.turn_member_id == member_id
+                and answer is not Answer.YES
+                and night.state is NightState.CHOOSING
+            ):
+                await replace_turn(connection, night, now)
             await enqueue_updates(connection, night, now, has_event=False)
         return rsvp
 
+    async def vote_days(
+        self, server_id: int, night_id: int, member_id: int, times: Collection[datetime], now: datetime
+    ) -> tuple[datetime, ...]:
+        """Store which of the days and times the member can make, and return them; without any there is no vote.
+
+        Raises NightGoneError, PollClosedError.
+        """
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            night = await require_night(connection, server_id, night_id)
+            if night.state is not NightState.POLLING or (night.poll_closes_at or night.starts_at) <= now:
+                raise PollClosedError
+            await self._membership.record_activity(connection, server_id, member_id, now)
+            chosen = tuple(each for each in night.poll_times if each in times)
+            if chosen:
+                columns = ("times", "cast_at")
+                statement = upsert(connection.dialect.name, night_day_votes, ("night_id", "member_id"), columns)
+                seconds = [int(each.timestamp()) for each in chosen]
+                row = {"night_id": night_id, "member_id": member_id, "times": seconds, "cast_at": now}
+                await connection.execute(statement, row)
+            else:
+                is_own = (night_day_votes.c.night_id == night_id, night_day_votes.c.member_id == member_id)
+                await connection.execute(delete(night_day_votes).where(*is_own))
+            await enqueue_updates(connection, night, now, has_event=False)
+        return chosen
+
+    async def get_days(self, server_id: int, night_id: int, member_id: int) -> frozenset[datetime]:
+        """Return the days and times that the member has said they can make."""
+        async with self._database.read() as connection:
+            votes = await read_day_votes(connection, night_id, counts_departed=True, server_id=server_id)
+        return votes.get(member_id, frozenset())
+
+    async def choose_in_turn(
+        self, server_id: int, night_id: int, member_id: int, film_id: str, now: datetime
+    ) -> Night:
+        """Store the film that the member chooses in their turn, and return the night.
+
+        Raises NightGoneError, NotYourTurnError, FilmGoneError.
+        """
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            night = await _require_turn(connection, server_id, night_id, member_id)
+            runtime = await read_runtime(connection, film_id)
+            night = replace(
+                night, film_id=film_id, runtime=runtime, state=NightState.READY, version=night.version + 1
+            )
+            await store_night(connection, night)
+            await enqueue_job(connection, night, NightJobKind.RESULT, now)
+            await enqueue_updates(connection, night, now)
+        return night
+
+    async def pass_turn(self, server_id: int, night_id: int, member_id: int, now: datetime) -> None:
+        """Let the member's turn go to the next. Raises NightGoneError, NotYourTurnError."""
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            night = await _require_turn(connection, server_id, night_id, member_id)
+            is_own = (night_rsvps.c.night_id == night_id, night_rsvps.c.member_id == member_id)
+            await connection.execute(update(night_rsvps).where(*is_own).values(has_passed=True))
+            await replace_turn(connection, night, now)
+
     async def set_attendance(
         self, server_id: int, night_id: int, member_id: int, now: datetime, zone: str, *, has_attended: bool
-    ) -> Night:
-        """Store whether the member was at the night, and return it; who was there has its film in their diary.
+    ) -> Attendance:
+        """Store whether the member was at the night; who was there has its film in their diary.
 
+        The viewing that a night put into a diary goes when the member takes back that they were there.
         Raises NightGoneError, NightNotBegunError.
         """
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
@@ -178,16 +248,25 @@ class NightRepository:
             if night.state not in (NightState.RUNNING, NightState.ENDED):
                 raise NightNotBegunError
             await self._membership.record_activity(connection, server_id, member_id, now)
-            before = await _read_rsvp(connection, night_id, member_id)
+            before = await read_rsvp(connection, night_id, member_id)
             if before is None:
                 answer = Answer.YES if has_attended else Answer.NO
-                await _store_rsvp(connection, night_id, Rsvp(member_id, answer), now, is_new=True)
+                await store_rsvp(connection, night_id, Rsvp(member_id, answer), now, is_new=True)
             is_own = (night_rsvps.c.night_id == night_id, night_rsvps.c.member_id == member_id)
-            await connection.execute(update(night_rsvps).where(*is_own).values(has_attended=has_attended))
+            statement = select(night_rsvps.c.viewing_id).where(*is_own)
+            viewing_id = (await connection.execute(statement)).scalar_one()
+            is_diary_changed = False
             if has_attended and night.film_id is not None:
                 day = to_local(night.starts_at, zone).date()
-                await add_viewing(connection, server_id, member_id, night.film_id, day, now)
-        return night
+                added_id = await add_viewing(connection, server_id, member_id, night.film_id, day, now)
+                is_diary_changed = added_id is not None
+                viewing_id = added_id or viewing_id
+            elif not has_attended and viewing_id is not None:
+                is_diary_changed = await remove_viewing(connection, server_id, member_id, viewing_id)
+                viewing_id = None
+            values = {"has_attended": has_attended, "viewing_id": viewing_id}
+            await connection.execute(update(night_rsvps).where(*is_own).values(**values))
+        return Attendance(night, is_diary_changed=is_diary_changed)
 
     async def set_direct(self, server_id: int, night_id: int, member_id: int, *, is_direct: bool) -> None:
         """Store whether the member, who has answered, is reminded by direct message."""
@@ -202,7 +281,7 @@ class NightRepository:
     async def find_rsvp(self, night_id: int, member_id: int) -> Rsvp | None:
         """Return the member's answer, or None."""
         async with self._database.read() as connection:
-            return await _read_rsvp(connection, night_id, member_id)
+            return await read_rsvp(connection, night_id, member_id)
 
     async def sync_event_users(
         self, server_id: int, night_id: int, member_ids: Iterable[int], now: datetime
@@ -218,9 +297,9 @@ class NightRepository:
             gone = [each.member_id for each in snapshot.rsvps if each.is_from_event]
             gone = [member_id for member_id in gone if member_id not in interested]
             for member_id in sorted(interested - answered):
-                is_direct = await _read_last_choice(connection, member_id)
+                is_direct = await read_last_choice(connection, member_id)
                 rsvp = Rsvp(member_id, Answer.YES, is_direct, is_from_event=True)
-                await _store_rsvp(connection, night_id, rsvp, now, is_new=True)
+                await store_rsvp(connection, night_id, rsvp, now, is_new=True)
             is_gone = night_rsvps.c.member_id.in_(gone)
             await connection.execute(delete(night_rsvps).where(night_rsvps.c.night_id == night_id, is_gone))
             if gone or interested - answered:
@@ -239,303 +318,9 @@ class NightRepository:
             await JOBS.enqueue(connection, server_id, name, night_id, due_at, is_repeatable=True)
 
 
-# Shared with the other repositories of nights, inside their transactions.
-
-
-def night_from_row(row: AnyRow) -> Night:
-    """Return the night in a row of the table."""
-    return Night(
-        id=row.id,
-        server_id=row.server_id,
-        name=row.name,
-        host_id=row.host_id,
-        starts_at=row.starts_at,
-        channel_id=row.channel_id,
-        seed=row.seed,
-        state=NightState(row.state),
-        place=row.place,
-        voice_channel_id=row.voice_channel_id,
-        theme=row.theme,
-        filters=RecommendationFilters(**row.filters),
-        choosing=Choosing(row.choosing),
-        method=BallotMethod(row.method),
-        nominations_each=row.nominations_each,
-        nominations_close_at=row.nominations_close_at,
-        ballot_closes_at=row.ballot_closes_at,
-        reminders=tuple(row.reminders),
-        repeat=Repeat(row.repeat),
-        has_carry_over=row.has_carry_over,
-        is_weighted=row.is_weighted,
-        film_id=row.film_id,
-        runtime=row.runtime,
-        message_id=row.message_id,
-        thread_id=row.thread_id,
-        event_id=row.event_id,
-        problem=row.problem,
-        version=row.version,
-    )
-
-
-def _night_values(night: Night) -> dict[str, Any]:
-    """Return the columns of the night, without its id."""
-    filters = {name: getattr(night.filters, name) for name in _STORED_FILTERS}
-    return {
-        "server_id": night.server_id,
-        "name": night.name,
-        "host_id": night.host_id,
-        "starts_at": night.starts_at,
-        "channel_id": night.channel_id,
-        "seed": night.seed,
-        "state": night.state.value,
-        "place": night.place,
-        "voice_channel_id": night.voice_channel_id,
-        "theme": night.theme,
-        "filters": {name: value for name, value in filters.items() if value is not None},
-        "choosing": night.choosing.value,
-        "method": night.method.value,
-        "nominations_each": night.nominations_each,
-        "nominations_close_at": night.nominations_close_at,
-        "ballot_closes_at": night.ballot_closes_at,
-        "reminders": list(night.reminders),
-        "repeat": night.repeat.value,
-        "has_carry_over": night.has_carry_over,
-        "is_weighted": night.is_weighted,
-        "film_id": night.film_id,
-        "runtime": night.runtime,
-        "message_id": night.message_id,
-        "thread_id": night.thread_id,
-        "event_id": night.event_id,
-        "problem": night.problem,
-        "version": night.version,
-        "next_at": night.next_at,
-    }
-
-
-async def insert_night(connection: AsyncConnection, night: Night, now: datetime) -> Night:
-    """Store a new night with its jobs and return it with its id."""
-    statement = insert(nights).values(**_night_values(night)).returning(nights.c.id)
-    night = replace(night, id=(await connection.execute(statement)).scalar_one())
-    await JOBS.enqueue(connection, night.server_id, name_job(NightJobKind.ANNOUNCE), night.id, now)
-    await schedule_jobs(connection, night, now)
-    return night
-
-
-async def store_night(connection: AsyncConnection, night: Night) -> None:
-    """Store the night as it is now."""
-    await connection.execute(update(nights).where(nights.c.id == night.id).values(**_night_values(night)))
-
-
-async def read_night(connection: AsyncConnection, server_id: int, night_id: int) -> Night | None:
-    """Return the server's night of that id, or None."""
-    statement = select(nights).where(nights.c.id == night_id, nights.c.server_id == server_id)
-    row = (await connection.execute(statement)).one_or_none()
-    return night_from_row(row) if row is not None else None
-
-
-async def require_night(connection: AsyncConnection, server_id: int, night_id: int) -> Night:
-    """Return the server's night of that id. Raises NightGoneError."""
-    night = await read_night(connection, server_id, night_id)
-    if night is None:
-        raise NightGoneError
-    return night
-
-
-async def read_snapshot(connection: AsyncConnection, server_id: int, night_id: int) -> NightSnapshot:
-    """Return the night with what belongs to it. Raises NightGoneError."""
+async def _require_turn(connection: AsyncConnection, server_id: int, night_id: int, member_id: int) -> Night:
+    """Return the night whose film it is the member's turn to choose. Raises NightGoneError, NotYourTurnError."""
     night = await require_night(connection, server_id, night_id)
-    rsvps = select(night_rsvps).where(night_rsvps.c.night_id == night_id)
-    rows = await connection.execute(rsvps.order_by(night_rsvps.c.answered_at, night_rsvps.c.member_id))
-    title = None
-    if night.film_id is not None:
-        film = select(films.c.title, films.c.year).where(films.c.id == night.film_id)
-        found = (await connection.execute(film)).one_or_none()
-        title = with_year(found.title, found.year) if found is not None else None
-    return NightSnapshot(
-        night=night,
-        rsvps=tuple(_rsvp_from_row(row) for row in rows),
-        nominations=await read_nominations(connection, night_id),
-        film_title=title,
-    )
-
-
-async def read_nominations(connection: AsyncConnection, night_id: int) -> tuple[Nomination, ...]:
-    """Return the night's nominations with their supporters, in the order in which they were made."""
-    statement = (
-        select(night_nominations, films.c.title, films.c.year, films.c.runtime)
-        .join(films, films.c.id == night_nominations.c.film_id)
-        .where(night_nominations.c.night_id == night_id)
-        .order_by(night_nominations.c.id)
-    )
-    rows = (await connection.execute(statement)).all()
-    supporters: dict[int, list[int]] = {row.id: [] for row in rows}
-    supporting = (
-        select(night_supporters)
-        .where(night_supporters.c.nomination_id.in_(list(supporters)))
-        .order_by(night_supporters.c.created_at, night_supporters.c.member_id)
-    )
-    for row in await connection.execute(supporting):
-        supporters[row.nomination_id].append(row.member_id)
-    return tuple(
-        Nomination(
-            id=row.id,
-            night_id=night_id,
-            film_id=row.film_id,
-            title=row.title,
-            year=row.year,
-            member_id=row.member_id,
-            reason=row.reason,
-            supporters=tuple(supporters[row.id]),
-            strike_reason=row.strike_reason,
-            is_carried_over=row.is_carried_over,
-            runtime=row.runtime,
-        )
-        for row in rows
-    )
-
-
-def _rsvp_from_row(row: AnyRow) -> Rsvp:
-    return Rsvp(
-        member_id=row.member_id,
-        answer=Answer(row.answer),
-        is_direct=row.is_direct,
-        is_from_event=row.is_from_event,
-        has_attended=row.has_attended,
-        predicted_stars=row.predicted_stars,
-    )
-
-
-async def _read_rsvp(connection: AsyncConnection, night_id: int, member_id: int) -> Rsvp | None:
-    statement = select(night_rsvps).where(night_rsvps.c.night_id == night_id, night_rsvps.c.member_id == member_id)
-    row = (await connection.execute(statement)).one_or_none()
-    return _rsvp_from_row(row) if row is not None else None
-
-
-async def _read_last_choice(connection: AsyncConnection, member_id: int) -> bool:
-    """Return whether the member was to be reminded by direct message when they answered last."""
-    statement = (
-        select(night_rsvps.c.is_direct)
-        .where(night_rsvps.c.member_id == member_id)
-        .order_by(night_rsvps.c.answered_at.desc())
-        .limit(1)
-    )
-    return bool((await connection.execute(statement)).scalar_one_or_none())
-
-
-async def _store_rsvp(
-    connection: AsyncConnection, night_id: int, rsvp: Rsvp, now: datetime, *, is_new: bool
-) -> None:
-    values = {
-        "answer": rsvp.answer.value, "is_direct": rsvp.is_direct, "is_from_event": rsvp.is_from_event,
-        "answered_at": now,
-    }  # fmt: skip
-    if is_new:
-        row = {"night_id": night_id, "member_id": rsvp.member_id, **values}
-        await connection.execute(insert(night_rsvps).values(**row))
-        return
-    is_own = (night_rsvps.c.night_id == night_id, night_rsvps.c.member_id == rsvp.member_id)
-    await connection.execute(update(night_rsvps).where(*is_own).values(**values))
-
-
-async def read_runtime(connection: AsyncConnection, film_id: str) -> int | None:
-    """Return the film's runtime in minutes, None where it is not known. Raises FilmGoneError."""
-    row = (await connection.execute(select(films.c.runtime).where(films.c.id == film_id))).one_or_none()
-    if row is None:
-        raise FilmGoneError
-    runtime: int | None = row.runtime
-    return runtime
-
-
-async def enqueue_job(
-    connection: AsyncConnection, night: Night, kind: NightJobKind, due_at: datetime, *parameters: int
-) -> None:
-    """Store a job about the night, unless it was stored before and is not done again and again."""
-    is_repeatable = kind in REPEATABLE_JOBS
-    name = name_job(kind, *parameters)
-    await JOBS.enqueue(connection, night.server_id, name, night.id, due_at, is_repeatable=is_repeatable)
-
-
-async def enqueue_updates(
-    connection: AsyncConnection, night: Night, now: datetime, *, has_event: bool = True
-) -> None:
-    """Have the night's card, and with `has_event` Discord's event, brought up to date."""
-    await enqueue_job(connection, night, NightJobKind.REFRESH, now)
-    if has_event:
-        await enqueue_job(connection, night, NightJobKind.EVENT, now)
-
-
-async def schedule_jobs(connection: AsyncConnection, night: Night, now: datetime) -> None:
-    """Move the night's reminders to where they belong now, and have its card and event brought up to date."""
-    times = list_reminder_times(night)
-    await JOBS.drop_pending(connection, night.id, prefix=f"{NightJobKind.REMIND.value}:", keep=times)
-    for name, due_at in times.items():
-        await JOBS.schedule(connection, night.server_id, name, night.id, due_at, now)
-    await enqueue_updates(connection, night, now)
-
-
-def _select_hosted(member_id: int) -> Select[Any]:
-    columns = (nights.c.id, nights.c.server_id, nights.c.name, nights.c.starts_at, nights.c.film_id)
-    return select(*columns).where(nights.c.host_id == member_id).order_by(nights.c.id)
-
-
-def _select_nominations(member_id: int) -> Select[Any]:
-    return (
-        select(night_nominations)
-        .where(night_nominations.c.member_id == member_id)
-        .order_by(night_nominations.c.id)
-    )
-
-
-def _select_servers(member_id: int) -> CompoundSelect[Any]:
-    """Return the statement that selects the servers whose nights have something of the member's."""
-    of_night: Sequence[Any] = (night_rsvps, night_ballots, night_nominations)
-    selects = [
-        select(nights.c.server_id)
-        .join(table, table.c.night_id == nights.c.id)
-        .where(table.c.member_id == member_id)
-        for table in of_night
-    ]
-    supported = (
-        select(nights.c.server_id)
-        .join(night_nominations, night_nominations.c.night_id == nights.c.id)
-        .join(night_supporters, night_supporters.c.nomination_id == night_nominations.c.id)
-        .where(night_supporters.c.member_id == member_id)
-    )
-    return union(select(nights.c.server_id).where(nights.c.host_id == member_id), *selects, supported)
-
-
-async def _prepare_deletion(connection: AsyncConnection, member_id: int) -> None:
-    """Remove the member's name from nights that they host and films that they nominated, with their reasons.
-
-    Reminders to them are dropped. Cards that name them are brought up to date by `member_name_changed`.
-    """
-    await connection.execute(update(nights).where(nights.c.host_id == member_id).values(host_id=None))
-    nominated = update(night_nominations).where(night_nominations.c.member_id == member_id)
-    await connection.execute(nominated.values(member_id=None, reason=""))
-    is_reminder = night_jobs.c.kind.like(f"{NightJobKind.REMIND_DIRECTLY.value}:%:{member_id}")
-    await connection.execute(delete(night_jobs).where(is_reminder))
-
-
-def _select_announced_servers(member_id: int) -> Select[Any]:
-    """Return the statement that selects the servers with the card of a night to come that may name the member."""
-    servers = _select_servers(member_id).subquery()
-    return (
-        select(nights.c.server_id)
-        .where(nights.c.server_id.in_(select(servers.c.server_id)), nights.c.message_id.is_not(None), IS_OPEN)
-        .distinct()
-    )
-
-
-PERSONAL_DATA = PersonalData(
-    exported_rows=(
-        export_table(night_rsvps, 220),
-        ExportedRows(night_nominations.name, 221, _select_nominations),
-        export_table(night_supporters, 222),
-        export_table(night_ballots, 223),
-        export_table(night_fairness_debts, 224),
-        ExportedRows(nights.name, 225, _select_hosted),
-    ),
-    deleted_tables=(night_rsvps, night_supporters, night_ballots, night_fairness_debts),
-    prepare_deletion=_prepare_deletion,
-    select_further_servers=_select_servers,
-    select_announced_servers=_select_announced_servers,
-)
+    if night.state is not NightState.CHOOSING or night.turn_member_id != member_id:
+        raise NotYourTurnError
+    return night

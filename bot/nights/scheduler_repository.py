@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import insert, select, union, update
+from sqlalchemy import select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
@@ -22,27 +22,39 @@ from bot.members.tables import server_members
 from bot.nights.ballots import ONE_VOTE, Ballot, measure_disappointment
 from bot.nights.choice_repository import read_fairness_debts
 from bot.nights.models import (
+    Answer,
+    Choosing,
     Night,
     NightJob,
     NightJobKind,
     NightState,
     Nomination,
     Repeat,
+    Rsvp,
     name_job,
 )
+from bot.nights.planning import choose_day, end_poll
 from bot.nights.recount import BallotBox, read_document, seal
-from bot.nights.repository import (
+from bot.nights.tables import night_ballots, night_fairness_debts, night_rsvps, nights
+from bot.nights.timeline import find_summary_time, plan_repetition
+from bot.nights.transactions import (
     JOBS,
+    carry_over,
     enqueue_job,
     enqueue_updates,
     insert_night,
     night_from_row,
+    pass_turn,
+    read_day_votes,
+    read_last_choice,
     read_nominations,
+    read_rsvp,
     read_runtime,
+    require_night,
+    schedule_reminders,
     store_night,
+    store_rsvp,
 )
-from bot.nights.tables import night_ballots, night_fairness_debts, night_nominations, night_rsvps, nights
-from bot.nights.timeline import find_summary_time, plan_repetition
 from bot.recommendations.groups import updated_fairness_debts
 
 _DUE_SERVERS = (union(select(nights.c.server_id).where(nights.c.next_at <= NOW), JOBS.due_servers),)
@@ -118,8 +130,17 @@ class NightSchedulerRepository:
         self, connection: AsyncConnection, night: Night, at: datetime, now: datetime, settings: ServerSettings
     ) -> Night:
         """Move the night to its next state, which it reached `at`, and return it."""
-        if night.state is NightState.NOMINATING:
+        if night.state is NightState.POLLING:
+            night = await self._close_poll(connection, night, now, settings)
+        elif night.state is NightState.NOMINATING and night.choosing is Choosing.TURNS:
+            night = await pass_turn(connection, night, now)
+        elif night.state is NightState.NOMINATING and night.choosing is Choosing.SURPRISE:
+            night = replace(night, state=NightState.READY)
+            await enqueue_job(connection, night, NightJobKind.SURPRISE, now)
+        elif night.state is NightState.NOMINATING:
             night = await self._close_nominations(connection, night, now)
+        elif night.state is NightState.CHOOSING:
+            night = await self._end_turn(connection, night, now)
         elif night.state is NightState.VOTING:
             night = await self._count(connection, night, now, settings)
         elif night.state is NightState.READY:
@@ -132,6 +153,61 @@ class NightSchedulerRepository:
         await store_night(connection, night)
         await enqueue_updates(connection, night, now)
         return night
+
+    async def _close_poll(
+        self, connection: AsyncConnection, night: Night, now: datetime, settings: ServerSettings
+    ) -> Night:
+        """Hold the night when most can make it; those who can, and did not answer otherwise, come."""
+        counts_departed = or_default(settings.counts_departed_ballots, True)
+        votes = await read_day_votes(
+            connection, night.id, counts_departed=counts_departed, server_id=night.server_id
+        )
+        starts_at = choose_day(night.poll_times, list(votes.values()), now)
+        await enqueue_job(connection, night, NightJobKind.DAY, now)
+        if starts_at is None:
+            return replace(night, state=NightState.CANCELLED)
+        for member_id in sorted(votes):
+            if starts_at in votes[member_id] and await read_rsvp(connection, night.id, member_id) is None:
+                is_direct = await read_last_choice(connection, member_id)
+                rsvp = Rsvp(member_id, Answer.YES, is_direct)
+                await store_rsvp(connection, night.id, rsvp, now, is_new=True)
+        night = end_poll(night, starts_at, now)
+        await schedule_reminders(connection, night, now)
+        return night
+
+    async def _end_turn(self, connection: AsyncConnection, night: Night, now: datetime) -> Night:
+        """Give a turn that belongs to nobody any more to the next member; where time is up, the host chooses."""
+        if night.turn_member_id is None and now < (night.ballot_closes_at or night.starts_at):
+            return await pass_turn(connection, night, now)
+        await enqueue_job(connection, night, NightJobKind.RESULT, now)
+        return replace(night, state=NightState.READY, turn_member_id=None)
+
+    async def set_surprise(self, server_id: int, night_id: int, film_id: str | None, now: datetime) -> None:
+        """Store the film that was found for a night, unless a host has chosen one since, and have it announced."""
+        async with self._database.write(server_ids=[server_id], is_upkeep=True) as connection:
+            night = await require_night(connection, server_id, night_id)
+            if night.film_id is None and film_id is not None:
+                runtime = await read_runtime(connection, film_id)
+                await store_night(
+                    connection, replace(night, film_id=film_id, runtime=runtime, version=night.version + 1)
+                )
+                await enqueue_updates(connection, night, now)
+            await enqueue_job(connection, night, NightJobKind.RESULT, now)
+
+    async def list_watched(self, server_id: int) -> set[str]:
+        """Return the films of the server's past nights."""
+        statement = select(nights.c.film_id).where(
+            nights.c.server_id == server_id,
+            nights.c.film_id.is_not(None),
+            nights.c.state == NightState.ENDED.value,
+        )
+        return {row.film_id for row in await self._database.fetch_all(statement)}
+
+    async def count_days(self, server_id: int, night: Night) -> list[tuple[datetime, int]]:
+        """Return how many could make each of the days that the night's poll offered, in their order."""
+        async with self._database.read() as connection:
+            votes = await read_day_votes(connection, night.id, counts_departed=True, server_id=server_id)
+        return [(each, sum(each in vote for vote in votes.values())) for each in night.poll_times]
 
     async def _close_nominations(self, connection: AsyncConnection, night: Night, now: datetime) -> Night:
         """Open the ballot; a single film needs none, and without one the host has to choose."""
@@ -214,20 +290,7 @@ class NightSchedulerRepository:
         if following is not None:
             following = await insert_night(connection, following, now)
             if night.has_carry_over:
-                await self._carry_over(connection, night, following, now)
-
-    async def _carry_over(
-        self, connection: AsyncConnection, night: Night, following: Night, now: datetime
-    ) -> None:
-        """Nominate the films that lost for the next night, in their members' names."""
-        for each in await read_nominations(connection, night.id):
-            if each.is_struck or each.film_id == night.film_id:
-                continue
-            row = {
-                "night_id": following.id, "film_id": each.film_id, "member_id": each.member_id,
-                "reason": each.reason, "strike_reason": None, "is_carried_over": True, "created_at": now,
-            }  # fmt: skip
-            await connection.execute(insert(night_nominations).values(**row))
+                await carry_over(connection, night, following, now)
 
     async def get_ballot_box(self, server_id: int, night_id: int) -> BallotBox | None:
         """Return the night's ballots once they are counted, else None."""

@@ -1,7 +1,8 @@
 """Planning film nights, nominating, voting, and the scheduler that moves nights forward."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.errors import InvalidInputError
@@ -17,14 +18,16 @@ from bot.nights.models import (
     DEFAULT_NOMINATIONS_EACH,
     DEFAULT_REMINDERS,
     MAX_NOMINATIONS_EACH,
+    MAX_POLL_TIMES,
     NAME_LIMIT,
     PLACE_LIMIT,
     REASON_LIMIT,
     THEME_LIMIT,
     Answer,
+    Attendance,
+    BlindAnswers,
     Choosing,
     Night,
-    NightChange,
     NightGoneError,
     NightJob,
     NightState,
@@ -33,10 +36,8 @@ from bot.nights.models import (
     Repeat,
     Rsvp,
     ThemeMismatchError,
-    check_times,
-    choose_default_times,
-    parse_reminders,
 )
+from bot.nights.planning import NightChange, check_times, parse_reminders, start_poll, with_default_times
 from bot.nights.repository import NightRepository
 from bot.nights.scheduler_repository import DEFAULT_ZONE, NightSchedulerRepository, new_seed
 from bot.picks.dates import parse_moment
@@ -49,7 +50,10 @@ DEFAULT_MINUTES = 20 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightDraft:
-    """What a host typed for a new night; times are words in the server's zone, "" for the default."""
+    """What a host typed for a new night; times are words in the server's zone, "" for the default.
+
+    Several starts are a poll for the day. With a film the host chooses, whatever `choosing` says.
+    """
 
     name: str
     starts: str
@@ -60,6 +64,8 @@ class NightDraft:
     theme: str = ""
     filters: RecommendationFilters = NO_FILTERS
     film_id: str | None = None
+    poll_closes: str = ""
+    choosing: Choosing = Choosing.BALLOT
     method: BallotMethod = BallotMethod.SCHULZE
     nominations_each: int = DEFAULT_NOMINATIONS_EACH
     nominations_close: str = ""
@@ -87,6 +93,14 @@ class NightEdit:
     repeat: Repeat | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedNights:
+    """A server's nights to come or running, the next first, and its time zone."""
+
+    nights: Sequence[Night]
+    zone: str
+
+
 class NightService:
     """Plans and changes nights. `now` returns the current time. Reads that need no rule are the repository's."""
 
@@ -101,10 +115,13 @@ class NightService:
         self.choices = choices
         self._server_settings = server_settings
         self._now = now
-        self.cache: SnapshotCache[list[Night]] = SnapshotCache(
-            repository.list_open, now, name="a server's film nights"
+        self.cache: SnapshotCache[PlannedNights] = SnapshotCache(
+            self._read_planned, now, name="a server's film nights"
         )
         """Nights to come in memory; changes here refresh them."""
+
+    async def _read_planned(self, server_id: int) -> PlannedNights:
+        return PlannedNights(await self.repository.list_open(server_id), await self.get_zone(server_id))
 
     async def preload(self, server_ids: Collection[int]) -> None:
         """Read the nights of those of the servers that have one to come into the cache."""
@@ -121,16 +138,8 @@ class NightService:
         Raises InvalidInputError, TooManyNightsError, FilmGoneError.
         """
         now, zone = self._now(), await self.get_zone(server_id)
-        starts_at = _parse_moment(draft.starts, zone, now)
-        is_chosen = draft.film_id is not None
-        nominations_close_at = ballot_closes_at = None
-        if not is_chosen:
-            nominations_close_at, ballot_closes_at = choose_default_times(now, starts_at)
-            if draft.ballot_closes:
-                ballot_closes_at = _parse_moment(draft.ballot_closes, zone, now)
-                nominations_close_at = min(nominations_close_at, now + (ballot_closes_at - now) / 2)
-            if draft.nominations_close:
-                nominations_close_at = _parse_moment(draft.nominations_close, zone, now)
+        times = parse_moments(draft.starts, zone, now)
+        choosing = draft.choosing if draft.film_id is None else Choosing.HOST
         if not 1 <= draft.nominations_each <= MAX_NOMINATIONS_EACH:
             raise InvalidInputError(
                 _("Let each member nominate 1 to {limit} films.").format(limit=MAX_NOMINATIONS_EACH)
@@ -140,25 +149,29 @@ class NightService:
             server_id=server_id,
             name=_clean_name(draft.name),
             host_id=draft.host_id,
-            starts_at=starts_at,
+            starts_at=times[0],
             channel_id=draft.channel_id,
             seed=new_seed(),
-            state=NightState.READY if is_chosen else NightState.NOMINATING,
+            state=NightState.READY if choosing is Choosing.HOST else NightState.NOMINATING,
             place=_clean_text(draft.place, PLACE_LIMIT),
             voice_channel_id=draft.voice_channel_id,
             theme=_clean_text(draft.theme, THEME_LIMIT),
             filters=draft.filters,
-            choosing=Choosing.HOST if is_chosen else Choosing.BALLOT,
+            choosing=choosing,
             method=draft.method,
             nominations_each=draft.nominations_each,
-            nominations_close_at=nominations_close_at,
-            ballot_closes_at=ballot_closes_at,
+            nominations_close_at=_parse_optional(draft.nominations_close, zone, now),
+            ballot_closes_at=_parse_optional(draft.ballot_closes, zone, now),
             reminders=DEFAULT_REMINDERS if draft.reminders is None else parse_reminders(draft.reminders),
             repeat=draft.repeat,
             has_carry_over=draft.has_carry_over,
             is_weighted=draft.is_weighted,
             film_id=draft.film_id,
         )
+        if len(times) > 1:
+            night = start_poll(night, times, now, _parse_optional(draft.poll_closes, zone, now))
+        elif choosing is not Choosing.HOST:
+            night = _with_times(night, now)
         check_times(night, now)
         night = await self.repository.add(night, now)
         await self.cache.refresh(server_id)
@@ -170,9 +183,11 @@ class NightService:
         Raises NightGoneError, NightOverError, InvalidInputError, FilmGoneError.
         """
         now, zone = self._now(), await self.get_zone(server_id)
+        times = parse_moments(edit.starts, zone, now) if edit.starts is not None and edit.starts.strip() else ()
         change = NightChange(
             name=_clean_name(edit.name) if edit.name is not None else None,
-            starts_at=_parse_optional(edit.starts, zone, now),
+            starts_at=times[0] if len(times) == 1 else None,
+            poll_times=times if len(times) > 1 else None,
             nominations_close_at=_parse_optional(edit.nominations_close, zone, now),
             ballot_closes_at=_parse_optional(edit.ballot_closes, zone, now),
             place=_clean_text(edit.place, PLACE_LIMIT) if edit.place is not None else None,
@@ -220,8 +235,10 @@ class NightService:
         """Store whether the member comes. Raises NightGoneError, NightOverError."""
         return await self.repository.answer(server_id, night_id, member_id, answer, self._now())
 
-    async def set_attendance(self, server_id: int, night_id: int, member_id: int, *, has_attended: bool) -> Night:
-        """Store whether the member was at a night that has begun, and return it.
+    async def set_attendance(
+        self, server_id: int, night_id: int, member_id: int, *, has_attended: bool
+    ) -> Attendance:
+        """Store whether the member was at a night that has begun.
 
         Who was there has its film in their diary. Raises NightGoneError, NightNotBegunError.
         """
@@ -241,6 +258,28 @@ class NightService:
             raise ThemeMismatchError(film.dated_title)
         reason = _clean_text(reason, REASON_LIMIT)
         return await self.choices.nominate(server_id, night.id, member_id, film.id, reason, self._now())
+
+    async def vote_days(
+        self, server_id: int, night_id: int, member_id: int, times: Collection[datetime]
+    ) -> tuple[datetime, ...]:
+        """Store which days and times the member can make, and return them.
+
+        Raises NightGoneError, PollClosedError.
+        """
+        return await self.repository.vote_days(server_id, night_id, member_id, times, self._now())
+
+    async def choose_in_turn(self, server_id: int, night: Night, member_id: int, film: Film) -> Night:
+        """Store the film that the member chooses in their turn, and return the night.
+
+        Raises ThemeMismatchError, NightGoneError, NotYourTurnError, FilmGoneError.
+        """
+        if not fits_theme(night.filters, film):
+            raise ThemeMismatchError(film.dated_title)
+        return await self.repository.choose_in_turn(server_id, night.id, member_id, film.id, self._now())
+
+    async def pass_turn(self, server_id: int, night_id: int, member_id: int) -> None:
+        """Let the member's turn go to the next. Raises NightGoneError, NotYourTurnError."""
+        await self.repository.pass_turn(server_id, night_id, member_id, self._now())
 
     async def support(self, server_id: int, night_id: int, nomination_id: int, member_id: int) -> bool:
         """Support a nomination, or take that back; return whether the member supports it now.
@@ -278,6 +317,17 @@ class NightService:
 
         return await self.choices.change_ballot(server_id, night_id, member_id, change, self._now())
 
+    async def answer_blindly(
+        self, server_id: int, night_id: int, member_id: int, film_id: str, *, accepts: bool
+    ) -> BlindAnswers:
+        """Store the answer of a blind round, and return all of the member's.
+
+        Raises NightGoneError, BallotClosedError, NotComingError, NominationGoneError.
+        """
+        return await self.choices.answer_blindly(
+            server_id, night_id, member_id, film_id, self._now(), accepts=accepts
+        )
+
     async def clear_ballot(self, server_id: int, night_id: int, member_id: int) -> None:
         """Delete the member's ballot. Raises NightGoneError, BallotClosedError."""
         await self.choices.change_ballot(server_id, night_id, member_id, lambda *_: (), self._now())
@@ -299,6 +349,40 @@ def fits_theme(filters: RecommendationFilters, film: Film) -> bool:
         or (filters.decade is not None and film.year is not None and film.year // 10 * 10 != filters.decade)
         or (filters.max_minutes is not None and film.runtime is not None and film.runtime > filters.max_minutes)
     )
+
+
+def parse_moments(text: str, zone: str, now: datetime) -> tuple[datetime, ...]:
+    """Return the typed days and times in their order, up to MAX_POLL_TIMES, with `,`, `;` or `or` between them.
+
+    Raises InvalidInputError.
+    """
+    parts = [part for part in _SEPARATORS.split(text) if part.strip()]
+    if not text.strip(" ,;"):
+        raise InvalidInputError(_("Name a day and time, like Friday 20:00."))
+    if len(parts) < 2 and "," in text:
+        try:  # a comma may belong to a single day: Dec 4, 2026
+            return (_parse_moment(text, zone, now),)
+        except InvalidInputError:
+            parts = [part for part in text.split(",") if part.strip()]
+    if len(parts) < 2:
+        return (_parse_moment(text, zone, now),)
+    times = sorted({_parse_moment(part, zone, now) for part in parts})
+    if len(times) > MAX_POLL_TIMES:
+        raise InvalidInputError(_("At most {limit} days and times fit a poll.").format(limit=MAX_POLL_TIMES))
+    return tuple(times)
+
+
+_SEPARATORS = re.compile(r"\s*;\s*|\s+or\s+", re.IGNORECASE)
+
+
+def _with_times(night: Night, now: datetime) -> Night:
+    """Return the night with the times that the host did not name; those that they named stay, to be checked."""
+    filled = with_default_times(night, now)
+    if night.ballot_closes_at is not None:
+        filled = replace(filled, ballot_closes_at=night.ballot_closes_at)
+    if night.nominations_close_at is not None and night.choosing is not Choosing.SURPRISE:
+        filled = replace(filled, nominations_close_at=night.nominations_close_at)
+    return filled
 
 
 def _parse_moment(text: str, zone: str, now: datetime) -> datetime:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from bot.core.database.columns import UtcDateTime, discord_id_column, film_id_column, id_column, metadata
@@ -44,6 +45,9 @@ nights = Table(
     Column("nominations_each", Integer, nullable=False),
     Column("nominations_close_at", UtcDateTime),
     Column("ballot_closes_at", UtcDateTime),
+    Column("poll_times", JSON(none_as_null=True)),
+    Column("poll_closes_at", UtcDateTime),
+    Column("turn_member_id", BigInteger),
     Column("reminders", JSON, nullable=False),
     Column("repeat", String(8), nullable=False),
     Column("has_carry_over", Boolean, nullable=False),
@@ -53,6 +57,9 @@ nights = Table(
     Column("message_id", BigInteger),
     Column("thread_id", BigInteger),
     Column("event_id", BigInteger),
+    Column("event_film_id", String(100)),
+    Column("old_channel_id", BigInteger),
+    Column("old_message_id", BigInteger),
     Column("problem", String(20), nullable=False),
     Column("version", Integer, nullable=False),
     Column("next_at", UtcDateTime),
@@ -62,7 +69,9 @@ nights = Table(
     Index(None, "film_id"),
     sqlite_autoincrement=True,
 )
-"""`next_at` is when the state changes next by itself; `ballot_box` is the anonymous file of a counted ballot."""
+"""`next_at` is when the state changes next by itself; `ballot_box` is the anonymous file of a counted ballot.
+
+`event_film_id` is the film in the picture of Discord's event."""
 
 night_rsvps = Table(
     "night_rsvps",
@@ -75,8 +84,12 @@ night_rsvps = Table(
     Column("has_attended", Boolean),
     Column("predicted_stars", Float),
     Column("answered_at", UtcDateTime, nullable=False),
+    Column("viewing_id", BigInteger),
+    Column("has_passed", Boolean, nullable=False, server_default=false()),
     Index(None, "member_id"),
 )
+
+"""`viewing_id` is the viewing that the night put into the member's diary; they may have deleted it."""
 
 night_nominations = Table(
     "night_nominations",
@@ -109,9 +122,23 @@ night_ballots = Table(
     _night_id_column(primary_key=True),
     discord_id_column("member_id", primary_key=True),
     Column("film_ids", JSON, nullable=False),
+    Column("declined_ids", JSON(none_as_null=True)),
     Column("cast_at", UtcDateTime, nullable=False),
     Index(None, "member_id"),
 )
+
+"""`declined_ids` are the films to which the member said no in a blind round."""
+
+night_day_votes = Table(
+    "night_day_votes",
+    metadata,
+    _night_id_column(primary_key=True),
+    discord_id_column("member_id", primary_key=True),
+    Column("times", JSON, nullable=False),
+    Column("cast_at", UtcDateTime, nullable=False),
+    Index(None, "member_id"),
+)
+"""The days and times that a member can make, in seconds since 1970."""
 
 night_fairness_debts = Table(
     "night_fairness_debts",

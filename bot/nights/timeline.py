@@ -5,16 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.nights.models import (
-    Choosing,
-    Night,
-    NightJobKind,
-    NightJobName,
-    NightState,
-    Repeat,
-    choose_default_times,
-    name_job,
-)
+from bot.nights.models import Choosing, Night, NightJobKind, NightJobName, NightState, Repeat, name_job
+from bot.nights.planning import choose_default_times
 from bot.picks.rotation import to_local, to_utc
 
 SUMMARY_MINUTES = 10 * 60
@@ -22,7 +14,9 @@ SUMMARY_MINUTES = 10 * 60
 
 
 def list_reminder_times(night: Night) -> Mapping[NightJobName, datetime]:
-    """Return when each reminder of the night is due, by the name of its job."""
+    """Return when each reminder of the night is due, by the name of its job; none as long as its day is open."""
+    if night.state is NightState.POLLING:
+        return {}
     return {
         name_job(NightJobKind.REMIND, minutes): night.starts_at - timedelta(minutes=minutes)
         for minutes in night.reminders
@@ -76,12 +70,14 @@ def plan_repetition(night: Night, zone: str, now: datetime, seed: str) -> Night 
     if starts_at is None:
         return None
     nominations_close_at, ballot_closes_at = night.nominations_close_at, night.ballot_closes_at
-    if night.choosing is Choosing.BALLOT:
+    if night.choosing is not Choosing.HOST:
         shift = starts_at - night.starts_at
         defaults = choose_default_times(now, starts_at)
         nominations_close_at = nominations_close_at + shift if nominations_close_at is not None else defaults[0]
         ballot_closes_at = ballot_closes_at + shift if ballot_closes_at is not None else defaults[1]
-        if not now < nominations_close_at < ballot_closes_at <= starts_at:
+        if night.choosing is Choosing.SURPRISE:
+            nominations_close_at = ballot_closes_at
+        elif not now < nominations_close_at < ballot_closes_at <= starts_at:
             nominations_close_at, ballot_closes_at = defaults
     return replace(
         night,
@@ -89,13 +85,19 @@ def plan_repetition(night: Night, zone: str, now: datetime, seed: str) -> Night 
         starts_at=starts_at,
         nominations_close_at=nominations_close_at,
         ballot_closes_at=ballot_closes_at,
-        state=NightState.NOMINATING if night.choosing is Choosing.BALLOT else NightState.READY,
+        poll_times=(),
+        poll_closes_at=None,
+        turn_member_id=None,
+        state=NightState.READY if night.choosing is Choosing.HOST else NightState.NOMINATING,
         seed=seed,
         film_id=None,
         runtime=None,
         message_id=None,
         thread_id=None,
         event_id=None,
+        event_film_id=None,
+        old_channel_id=None,
+        old_message_id=None,
         problem="",
         version=1,
     )

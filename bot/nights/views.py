@@ -30,8 +30,9 @@ from bot.members.service import PrivacyService
 from bot.nights.ballot_views import VoteButton
 from bot.nights.embeds import build_card_embed, describe_reminders
 from bot.nights.models import Answer, Night, NightSnapshot, NightState, Rsvp
-from bot.nights.nomination_views import NominateButton, NominationsButton
+from bot.nights.nomination_views import CommonButton, NominateButton, NominationsButton
 from bot.nights.permissions import may_create_events
+from bot.nights.poll_views import DayButton, PassButton
 from bot.nights.service import NightService
 from bot.picks.embeds import get_guild_colour
 from bot.picks.rotation import to_local
@@ -60,7 +61,7 @@ class NightCard:
         night = snapshot.night
         members = {rsvp.member_id for rsvp in snapshot.rsvps}
         members |= {each.member_id for each in snapshot.nominations if each.member_id is not None}
-        members |= {night.host_id} if night.host_id is not None else set()
+        members |= {each for each in (night.host_id, night.turn_member_id) if each is not None}
         names = MemberNames(await self._privacy.list_privacy(members))
         embed = build_card_embed(snapshot, names, missing=list_missing_rights(guild, night))
         film = await self._films.repository.get(night.film_id) if night.film_id is not None else None
@@ -102,11 +103,18 @@ def create_card_view(night: Night) -> View:
     """Return the buttons of the night's card."""
     view = View()
     night_id = str(night.id)
-    if night.state.is_open or night.state is NightState.RUNNING:
+    if night.state is NightState.POLLING:
+        view.add_item(DayButton(night_id))
+    elif night.state.is_open or night.state is NightState.RUNNING:
         for answer in Answer:
             view.add_item(RsvpButton(night_id, answer.value))
-    if night.state is NightState.NOMINATING:
+    if night.state is NightState.CHOOSING:
+        view.add_item(NominateButton(night_id, _("Choose the film")))
+        view.add_item(CommonButton(night_id))
+        view.add_item(PassButton(night_id))
+    elif night.takes_nominations:
         view.add_item(NominateButton(night_id))
+        view.add_item(CommonButton(night_id))
         view.add_item(NominationsButton(night_id))
     elif night.state is NightState.VOTING:
         view.add_item(VoteButton(night_id))
@@ -147,13 +155,14 @@ class RsvpButton(Button, template=r"v1:night-rsvp:(?P<night_id>\d{1,18}):(?P<ans
         super().__init__(ui.Button(label=_answer_label(self.answer), style=style, custom_id=item, row=0))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store the answer, and bring the card that was pressed up to date."""
+        """Store the answer. The scheduler brings the card up to date, one edit after the other."""
         server_id = require_guild_id(interaction)
         nights = get_service(interaction, NightService)
         rsvp = await nights.answer(server_id, self.night_id, interaction.user.id, self.answer)
         interaction.client.dispatch("nights_changed", server_id)
-        await show_card(interaction, self.night_id)
         night = await nights.get(server_id, self.night_id)
+        if interaction.message is not None and interaction.message.id != night.message_id:
+            await show_card(interaction, self.night_id)  # a private copy, which nobody else brings up to date
         await interaction.followup.send(**_confirm_answer(night, rsvp).as_reply())
         await refresh_members(interaction)
 
@@ -246,7 +255,10 @@ class StarsButton(Button, template=r"v1:night-stars:(?P<night_id>\d{1,18}):(?P<h
         super().__init__(ui.Button(label=label, custom_id=item, row=(self.half_stars - 1) // 5))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store the rating with the night's day, and that the member was there. Raises FilmGoneError."""
+        """Store the rating with the night's day, and that the member was there.
+
+        Raises FilmGoneError, NightNotBegunError.
+        """
         server_id, member_id = require_guild_id(interaction), interaction.user.id
         nights = get_service(interaction, NightService)
         night = await nights.get(server_id, self.night_id)
@@ -254,9 +266,10 @@ class StarsButton(Button, template=r"v1:night-stars:(?P<night_id>\d{1,18}):(?P<h
             raise FilmGoneError
         film = await require_film(interaction, night.film_id)
         day = to_local(night.starts_at, await nights.get_zone(server_id)).date()
+        # First, since it is refused before the night; the rating then belongs to the viewing that it adds.
+        await nights.set_attendance(server_id, night.id, member_id, has_attended=True)
         draft = Draft(server_id, member_id, film.id, self.half_stars, watched_on=day)
         result = await get_service(interaction, ReviewService).post(draft)
-        await nights.set_attendance(server_id, night.id, member_id, has_attended=True)
         await respond(interaction, Response(describe_saved(film, result)), ephemeral=True)
 
 
@@ -275,9 +288,14 @@ class AttendanceButton(Button, template=r"v1:night-there:(?P<night_id>\d{1,18}):
         """Store it; who was there has the film in their diary."""
         server_id, member_id = require_guild_id(interaction), interaction.user.id
         nights = get_service(interaction, NightService)
-        night = await nights.set_attendance(server_id, self.night_id, member_id, has_attended=self.has_attended)
+        attendance = await nights.set_attendance(
+            server_id, self.night_id, member_id, has_attended=self.has_attended
+        )
+        night = attendance.night
         if not self.has_attended:
-            content = _("You're no longer listed. Your rating stays in your diary.")
+            content = _("You're no longer listed.")
+            if attendance.is_diary_changed:
+                content = _("You're no longer listed, and the viewing is out of your diary. Your rating stays.")
         elif night.film_id is None:
             content = _("You were there.")
         else:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,9 +15,24 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.preview.snapshot import Json, Snapshot
 from bot.preview.world import PreviewWorld
 
+log = logging.getLogger(__name__)
 OPEN_FORMS = 50
 """Forms that can still be submitted; those opened before are forgotten."""
-_UNKNOWN_MESSAGE = 10008
+_CODES = {
+    10008: "That message is gone.",
+    50001: "You can't see that channel.",
+    50013: "You don't have the permission for that here.",
+}
+"""What to say for an error of Discord's interface, by its code."""
+_SETUP_PROBLEMS = {
+    "component is disabled": "That can't be used any more.",
+    "matching component": "The message has changed. Look at it again.",
+    "not visible": "That message is gone.",
+    "Select expects": "Choose more or fewer of them.",
+    "modal": "This form is no longer open. Close it and open it again.",
+}
+"""What to say where SimCord found that no client of Discord's would do this, by words of its sentence."""
+_OTHER_PROBLEM = "Discord doesn't allow that here."
 _ENTITY_SELECTS = {
     ComponentType.USER_SELECT: OptionType.USER,
     ComponentType.ROLE_SELECT: OptionType.ROLE,
@@ -50,6 +66,7 @@ class Actions:
             "submit": self._submit,
             "vote": self._vote,
             "react": self._react,
+            "interest": self._mark_interest,
         }
 
     async def perform(self, person_id: int, body: Json) -> Json:
@@ -64,11 +81,12 @@ class Actions:
         except OptionError as error:
             raise RefusedError("This value can't be used.", error.option) from error
         except BackendError as error:
-            if error.code == _UNKNOWN_MESSAGE:
-                raise RefusedError("That message is gone.") from error
-            raise RefusedError(f"Discord refuses this: {error}.") from error
+            log.info("refused: %s", error)
+            raise RefusedError(_CODES.get(error.code, _OTHER_PROBLEM)) from error
         except SetupError as error:
-            raise RefusedError(f"Discord wouldn't let you do that here. {error}") from error
+            log.info("refused: %s", error)
+            sentences = (say for words, say in _SETUP_PROBLEMS.items() if words in str(error))
+            raise RefusedError(next(sentences, _OTHER_PROBLEM)) from error
         except TimeoutError as error:
             raise RefusedError("Marquee is still busy with this; its answer comes when it is ready.") from error
         return reply
@@ -91,6 +109,7 @@ class Actions:
     async def _use_command(self, person_id: int, body: Json) -> Json:
         channel, name = self._get_channel(body), str(body["command"])
         options = self._read_options(person_id, channel, name, body["options"])
+        self._snapshot.note_command(person_id, name)
         if channel.guild is None:
             result = await self._world.members[person_id].user.slash(name, **options)
         else:
@@ -141,6 +160,12 @@ class Actions:
         await actor.set_reaction(
             self._get_message(body).message, str(body["emoji"]), reacted=bool(body["reacted"])
         )
+        return {}
+
+    async def _mark_interest(self, person_id: int, body: Json) -> Json:
+        member = self._world.members[person_id]
+        mark = member.subscribe_event if body["interested"] else member.unsubscribe_event
+        await mark(int(body["event"]))
         return {}
 
     def _describe_result(self, result: InteractionResult, channel: ChannelHandle) -> Json:

@@ -11,7 +11,7 @@ MessageKey = tuple[int, int]
 """A channel's id and a message's."""
 Listener = Callable[[list[MessageKey], bool], None]
 """Is told which messages are new, changed or gone, and whether the channels changed."""
-_PLACE_EVENTS = ("CHANNEL_", "THREAD_", "GUILD_ROLE_", "GUILD_MEMBER_", "USER_UPDATE")
+_PLACE_EVENTS = ("CHANNEL_", "THREAD_", "GUILD_ROLE_", "GUILD_MEMBER_", "GUILD_SCHEDULED_EVENT_", "USER_UPDATE")
 
 
 class MessageFeed:

@@ -19,8 +19,9 @@ from bot.core.runtime import first_completed, stop_signal
 from bot.preview.clock import ActionQueue, PreviewClock
 from bot.preview.images import FilmImages, draw_avatar, draw_marquee_avatar, find_film_images
 from bot.preview.seed import count_ratings, seed
+from bot.preview.simulator import accept_event_pictures
 from bot.preview.snapshot import Snapshot
-from bot.preview.web import DrawnImages, PageServer, Welcome
+from bot.preview.web import DrawnImages, PageContent, PageServer, Welcome
 from bot.preview.world import PreviewWorld, create_world
 from bot.services import Services, running_services
 from bot.sources.starter import bundled_data_path
@@ -69,8 +70,15 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
     settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=Shards(), tmdb_token=None)
     async with contextlib.AsyncExitStack() as stack:
         stopped = stack.enter_context(stop_signal())
+        page = PageServer()
+        stack.push_async_callback(page.stop)
+        url = await page.start(options.port)
+        print(f"Marquee is at {url}", flush=True)
+        if options.opens_browser:
+            await asyncio.to_thread(open_browser, url)
         services, film_images = await stack.enter_async_context(_open_services(settings, options))
         bot = create_bot(services)
+        accept_event_pictures()
         env = simcord.Env(bot, check_errors=False, settle_timeout=COMMAND_TIMEOUT)
         world = create_world(env)
         clock = PreviewClock(env, bot, options.speed or 1.0)
@@ -84,21 +92,19 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
             await bot.user.edit(username="Marquee")
         await env.advance_time(FIRST_SECONDS)
         sources = {url: f"/media/{path}" for url, (path, _) in film_images.items()}
-        page = PageServer(
+        content = PageContent(
             world,
             clock,
             {**_find_avatars(world), **dict(film_images.values())},
             Snapshot(world, sources),
             Welcome(is_first_visit, sum(ratings), str(database)),
+            has_clock=options.speed is not None,
+            opens_direct_messages=options.is_direct,
         )
-        page.has_clock, page.opens_direct_messages = options.speed is not None, options.is_direct
-        url = await page.start(options.port)
-        stack.push_async_callback(page.stop)
-        print(f"Marquee is at {url}", flush=True)
+        page.show(content)
+        stack.push_async_callback(page.stop)  # before the bot stops, whom visitors would still ask for something
         print(f"Ready after {monotonic() - started_at:.1f} s. What you do is kept in {database}.", flush=True)
         print("Ctrl-C stops.", flush=True)
-        if options.opens_browser:
-            await asyncio.to_thread(open_browser, url)
         await first_completed(stopped.wait(), clock.run(page.queue), _run_nightly_jobs(env, bot, page.queue))
 
 

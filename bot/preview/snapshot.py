@@ -1,5 +1,6 @@
 """The simulated Discord as the JSON that the page draws."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,7 +19,17 @@ LARGEST_NUMBER = 2**53 - 1
 """Up to which JavaScript has all whole numbers."""
 LOADING_FLAG = 1 << 7
 """Of a message that the bot has yet to fill in."""
-_PLACES = (ChannelType.TEXT, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD)
+_PLACES: Mapping[int, str] = {
+    ChannelType.TEXT: "channel",
+    ChannelType.PUBLIC_THREAD: "thread",
+    ChannelType.PRIVATE_THREAD: "thread",
+    ChannelType.VOICE: "voice",
+    ChannelType.DM: "direct",
+}
+"""What the page calls the types of channels that it shows."""
+_EVENT_STATES = {1: "scheduled", 2: "active"}
+"""Of events; those that are over are not shown."""
+_AVATAR = re.compile(r"//cdn\.discordapp\.com/avatars/(\d+)/")
 _OPTION_KEYS = (
     "name", "description", "type", "required", "autocomplete", "choices",
     "min_value", "max_value", "min_length", "max_length", "channel_types",
@@ -36,10 +47,16 @@ class Snapshot:
         self._backend = world.env.backend
         self._images = images
         self._dismissed: set[int] = set()
+        self._last_commands: dict[tuple[str, str], str] = {}
+        self._command_names: dict[str, str] = {}
 
     def dismiss(self, message_id: int) -> None:
         """Show a message to nobody any more."""
         self._dismissed.add(message_id)
+
+    def note_command(self, person_id: int, name: str) -> None:
+        """Note that the person uses a command now: SimCord's messages name `watchlist` for `watchlist add`."""
+        self._last_commands[str(person_id), name.partition(" ")[0]] = name
 
     def describe_people(self) -> list[Json]:
         """Return whom a visitor can be."""
@@ -49,7 +66,7 @@ class Snapshot:
         ]
 
     def describe_places(self, viewer_id: int) -> Json:
-        """Return what the viewer can open (channels, threads, direct messages), and the names of everything."""
+        """Return what the viewer can open or plan (channels, threads, events), and the names of everything."""
         guild = self._backend.get_guild(self._world.server.id)
         direct = self._world.members[viewer_id].user.dm_channel.id
         channels = [
@@ -60,6 +77,7 @@ class Snapshot:
         return {
             "server": guild.name,
             "channels": [self._describe_channel(channel) for channel in channels],
+            "events": self._list_events(viewer_id),
             "users": {
                 str(user.id): {
                     "name": user.global_name or user.name,
@@ -82,9 +100,29 @@ class Snapshot:
             "id": str(channel.id),
             "name": self._backend.bot_user.name if is_direct else channel.name,
             "topic": channel.topic or "",
-            "kind": "direct" if is_direct else "thread" if channel.is_thread else "channel",
+            "kind": _PLACES[channel.type],
+            "type": int(channel.type),
             "parent": str(channel.parent_id) if channel.is_thread else None,
         }
+
+    def _list_events(self, viewer_id: int) -> list[Json]:
+        """Return the server's events that are not over, the next one first."""
+        guild = self._backend.get_guild(self._world.server.id)
+        events = [event for event in guild.scheduled_events.values() if event.status in _EVENT_STATES]
+        return [
+            {
+                "id": str(event.id),
+                "name": event.name,
+                "description": event.description or "",
+                "starts_at": event.scheduled_start_time,
+                "place": str(event.channel_id) if event.channel_id else "",
+                "location": (event.entity_metadata or {}).get("location", ""),
+                "is_active": _EVENT_STATES[event.status] == "active",
+                "interested": len(event.user_ids),
+                "is_interested": viewer_id in event.user_ids,
+            }
+            for event in sorted(events, key=lambda event: event.scheduled_start_time)
+        ]
 
     def describe_commands(self, viewer_id: int) -> Json:
         """Return the commands that the viewer can use in the server and in direct messages."""
@@ -146,6 +184,10 @@ class Snapshot:
         payload: Json = dict(serializers.message_payload(self._backend, message, for_user=viewer_id))
         files = {each["filename"]: each["url"] for each in message.attachments}
         payload = self._with_sources(payload, files)
+        if metadata := payload.get("interaction_metadata"):
+            name = self._last_commands.get((metadata["user"]["id"], metadata.get("name", "")))
+            if name is not None:
+                metadata["name"] = self._command_names.setdefault(metadata["id"], name)
         payload["is_ephemeral"] = message.is_ephemeral
         payload["pings_viewer"] = viewer_id in message.ping_user_ids
         payload["is_loading"] = bool(message.flags & LOADING_FLAG)
@@ -171,6 +213,8 @@ class Snapshot:
     def _find_source(self, url: str, files: Mapping[str, str]) -> str | None:
         if url.startswith("attachment://"):
             url = files.get(url.removeprefix("attachment://"), "")
+        if (avatar := _AVATAR.search(url)) is not None:
+            return f"/media/avatar/{avatar[1]}.svg"
         if url.startswith(CDN_BASE):
             return "/media/cdn" + url.removeprefix(CDN_BASE)
         return self._images.get(url)

@@ -40,6 +40,7 @@ _SHOWN_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 """Types of uploaded files that a browser may show; it saves all others."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _FONTS = {
+    "latin": ("simcord", "preview/static/fonts/noto-sans-latin-v*.ttf"),
     "emoji": ("simcord", "preview/static/fonts/noto-color-emoji-*.ttf"),
     "korean": ("justmytype_intl_cjk", "fonts/ofl/notosanskr/*.ttf"),
     "japanese": ("justmytype_intl_cjk", "fonts/ofl/notosansjp/*.ttf"),
@@ -71,26 +72,45 @@ class Welcome:
     database: str
 
 
-class PageServer:
-    """Serves the page, tells open pages what changes, and does what their visitors ask for."""
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What the page shows.
 
-    def __init__(
-        self, world: PreviewWorld, clock: PreviewClock, images: DrawnImages, snapshot: Snapshot, welcome: Welcome
-    ) -> None:
-        self._world = world
-        self._clock = clock
-        self._images = images
-        self._snapshot = snapshot
-        self._welcome = welcome
-        self._actions = Actions(world, snapshot)
+    `has_clock` shows the clock with its speeds; `opens_direct_messages` begins there and not in the channel.
+    """
+
+    world: PreviewWorld
+    clock: PreviewClock
+    images: DrawnImages
+    snapshot: Snapshot
+    welcome: Welcome
+    has_clock: bool = False
+    opens_direct_messages: bool = False
+
+
+class PageServer:
+    """Serves the page, tells open pages what changes, and does what their visitors ask for.
+
+    It can be started before there is anything to show, and says so until then.
+    """
+
+    _content: PageContent
+    _actions: Actions
+
+    def __init__(self) -> None:
+        self._is_open = False
         self._streams: set[Stream] = set()
         self._allowed_hosts: frozenset[str] = frozenset()
         self.queue = ActionQueue()
-        self.has_clock = False
-        self.opens_direct_messages = False
-        MessageFeed(world.env.backend, self._tell_changes)
-        clock.on_change = self._tell_clock
         self._runner = web.AppRunner(self._create_app(), access_log=None, shutdown_timeout=0.5)
+
+    def show(self, content: PageContent) -> None:
+        """Show the simulated Discord from now on."""
+        self._content = content
+        self._actions = Actions(content.world, content.snapshot)
+        MessageFeed(content.world.env.backend, self._tell_changes)
+        content.clock.on_change = self._tell_clock
+        self._is_open = True
 
     async def start(self, port: int) -> str:
         """Serve at that port (0: any that is free) and return the page's address.
@@ -135,6 +155,10 @@ class PageServer:
             raise web.HTTPForbidden(text="This page answers itself alone.")
         if request.method == "POST" and request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType(text="Send JSON.")
+        if not self._is_open and not request.path.startswith(("/static/", "/media/font/")):
+            if request.path == "/":
+                return web.FileResponse(STATIC / "starting.html")
+            raise web.HTTPServiceUnavailable(text="Marquee is starting.")
         return await handler(request)
 
     async def _serve_page(self, _: web.Request) -> web.StreamResponse:
@@ -142,7 +166,7 @@ class PageServer:
 
     async def _serve_upload(self, request: web.Request) -> web.StreamResponse:
         url = f"{CDN_BASE}/{request.match_info['path']}"
-        content = self._world.env.backend.cdn.get(url)
+        content = self._content.world.env.backend.cdn.get(url)
         if content is None:
             raise web.HTTPNotFound
         kind = next((each for each in _SHOWN_TYPES if url.lower().endswith(_suffixes(each))), None)
@@ -155,7 +179,7 @@ class PageServer:
         )
 
     async def _serve_drawn(self, request: web.Request) -> web.StreamResponse:
-        draw = self._images.get(request.match_info["path"])
+        draw = self._content.images.get(request.match_info["path"])
         if draw is None:
             raise web.HTTPNotFound
         return web.Response(body=draw(), content_type="image/svg+xml")
@@ -170,8 +194,8 @@ class PageServer:
     def _read_viewer(self, text: str | None) -> int:
         """Return the id of whom the page is viewed as; the first person where it names none."""
         if not text:
-            return next(iter(self._world.people))
-        if not text.isascii() or not text.isdigit() or int(text) not in self._world.people:
+            return next(iter(self._content.world.people))
+        if not text.isascii() or not text.isdigit() or int(text) not in self._content.world.people:
             raise web.HTTPBadRequest(text="There is nobody of that id.")
         return int(text)
 
@@ -181,7 +205,7 @@ class PageServer:
         except (KeyError, ValueError) as error:
             raise web.HTTPBadRequest(text="Name a channel and a message.") from error
         viewer_id = self._read_viewer(request.query.get("viewer"))
-        return web.json_response(self._snapshot.describe_newest(channel_id, viewer_id, before))
+        return web.json_response(self._content.snapshot.describe_newest(channel_id, viewer_id, before))
 
     async def _serve_events(self, request: web.Request) -> web.StreamResponse:
         """Send the whole state first, then each change, as Server-Sent Events."""
@@ -206,31 +230,36 @@ class PageServer:
             self._streams.discard(stream)
 
     def _describe_state(self, viewer_id: int) -> Json:
-        places = self._snapshot.describe_places(viewer_id)
-        direct = str(self._world.members[viewer_id].user.dm_channel.id)
+        places = self._content.snapshot.describe_places(viewer_id)
+        direct = str(self._content.world.members[viewer_id].user.dm_channel.id)
         return {
             "type": "state",
             "viewer": str(viewer_id),
-            "bot": str(self._world.env.backend.bot_user.id),
-            "people": self._snapshot.describe_people(),
+            "bot": str(self._content.world.env.backend.bot_user.id),
+            "people": self._content.snapshot.describe_people(),
             "places": places,
-            "commands": self._snapshot.describe_commands(viewer_id),
+            "commands": self._content.snapshot.describe_commands(viewer_id),
             "history": {
-                each["id"]: self._snapshot.describe_newest(int(each["id"]), viewer_id)
+                each["id"]: self._content.snapshot.describe_newest(int(each["id"]), viewer_id)
                 for each in places["channels"]
             },
-            "first": direct if self.opens_direct_messages else str(self._world.channels[0].id),
+            "first": direct if self._content.opens_direct_messages else str(self._content.world.channels[0].id),
             "welcome": {
-                "is_first_visit": self._welcome.is_first_visit,
-                "ratings": self._welcome.ratings,
-                "database": self._welcome.database,
+                "is_first_visit": self._content.welcome.is_first_visit,
+                "ratings": self._content.welcome.ratings,
+                "database": self._content.welcome.database,
             },
             "clock": self._describe_clock(),
         }
 
     def _describe_clock(self) -> Json:
-        now = self._world.env.now().timestamp()
-        return {"type": "clock", "now": now, "speed": self._clock.speed, "is_shown": self.has_clock}
+        now = self._content.world.env.now().timestamp()
+        return {
+            "type": "clock",
+            "now": now,
+            "speed": self._content.clock.speed,
+            "is_shown": self._content.has_clock,
+        }
 
     def _tell_clock(self) -> None:
         self._tell(lambda _: [self._describe_clock()])
@@ -239,8 +268,8 @@ class PageServer:
         def describe(viewer_id: int) -> list[Json]:
             events: list[Json] = []
             if have_places_changed:
-                events.append({"type": "places", "places": self._snapshot.describe_places(viewer_id)})
-            return events + self._snapshot.describe_changes(changed, viewer_id)
+                events.append({"type": "places", "places": self._content.snapshot.describe_places(viewer_id)})
+            return events + self._content.snapshot.describe_changes(changed, viewer_id)
 
         self._tell(describe)
 
@@ -262,13 +291,13 @@ class PageServer:
     async def _perform(self, viewer_id: int, body: Json) -> Json:
         if body["kind"] == "speed":
             speed = float(body["speed"])
-            if not self.has_clock or not 0 <= speed <= MAX_SPEED:
+            if not self._content.has_clock or not 0 <= speed <= MAX_SPEED:
                 raise RefusedError("The clock can't run at this speed.")
-            self._clock.change_speed(speed)
+            self._content.clock.change_speed(speed)
             return {}
         if body["kind"] == "dismiss":
             channel_id, message_id = int(body["channel"]), int(body["message"])
-            self._snapshot.dismiss(message_id)
+            self._content.snapshot.dismiss(message_id)
             self._tell_changes([(channel_id, message_id)], have_places_changed=False)
             return {}
         return await self.queue.run(lambda: self._actions.perform(viewer_id, body))

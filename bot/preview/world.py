@@ -1,4 +1,4 @@
-"""The simulated Discord around the bot: a server with two channels and three people."""
+"""The simulated Discord around the bot: a server with a few channels and three people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, UserHandle
 
 SERVER_ID = 1_100_000_000_000_000_000
+AVATAR = "0" * 32
+"""The hash of every person's avatar; the page draws the avatar itself."""
 Actor = MemberActor | UserHandle
 """Who acts: a member in a channel of the server, a user in their direct messages."""
 
@@ -32,7 +34,7 @@ PEOPLE = (
 
 @dataclass(frozen=True, slots=True)
 class PreviewWorld:
-    """The server, its channels (the first is shown at the start) and the people, by their user's id."""
+    """The server, its text channels (the first is shown at the start) and the people, by their user's id."""
 
     env: simcord.Env
     server: GuildHandle
@@ -63,8 +65,9 @@ def create_world(env: simcord.Env) -> PreviewWorld:
     moderators = server.create_role("Moderators", permissions=permissions)
     people, members = {}, {}
     for person in PEOPLE:
-        user = env.create_user(person.user_name, global_name=person.display_name)
+        user = env.create_user(person.user_name, global_name=person.display_name, avatar=AVATAR)
         people[user.id] = person
         members[user.id] = server.add_member(user, roles=[moderators] if person.is_moderator else [])
     marquee = server.create_text_channel("marquee", topic="What is featured, and until when")
+    server.create_voice_channel("Cinema")
     return PreviewWorld(env, server, (films, marquee), people, members)

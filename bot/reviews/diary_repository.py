@@ -32,8 +32,8 @@ _LATEST_FIRST = (
 
 async def add_viewing(
     connection: AsyncConnection, server_id: int, member_id: int, film_id: str, watched_on: date, now: datetime
-) -> bool:
-    """Add a viewing without stars to the member's diary, unless it has that one; return whether it is new.
+) -> int | None:
+    """Add a viewing without stars to the member's diary, unless it has that one; return its id if it is new.
 
     Member and server must be locked.
     """
@@ -43,13 +43,21 @@ async def add_viewing(
     rows = (await connection.execute(select(viewings).where(of_film).order_by(viewings.c.id.desc()))).all()
     recorded = [RecordedViewing(row.id, row.watched_on, row.created_at) for row in rows]
     if find_same_viewing(recorded, watched_on, now) is not None:
-        return False
+        return None
     row = {
         "server_id": server_id, "member_id": member_id, "film_id": film_id, "watched_on": watched_on,
         "stars": None, "is_rewatch": bool(rows), "created_at": now,
     }  # fmt: skip
-    await connection.execute(insert(viewings).values(**row))
-    return True
+    viewing_id: int = (
+        await connection.execute(insert(viewings).values(**row).returning(viewings.c.id))
+    ).scalar_one()
+    return viewing_id
+
+
+async def remove_viewing(connection: AsyncConnection, server_id: int, member_id: int, viewing_id: int) -> bool:
+    """Delete the member's viewing; return whether it was there. Member and server must be locked."""
+    statement = delete(viewings).where(_is_viewing(server_id, member_id, viewing_id))
+    return (await connection.execute(statement)).rowcount > 0
 
 
 class DiaryRepository:
@@ -98,8 +106,7 @@ class DiaryRepository:
     async def delete_viewing(self, server_id: int, member_id: int, viewing_id: int) -> bool:
         """Delete the member's viewing; return whether it was there. Their rating stays."""
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
-            statement = delete(viewings).where(_is_viewing(server_id, member_id, viewing_id))
-            return (await connection.execute(statement)).rowcount > 0
+            return await remove_viewing(connection, server_id, member_id, viewing_id)
 
     async def add_rewatch(
         self, server_id: int, member_id: int, film_id: str, watched_on: date, now: datetime

@@ -17,7 +17,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
+    not_,
+    or_,
     select,
     union,
     update,
@@ -32,6 +35,7 @@ from bot.core.paging import clamp_page
 from bot.core.text.csv_files import write_csv
 from bot.films.tables import film_ids, films
 from bot.members.personal_data import PersonalData, export_table
+from bot.members.repository import is_present_member
 from bot.moderation.models import ContentRef, HiddenBy, Quote, ReportableContent
 from bot.moderation.repository import ListedContent
 from bot.reviews.models import (
@@ -121,6 +125,12 @@ _RECENT_RATINGS = (
     .limit(bindparam("limit", type_=Integer)),
 )
 
+_IS_OF_MEMBER_WITH_IMPORTED_STARS = and_(
+    not_(ratings.c.is_countable),
+    exists().where(is_present_member(ratings.c.server_id, ratings.c.member_id)),
+)
+"""Imported stars may not count in the server, but a review with them that its author published is read."""
+
 
 class ReviewRepository:
     """Reads and writes ratings and reviews.
@@ -186,7 +196,7 @@ class ReviewRepository:
             ratings.c.film_id == film_id,
             ratings.c.text.is_not(None),
             ratings.c.hidden_by.is_(None),
-            ratings.c.is_counted,
+            or_(ratings.c.is_counted, _IS_OF_MEMBER_WITH_IMPORTED_STARS),
         )
         async with self._database.read() as connection:
             count = select(func.count()).select_from(ratings).where(is_readable)

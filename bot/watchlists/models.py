@@ -69,6 +69,16 @@ class ListedTitle:
 
 
 @dataclass(frozen=True, slots=True)
+class CommonFilm:
+    """A film that is on the lists of several members, and on how many."""
+
+    film_id: str
+    title: str
+    year: int | None
+    list_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class WantedFilm:
     """A film on the watchlists of a server's members, and the ids of these members."""
 

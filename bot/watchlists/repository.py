@@ -1,5 +1,6 @@
 """SQL for watchlists."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.reviews.posting_repository import RatedFilmRemoval
 from bot.watchlists.models import (
     FILMS_PER_PAGE,
     WATCHLIST_LIMIT,
+    CommonFilm,
     ListedTitle,
     WantedFilm,
     WatchlistFilm,
@@ -110,6 +112,23 @@ class WatchlistRepository:
             .order_by(watchlist.c.added_at.desc(), watchlist.c.film_id)
         )
         return [row.film_id for row in await self._database.fetch_all(statement)]
+
+    async def list_common_films(
+        self, server_id: int, member_ids: Collection[int], limit: int
+    ) -> list[CommonFilm]:  # fmt: skip
+        """Return the films on the lists of at least two of these members, on most lists first."""
+        members = func.count().label("members")
+        statement = (
+            select(watchlist.c.film_id, films.c.title, films.c.year, members)
+            .join(films, films.c.id == watchlist.c.film_id)
+            .where(watchlist.c.server_id == server_id, watchlist.c.member_id.in_(sorted(member_ids)))
+            .group_by(watchlist.c.film_id, films.c.title, films.c.year)
+            .having(members > 1)
+            .order_by(members.desc(), films.c.title, watchlist.c.film_id)
+            .limit(limit)
+        )
+        rows = await self._database.fetch_all(statement)
+        return [CommonFilm(row.film_id, row.title, row.year, row.members) for row in rows]
 
     async def list_titles(self, server_id: int, member_id: int) -> list[ListedTitle]:
         """Return the titles of all films on the member's list, latest first."""

@@ -33,7 +33,8 @@ async def test_a_file_is_previewed_privately_chosen_from_taken_and_undone(world:
     embed = first_embed(shown)
     assert embed.title == "4 films from Letterboxd"
     assert embed.description == (
-        "- 1 rating\n- 4 diary entries\n- 1 review · only you will see them\n- 1 film on your watchlist\n- 1 like"
+        "- 1 rating\n- 4 diary entries\n- 1 review · only you see them until you publish them\n"
+        "- 1 film on your watchlist\n- 1 like"
     )
     assert "You rated 1 film differently here." in read_text(shown)
     assert await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id) == []
@@ -70,7 +71,7 @@ async def test_decisions_about_films_after_a_restart(world: World) -> None:
     form = await world.mina.slash(world.channel, "import file")
     shown = await world.mina.submit_modal(form, {"file": ("ratings.csv", table(RATED, rows).encode())})
     text = read_text(shown)
-    assert "Not sure which film: 1" in text
+    assert "Not sure which film: 1\nBurnning (2018): maybe Burning (2018) · Lee Chang-dong" in text
     assert "Not found: 1" in text
     await world.mina.click(require_response(shown), label="Import")
     await world.env.settle()
@@ -122,3 +123,72 @@ async def test_what_cannot_be_imported_is_said(world: World) -> None:
     message = world.env.backend.get_message(require_response(shown).channel_id, require_response(shown).id)
     assert (message.content, message.components) == ("Nothing was imported.", [])
     assert list_messages(await world.mina.slash(world.channel, "import history"))
+
+
+REVIEWED = ("Date", "Name", "Year", "Letterboxd URI", "Rating", "Rewatch", "Review", "Tags", "Watched Date")
+
+
+async def test_imported_reviews_are_published_one_by_one_edited_or_all(world: World) -> None:
+    rows = [
+        ("2023-01-05", "Burning", 2018, "e1", "4", "", "Smoke, no fire.", "", "2023-01-03"),
+        ("2023-01-06", "Heat", 1995, "e2", "3", "", "He said badger.", "", "2023-01-04"),
+        ("2023-01-07", "Oldboy", 2003, "e3", "5", "", "Long. " * 200, "", "2023-01-05"),
+        ("2023-01-08", "Parasite", 2019, "e4", "", "", "No stars, only stairs.", "", "2023-01-06"),
+        ("2023-01-09", "John Wick", 2014, "e5", "4", "", "The dog!", "", "2023-01-07"),
+    ]
+    await world.sam.slash(world.channel, "settings words", words="badger")
+    shown = await world.mina.slash(
+        world.channel, "import file", file=("reviews.csv", table(REVIEWED, rows).encode())
+    )
+    done = await world.mina.click(require_response(shown), label="Import")
+    await world.env.settle()
+    message = world.env.backend.get_message(require_response(done).channel_id, require_response(done).id)
+    assert "Publish them with `/import reviews`" in message.content
+    first = await world.mina.click(require_response(done), label="Publish reviews")
+    assert first.ephemeral
+    assert "Smoke, no fire." in read_text(first)
+    assert "★★★★ · 2023-01-05 · 5 private reviews" in read_text(first)
+    await world.env.restart_bot(create_bot(world.services))
+    await world.mina.click(require_response(first), label="Publish")
+    read = read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "Smoke, no fire." in read
+    totals = (await world.services.reviews.repository.get_film_stars(world.server.id, FILM)).totals
+    assert totals.rating_count == 0  # publishing is no way round the rule by which imports count
+    page = await world.mina.slash(world.channel, "import reviews")
+    assert "He said badger." in read_text(page)
+    assert_refused(world, await world.mina.click(require_response(page), label="Publish"), "badger")
+    page = await world.mina.click(require_response(page), label="Next")
+    assert "and 1,000 fit here: shorten it first" in read_text(page)
+    form = await world.mina.click(require_response(page), label="Edit and publish")
+    await world.mina.submit_modal(form, {"review": "Shorter.", "spoiler": True})
+    own = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, "oldboy-2003")
+    assert own is not None
+    assert (own.text, own.is_spoiler, own.half_stars) == ("Shorter.", True, 10)
+    page = await world.mina.click(require_response(page), label="Next")
+    assert "choose your stars first" in read_text(page)
+    form = await world.mina.click(require_response(page), label="Edit and publish")
+    await world.mina.submit_modal(form, {"stars": "7", "review": "Only stairs.", "spoiler": False})
+    own = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, "parasite-2019")
+    assert own is not None
+    assert (own.text, own.half_stars) == ("Only stairs.", 7)
+    listed = await world.mina.slash(world.channel, "import reviews")
+    result = await world.mina.click(require_response(listed), label="Publish all 2")
+    assert read_text(result) == "Published 1 review.\n1 stays private: this server blocks a word in it."
+    assert "The dog!" in read_text(await world.jonas.slash(world.channel, "reviews", film="john-wick-2014"))
+    again = await world.mina.click(require_response(page), label="Edit and publish")
+    assert_refused(world, again, "That review is published already")
+    assert "no imported reviews" in read_text(await world.jonas.slash(world.channel, "import reviews"))
+
+
+async def test_moderators_say_which_imported_ratings_count(world: World) -> None:
+    shown = await world.mina.slash(world.channel, "import file", file=("letterboxd.zip", letterboxd()))
+    await world.mina.click(require_response(shown), label="Import")
+    await world.env.settle()
+    repository = world.services.reviews.repository
+    assert (await repository.get_film_stars(world.server.id, FILM)).totals.rating_count == 0
+    now = await world.sam.slash(world.channel, "settings imports")
+    assert "for films that someone has rated in this server" in read_text(now)
+    for choice, count in (("at_once", 1), ("never", 0)):
+        assert (await world.sam.slash(world.channel, "settings imports", count=choice)).ephemeral
+        assert (await repository.get_film_stars(world.server.id, FILM)).totals.rating_count == count
+    assert "import counting: never" in read_text(await world.sam.slash(world.channel, "moderation log"))

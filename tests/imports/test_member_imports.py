@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.core.database.engine import Database
+from bot.films.metadata_repository import MetadataRepository
+from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
-from bot.films.repository import FilmRepository
+from bot.films.repository import FilmRepository, PersonRepository
 from bot.films.service import FilmService
 from bot.imports import member_service
 from bot.imports.apply_repository import ApplyRepository
@@ -26,6 +29,7 @@ from bot.imports.models import (
     TooManyImportsError,
 )
 from bot.imports.plan import Choices, Conflict
+from bot.imports.source_search import SourceSearch
 from bot.imports.tables import import_films, imported_reviews, imports, liked_films
 from bot.members.repository import ServerSettingsRepository
 from bot.moderation.models import Action, Block, BlockedError, LogEntry
@@ -34,6 +38,8 @@ from bot.reviews.repository import ReviewRepository
 from bot.reviews.tables import ratings, viewings
 from bot.search.engine import TitleIndex
 from bot.search.index import TitleEntry
+from bot.sources.tmdb.cache_policy import CACHE_POLICY
+from bot.sources.tmdb.parse import SOURCE_NAME
 from bot.watchlists.tables import watchlist
 from tests.consistency import find_inconsistencies
 from tests.imports.exports import RATED, letterboxd, table
@@ -62,11 +68,16 @@ class Setup:
         self.reviews: ReviewRepository = review_repository(database)
         self.settings = ServerSettingsRepository(database)
         index = TitleIndex([TitleEntry(film.id, film.title, film.title, film.year) for film in FILMS])
+        films = FilmService(FilmRepository(database), index)
+        repository = MetadataRepository(database, SOURCE_NAME)
+        people = PersonRepository(database)
+        offline = MetadataService(None, repository, films, people, CACHE_POLICY, lambda: self.now)
         self.service = MemberImportService(
             MemberImportRepository(database),
             ApplyRepository(database, membership_repository(database)),
-            FilmService(FilmRepository(database), index),
+            films,
             self.settings,
+            SourceSearch(offline),
             lambda: self.now,
         )
 
@@ -89,6 +100,10 @@ class Setup:
     async def rate(self, member: int, film: str, half_stars: int) -> None:
         await self.reviews.store(Draft(HERE, member, film, half_stars), self.now)
         await self.service.recount_film(HERE, film)
+
+    async def set_counting(self, counting: ImportCounting) -> None:
+        await self.settings.change(HERE, lambda before: replace(before, import_counting=counting.value))
+        await self.service.recount(HERE)
 
     async def count(self, film: str) -> int:
         return (await self.reviews.get_film_stars(HERE, film)).totals.rating_count
@@ -127,6 +142,7 @@ async def test_an_export_is_stored_as_it_was_and_no_second_time(setup: Setup) ->
     assert (review["text"], review["published_at"]) == ("Smoke, and\nno fire.", None)
     assert [row["film_id"] for row in await setup.rows(watchlist)] == ["parasite-2019"]
     assert [row["film_id"] for row in await setup.rows(liked_films)] == ["burning-2018"]
+    assert [row["film_id"] for row in await setup.rows(ratings) if row["is_liked"]] == ["burning-2018"]
     assert (await setup.reviews.get_page(HERE, "burning-2018")).review_count == 0  # private until published
     staged = await setup.rows(import_films)
     assert {row["state"] for row in staged} == {FilmState.APPLIED}
@@ -151,6 +167,7 @@ async def test_undo_takes_back_what_the_import_brought_and_nothing_else(setup: S
     assert [row for row in await setup.rows(viewings) if row["film_id"] == "burning-2018"] == before["v"]
     for each in (imported_reviews, watchlist, liked_films, import_films):
         assert await setup.rows(each) == []
+    assert not any(row["is_liked"] for row in await setup.rows(ratings))
     with pytest.raises(ImportGoneError):
         await setup.service.undo(done.id, MINA)
     assert (await setup.take(letterboxd())).result[Kind.DIARY] == 4  # and it can be imported again
@@ -193,18 +210,18 @@ async def test_which_imported_ratings_count(setup: Setup) -> None:
     await setup.reviews.delete(HERE, JONAS, "burning-2018")
     await setup.service.recount_film(HERE, "burning-2018")
     assert await setup.count("burning-2018") == 0
-    await setup.service.set_counting(HERE, ImportCounting.AT_ONCE)
+    await setup.set_counting(ImportCounting.AT_ONCE)
     assert await setup.count("burning-2018") == 1
-    await setup.service.set_counting(HERE, ImportCounting.NEVER)
+    await setup.set_counting(ImportCounting.NEVER)
     assert [await setup.count(film) for film in ("burning-2018", "oldboy-2003")] == [0, 1]
     membership = membership_repository(setup.database)
     await membership.mark_departed(HERE, [MINA], setup.now)
     await membership.mark_present(HERE, [MINA], setup.now)
     assert await setup.count("burning-2018") == 0  # coming back does not make it count
     await membership.mark_departed(HERE, [MINA], setup.now)
-    await setup.service.set_counting(HERE, ImportCounting.AT_ONCE)
+    await setup.set_counting(ImportCounting.AT_ONCE)
     assert await setup.count("burning-2018") == 0
-    await setup.service.set_counting(HERE, ImportCounting.NEVER)
+    await setup.set_counting(ImportCounting.NEVER)
     await setup.rate(MINA, "burning-2018", 5)
     assert await setup.count("burning-2018") == 1  # her own stars, given here, count in any case
 

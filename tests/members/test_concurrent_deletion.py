@@ -46,6 +46,7 @@ WRITES: dict[str, Operation] = {
     "nominate": lambda does: does.nominate(HERE, MINA, FILM),
     "support a nomination": lambda does: does.nominate(HERE, MINA, OTHER),
     "cast a ballot": lambda does: does.cast(HERE, MINA, FILM),
+    "choose days": lambda does: does.choose_days(HERE, MINA),
     "have ballots counted": lambda does: does.count_ballots(HERE),
     "begin a group session": lambda does: does.begin_session(HERE, [JONAS, MINA]),
     "take part in a group session": lambda does: does.change_session(HERE, [MINA, SAM]),

@@ -21,14 +21,14 @@ from tests.repositories import privacy_repository
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, MINA, JONAS = 100, 1, 2
 FILM = "night-bus-1994"
-MEMBER_COLUMNS = {"member_id", "actor_id", "curator_id", "host_id"}
+MEMBER_COLUMNS = {"member_id", "actor_id", "curator_id", "host_id", "turn_member_id"}
 """Columns with the id of a member."""
 OTHER_COLUMNS = {
     "id", "server_id", "subject_id", "member_number",
     "channel_id", "message_id", "thread_id", "log_channel_id", "announcement_channel_id",
     "announcement_role_id", "moderator_role_id", "curator_role_id",
     "rating_id", "reply_id", "pick_id", "series_id", "group_session_id", "night_id", "nomination_id",
-    "voice_channel_id", "event_id", "night_host_role_id",
+    "voice_channel_id", "event_id", "night_host_role_id", "viewing_id", "old_channel_id", "old_message_id",
     "import_id",
 }  # fmt: skip
 """Other columns of large numbers; `member_number` is one of a ratings set from outside."""

@@ -62,7 +62,18 @@ async def get_night(world: World) -> Night:
 
 
 async def press(world: World, actor: Actor, label: str) -> Result:
-    return await actor.click(get_card(world), label=label)
+    """Press a button of the card, and let the scheduler bring the card up to date."""
+    result = await actor.click(get_card(world), label=label)
+    await world.env.advance_time(1)
+    return result
+
+
+def count_requests(world: World, method: str, path: str, *, holds: str = "") -> int:
+    """Return how many requests to Discord so far have this method, this in their path, and that in their body."""
+    return sum(
+        each.method == method and path in each.path and holds in repr(each.json)
+        for each in world.env.http_requests
+    )
 
 
 async def answer(world: World, actor: Actor, label: str) -> Result:

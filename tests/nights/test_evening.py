@@ -12,6 +12,7 @@ from tests.nights.steps import (
     NIGHTS,
     answer,
     choose,
+    count_requests,
     find_message,
     get_card,
     get_night,
@@ -20,9 +21,10 @@ from tests.nights.steps import (
     plan,
     press,
     read_card,
+    read_message,
 )
 from tests.picks.steps import OTHER, THIRD, advance_to
-from tests.responses import FILM, assert_refused, read_text, require_response
+from tests.responses import FILM, assert_refused, read_text, replace_component, require_response
 
 pytestmark = pytest.mark.begins(NIGHTS)
 
@@ -61,7 +63,7 @@ async def test_an_evening(world: World) -> None:
 
     # The ballot, changed, sealed, across a restart.
     await advance_to(world, "2026-03-05T19:01")
-    assert find_message(world, "The ballot for").components
+    assert find_message(world, "Voting for").components
     await world.env.restart_bot(create_bot(world.services))
     ballot = await press(world, world.mina, "Vote")
     assert "Your ballot is empty." in read_text(ballot)
@@ -141,3 +143,87 @@ async def test_moderators_strike_with_a_reason(world: World) -> None:
     assert_refused(
         world, await world.mina.slash(world.channel, "night nominate", film=FILM), "A moderator removed that film"
     )
+
+
+async def test_each_change_edits_the_card_once_and_moving_it_leaves_none_behind(world: World) -> None:
+    await plan(world)
+    card, edits = get_card(world), f"/messages/{get_card(world).id}"
+    assert count_requests(world, "PATCH", edits) == 0  # it was posted as it is
+    for number, label in enumerate(("I'm coming", "Maybe"), start=1):
+        await press(world, world.mina, label)
+        assert count_requests(world, "PATCH", edits) == number
+        assert count_requests(world, "PATCH", "@original") == 0
+    await world.jonas.slash(world.channel, "night nominate", film=FILM)
+    await world.env.advance_time(1)
+    assert count_requests(world, "PATCH", edits) == 3
+    # A private copy is brought up to date by the press itself.
+    copy = require_response(await world.jonas.slash(world.channel, "night show"))
+    await world.jonas.click(copy, label="I'm coming")
+    await world.env.advance_time(1)
+    assert "Coming (1)" in read_message(copy)
+    other = world.server.create_text_channel("elsewhere")
+    await world.sam.slash(world.channel, "night edit", channel=other)
+    await world.env.advance_time(1)
+    assert card.id not in {message.id for message in world.channel.history()}
+    (moved,) = [message for message in other.history() if message.embeds]
+    assert moved.pinned
+    assert count_requests(world, "PATCH", f"/messages/{moved.id}") == 0
+
+
+async def test_the_event_has_the_films_picture_once_it_is_known(world: World) -> None:
+    await plan(world)
+    assert count_requests(world, "POST", "scheduled-events", holds="image") == 1
+    await world.sam.slash(world.channel, "night edit", place="My sofa")
+    await world.env.advance_time(1)
+    assert count_requests(world, "PATCH", "scheduled-events", holds="My sofa") == 1
+    assert count_requests(world, "PATCH", "scheduled-events", holds="image") == 0
+    await world.sam.slash(world.channel, "night edit", film=FILM)
+    await world.env.advance_time(1)
+    await world.sam.slash(world.channel, "night edit", place="Your sofa")
+    await world.env.advance_time(1)
+    assert count_requests(world, "PATCH", "scheduled-events", holds="image") == 1
+
+
+async def test_stars_and_attendance_belong_to_a_night_that_has_begun(world: World) -> None:
+    await world.sam.slash(world.channel, "pick rotate", zone="Pacific/Auckland")
+    await plan(world, film=FILM)
+    night = await get_night(world)
+    assert night.starts_at.isoformat() == "2026-03-06T07:00:00+00:00"
+    (choice,) = await world.mina.autocomplete(world.channel, "night show", "night", "")
+    assert choice["name"] == "Friday film · 06 Mar"
+    await world.sam.slash(world.channel, "night edit", when="friday 9:00")
+    (choice,) = await world.mina.autocomplete(world.channel, "night show", "night", "")
+    assert choice["name"] == "Friday film · 06 Mar"  # in UTC it is still Thursday
+    forged = f"v1:night-stars:{night.id}:9"
+    button = {"type": 2, "style": 2, "label": "Forged", "custom_id": forged}
+    shown = require_response(await world.mina.slash(world.channel, "night show"))
+    replace_component(world, shown, button)
+    assert_refused(world, await world.mina.click(shown, custom_id=forged), "started yet")
+    reviews = world.services.reviews.repository
+    assert await reviews.get_own(world.server.id, world.mina.id, FILM) is None
+    await advance_to(world, "2026-03-06T00:00")
+    question = find_message(world, "How was")
+    for label, shown in (
+        ("I was there", True),
+        ("I wasn't there", False),
+        ("★★★★", True),
+        ("I wasn't there", False),
+    ):
+        result = await world.mina.click(question, label=label)
+        diary = read_text(await world.mina.slash(world.channel, "diary"))
+        assert ("Burning" in diary) is shown, (label, diary)
+    assert "Your rating stays" in read_text(result)
+    assert await reviews.get_own(world.server.id, world.mina.id, FILM) is not None
+
+
+async def test_settings_change_only_what_is_named(world: World) -> None:
+    role = world.server.create_role("Hosts")
+    for options, sentence in (
+        ({"host_role": role}, f"<@&{role.id}>"),
+        ({"count_departed": False}, f"<@&{role.id}>"),
+        ({}, f"<@&{role.id}>"),
+        ({"no_host_role": True}, "manage the server or its events can plan film nights."),
+    ):
+        assert sentence in read_text(await world.sam.slash(world.channel, "settings nights", **options)), options
+    settings = await world.services.server_settings.get(world.server.id)
+    assert settings.counts_departed_ballots is False

@@ -26,7 +26,7 @@ from bot.nights.models import (
     StruckError,
     ThemeMismatchError,
 )
-from bot.nights.service import NightEdit, NightService
+from bot.nights.service import NightEdit, NightService, PlannedNights
 from bot.nights.tables import night_fairness_debts
 from bot.recommendations.filters import RecommendationFilters
 from tests.nights.cinema import HERE, JONAS, MINA, SAM, THERE, Cinema
@@ -394,10 +394,31 @@ async def test_what_is_stored_about_a_member_is_exported_and_deleted(cinema: Cin
 
 async def test_the_cache_has_the_nights_to_come(cinema: Cinema) -> None:
     night = await cinema.plan()
-    assert cinema.nights.cache.get(HERE) == [night]
+    assert cinema.nights.cache.get(HERE) == PlannedNights([night], "UTC")
     other = NightService(
         cinema.nights.repository, cinema.nights.choices, cinema.server_settings, lambda: cinema.now
     )
     await other.preload([HERE, THERE])
-    assert other.cache.get(HERE) == [night]
+    assert other.cache.get(HERE) == PlannedNights([night], "UTC")
     await other.cache.close()
+
+
+async def test_a_film_watched_elsewhere_makes_room_and_losers_of_a_single_night_come_again(cinema: Cinema) -> None:
+    first = await cinema.plan(nominations_each=1, has_carry_over=True)
+    later = await cinema.plan(name="Later", starts="2026-03-20", nominations_each=1)
+    await cinema.nominate(later, MINA, "alien")
+    await cinema.nominate(first, MINA, "alien")
+    await cinema.nominate(first, JONAS, "brazil")
+    with pytest.raises(NominationLimitError):
+        await cinema.nominate(later, MINA, "clue")
+    await cinema.advance_to("2026-03-05T19:00")
+    await cinema.vote(first, JONAS, "alien")
+    await cinema.advance_to("2026-03-07T12:00")
+    assert (await cinema.get(first)).night.film_id == "alien"
+    await cinema.nominate(later, MINA, "clue")
+    with pytest.raises(NominationLimitError):
+        await cinema.nominate(later, MINA, "dune")
+    third = await cinema.plan(name="Third", starts="2026-03-27")
+    assert [(each.film_id, each.member_id) for each in (await cinema.get(third)).standing] == [("brazil", JONAS)]
+    fourth = await cinema.plan(name="Fourth", starts="2026-03-28")
+    assert (await cinema.get(fourth)).standing == ()

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.preview.conftest import marquee_try
@@ -12,6 +13,7 @@ from tests.preview.conftest import marquee_try
 pytestmark = pytest.mark.browser
 NIGHTLY_JOB_TIMEOUT = 45_000
 """Milliseconds within which the nightly job sends the alert."""
+axe = Axe()
 PICKS = {"burning 2018": "Burning (2018)", "ballerina 2023": "Ballerina (2023)", "oldboy 2003": "Oldboy (2003)"}
 
 
@@ -50,7 +52,9 @@ class Visitor:
 
     def ask(self, line: str, answer: str | re.Pattern[str]) -> Locator:
         """Send a command as it is typed, wait for the answer and return it."""
+        before = self.last.get_attribute("id") if self.page.locator(".message").count() else ""
         self.type_line(line)
+        expect(self.last).not_to_have_id(before or "")
         expect(self.last).to_contain_text(answer)
         return self.pin(self.last)
 
@@ -75,6 +79,10 @@ class Visitor:
         if len(options) > 1:
             self.page.keyboard.press("Escape")
 
+    def assert_accessible(self) -> None:
+        """Check the page as it is now with axe."""
+        assert not (found := axe.run(self.page)).violations_count, found.generate_report()
+
     def assert_nothing_is_cut_off(self) -> None:
         """Check that nothing is wider than the page."""
         widths = self.page.evaluate(
@@ -88,13 +96,17 @@ def test_a_visitor_walks_through_the_page(browser: Browser, folder: Path) -> Non
         visitor = Visitor(browser.new_page(viewport={"width": 1280, "height": 900}), address)
         page = visitor.page
         expect(page.get_by_role("radio")).to_have_count(3)
+        press_the_chips(visitor)
         look_films_up(visitor)
         use_the_composer(visitor)
         rate_by_form(visitor)
         plan_an_evening(visitor)
+        ask_in_plain_words(visitor)
+        bring_a_file(visitor)
         ask_for_an_alert(visitor)
         compare_tastes(visitor)
         plan_picks(visitor)
+        plan_a_night(visitor)
         read_direct_messages(visitor)
         start_anew(visitor)
         assert visitor.hosts == {"127.0.0.1"}
@@ -104,14 +116,30 @@ def test_a_visitor_walks_through_the_page(browser: Browser, folder: Path) -> Non
         find_it_all_again(browser, address)
 
 
+def press_the_chips(visitor: Visitor) -> None:
+    """All five, one after another: each answer is in sight, and the last opens a form."""
+    page = visitor.page
+    answers = ("발레리나", "Based on your 13 ratings", "@Jonas", "Portrait of a Lady on Fire (2019)")
+    for chip, answer in zip(visitor.chips.all(), answers, strict=False):
+        chip.click()
+        expect(visitor.last).to_contain_text(answer)
+        expect(visitor.last.locator(".used-line")).to_be_in_viewport()
+    expect(visitor.last.get_by_role("button", name="I'm in")).to_be_visible()
+    visitor.chips.nth(4).click()
+    form = page.get_by_role("dialog")
+    expect(form).to_contain_text("Past Lives")
+    expect(form.get_by_text("★★★★★ · 5 stars", exact=True)).to_be_visible()
+    visitor.assert_accessible()
+    form.get_by_role("button", name="Cancel").click()
+    expect(form).to_be_hidden()
+
+
 def look_films_up(visitor: Visitor) -> None:
-    """A chip, then a command typed and sent, then buttons of its card."""
-    visitor.chips.first.click()
-    expect(visitor.last).to_contain_text("발레리나")
-    expect(visitor.last).to_contain_text("Mina used /film")
-    expect(visitor.last.get_by_role("button", name="Rate")).to_be_in_viewport()
+    """A command typed and sent, then buttons of its card."""
     card = visitor.ask("/film ballerina 2023", "1 h 33 min")
     expect(card.locator(".used-line")).to_be_in_viewport()
+    expect(card).to_contain_text("Lantern+")
+    expect(card.locator(".embed-image img")).to_have_js_property("complete", value=True)
     expect(card).to_contain_text("Jeon Jong-seo as Ok-ju")
     card.get_by_role("button", name="Cast").click()
     expect(visitor.last).to_contain_text("Cast of Ballerina (2023)")
@@ -201,6 +229,23 @@ def plan_an_evening(visitor: Visitor) -> None:
     expect(group).to_contain_text("@Sam")
 
 
+def ask_in_plain_words(visitor: Visitor) -> None:
+    visitor.ask("@Marquee a korean thriller under two hours", "South Korea · Thriller")
+    expect(visitor.page.locator(".message .reply-text").last).to_contain_text("@Marquee a korean thriller")
+
+
+def bring_a_file(visitor: Visitor) -> None:
+    visitor.type_line("/import file")
+    form = visitor.page.get_by_role("dialog")
+    export = b"Date,Name,Year,Letterboxd URI,Rating\n2024-01-01,Heat,1995,https://boxd.it/2aHi,4.5\n"
+    form.locator("input[type=file]").set_input_files(
+        {"name": "ratings.csv", "mimeType": "text/csv", "buffer": export}
+    )
+    form.get_by_role("button", name="Submit").click()
+    expect(form).to_be_hidden()
+    expect(visitor.last).to_contain_text("Letterboxd")
+
+
 def ask_for_an_alert(visitor: Visitor) -> None:
     visitor.ask("/me country germany", "Germany")
     visitor.ask("/services lantern+", "✓ Lantern+")
@@ -228,6 +273,17 @@ def plan_picks(visitor: Visitor) -> None:
     visitor.open_channel("films")
 
 
+def plan_a_night(visitor: Visitor) -> None:
+    """A night is among the server's events, where members say that they are interested."""
+    visitor.ask(
+        "/night plan name: Friday film when: tomorrow 20:00 place: Mina's sofa", "Friday film is planned for"
+    )
+    event = visitor.page.locator(".event", has_text="Friday film")
+    expect(event).to_contain_text("Mina's sofa")
+    event.get_by_role("button", name="Interested").click()
+    expect(event.get_by_role("button")).to_have_text("✓ Interested · 1")
+
+
 def read_direct_messages(visitor: Visitor) -> None:
     """The alert that Mina asked for arrives where it is not looked at; commands work there, too."""
     visitor.be("Mina")
@@ -235,6 +291,7 @@ def read_direct_messages(visitor: Visitor) -> None:
     alert = "A film you want is now streaming"
     expect(visitor.page.locator(".message").filter(has_text=alert)).to_be_visible(timeout=NIGHTLY_JOB_TIMEOUT)
     visitor.ask("/film burning", "Burning (2018)")
+    visitor.ask("a funny film with a bear", "Paddington")
     visitor.open_channel("films")
 
 
@@ -267,5 +324,6 @@ def find_it_all_again(browser: Browser, address: str) -> None:
     expect(page.locator(".speed[aria-pressed=true]")).to_have_text("Pause")
     visitor.ask("/me country", "Your country is South Korea")
     visitor.assert_nothing_is_cut_off()
+    visitor.assert_accessible()
     assert not visitor.problems
     page.close()

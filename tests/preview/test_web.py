@@ -11,7 +11,7 @@ import simcord
 from bot.client import Marquee
 from bot.preview.clock import PreviewClock
 from bot.preview.snapshot import Snapshot
-from bot.preview.web import PageServer, PortTakenError, Welcome
+from bot.preview.web import PageContent, PageServer, PortTakenError, Welcome
 from bot.preview.world import PreviewWorld, create_world
 
 
@@ -23,7 +23,8 @@ def preview(env: simcord.Env) -> PreviewWorld:
 @pytest.fixture
 async def page(preview: PreviewWorld, bot: Marquee) -> AsyncIterator[PageServer]:
     clock = PreviewClock(preview.env, bot, 1.0)
-    server = PageServer(preview, clock, {}, Snapshot(preview, {}), Welcome(True, 41, "try.db"))
+    server = PageServer()
+    server.show(PageContent(preview, clock, {}, Snapshot(preview, {}), Welcome(True, 41, "try.db")))
     yield server
     await server.stop()
 
@@ -76,6 +77,18 @@ async def test_only_the_page_itself_is_answered(page: PageServer, preview: Previ
             assert await act(session, preview, **({"kind": "send"} | body)) == 400  # type: ignore[arg-type]
 
 
+async def test_a_visitor_who_comes_early_is_told_to_wait() -> None:
+    server = PageServer()
+    async with aiohttp.ClientSession(await server.start(0)) as session:
+        async with session.get("/") as response:
+            assert "Marquee is starting" in await response.text()
+        async with session.get("/static/style.css") as response:
+            assert response.status == 200
+        async with session.get("/events") as response:
+            assert response.status == 503
+    await server.stop()
+
+
 async def test_what_discord_would_refuse_is_said_beside_the_option(
     page: PageServer, preview: PreviewWorld
 ) -> None:
@@ -112,6 +125,8 @@ async def test_everybody_sees_their_own_messages_at_once(page: PageServer, previ
         seen = [await read_messages(stream, "발레리나") for stream in streams]
         assert [each["is_ephemeral"] for each in seen[0]] == [True, False]
         assert [each["is_ephemeral"] for each in seen[1]] == [False]
+        gone = await act(session, preview, "click", message=seen[0][0]["id"], custom_id="v1:rate:alien-1979")
+        assert gone["error"] == "The message has changed. Look at it again."
         await act(session, preview, "dismiss", message=seen[0][0]["id"])
         assert (await read_event(streams[0]))["type"] == "gone"
         earlier = await session.get(

@@ -2,7 +2,7 @@
 
 import { byId, el, toast } from "./dom.js";
 import { Composer } from "./composer.js";
-import { refreshTimes } from "./markdown.js";
+import { refreshTimes, timestamp } from "./markdown.js";
 import { renderMessage } from "./messages.js";
 import { act, channelOf, now, state } from "./state.js";
 import { renderWelcome } from "./welcome.js";
@@ -187,7 +187,7 @@ const firstChannel = () => state.places.channels.find((each) => each.kind === "c
 
 function beginning() {
   const channel = channelOf(state.current);
-  const text = channel?.kind === "direct" ? "What Marquee tells you alone arrives here: alerts, what became of your suggestions. You can use some commands, too."
+  const text = channel?.kind === "direct" ? "Say what you’d like to see: “a funny film with a bear”. Alerts and reminders arrive here, too."
     : channel?.kind === "thread" ? "This is the beginning of the thread." : channel?.topic ?? "";
   return el("div", { class: "beginning" }, el("h2", { class: "welcome-title" }, channel?.kind === "direct" ? channel.name : `#${channel?.name}`), el("p", {}, text));
 }
@@ -220,6 +220,9 @@ byId("earlier").addEventListener("click", async () => {
 
 // ---------------------------------------------------- channels and people
 
+document.addEventListener("open-channel", (event) => openChannel(event.detail));
+document.addEventListener("use-command", (event) => composer.begin(event.detail));
+
 function openChannel(id) {
   const channel = channelOf(id);
   if (!channel) return;
@@ -251,13 +254,29 @@ function showPlaces() {
   }, channel.kind === "direct" ? el("img", { class: "tiny-avatar", src: state.places.users[state.bot]?.avatar ?? "", alt: "", width: "24", height: "24" }) : el("span", { class: "place-mark", "aria-hidden": "true" }, channel.kind === "thread" ? "⌗" : "#"),
   el("span", { class: "place-label" }, channel.name), unread.has(channel.id) && el("span", { class: "badge", "aria-label": `${unread.get(channel.id)} new` }, String(unread.get(channel.id)))));
   const of = (kind) => state.places.channels.filter((each) => each.kind === kind);
+  const voice = of("voice").map((channel) => el("li", { class: "place is-voice" }, el("span", { class: "place-mark", "aria-hidden": "true" }, "◖"), el("span", { class: "place-label" }, channel.name)));
   const channels = of("channel").flatMap((channel) => [line(channel), ...of("thread").filter((each) => each.parent === channel.id).map(line)]);
   byId("places").replaceChildren(
-    el("h2", { class: "places-head" }, "Channels"), el("ul", { class: "place-list" }, channels),
+    ...(state.places.events.length ? [el("h2", { class: "places-head" }, "Events"), el("ul", { class: "place-list" }, state.places.events.map(eventLine))] : []),
+    el("h2", { class: "places-head" }, "Channels"), el("ul", { class: "place-list" }, channels, voice),
     el("h2", { class: "places-head" }, "Direct messages"), el("ul", { class: "place-list" }, of("direct").map(line)));
   const waiting = [...unread.values()].reduce((sum, each) => sum + each, 0);
   byId("open-sidebar").classList.toggle("is-unread", waiting > 0);
   byId("open-sidebar").setAttribute("aria-label", waiting ? `Channels, ${waiting} new messages` : "Channels");
+}
+
+function eventLine(event) {
+  const place = channelOf(event.place)?.name ?? event.location;
+  const interest = el("button", {
+    type: "button", class: "interest", "aria-pressed": String(event.is_interested), "aria-label": `Interested in ${event.name}, ${event.interested} so far`,
+    onclick: async () => {
+      const reply = await act("interest", { event: event.id, interested: !event.is_interested });
+      if (reply.error) toast(reply.error);
+    },
+  }, `${event.is_interested ? "✓ " : ""}Interested · ${event.interested}`);
+  return el("li", { class: "event" },
+    el("p", { class: "event-time" }, event.is_active ? "Happening now" : timestamp(Date.parse(event.starts_at) / 1000, "f")),
+    el("p", { class: "event-name" }, event.name), place && el("p", { class: "event-place" }, place), interest);
 }
 
 function showPeople() {

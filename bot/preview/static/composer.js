@@ -51,7 +51,7 @@ export class Composer {
     const listId = uniqueId("suggestions");
     this.list = el("ul", { class: "options suggestions", id: listId, role: "listbox", "aria-label": "Suggestions", popover: "manual", onmousedown: (event) => event.preventDefault() });
     this.text = el("textarea", {
-      class: "composer-text", rows: "1", role: "combobox", "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", "aria-label": "Message",
+      class: "composer-text", rows: "1", "aria-controls": listId, "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-label": "Message",
       autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "send", maxlength: "4000",
       oninput: () => this.handleText(), onkeydown: (event) => this.handleTextKey(event), onblur: () => this.hideList(), onfocus: () => this.handleText(),
     });
@@ -60,7 +60,8 @@ export class Composer {
     this.sendButton = el("button", { type: "submit", class: "send", "aria-label": "Send" }, el("span", { "aria-hidden": "true" }, "➤"));
     this.slashButton = el("button", { type: "button", class: "icon-button slash-button", "aria-label": "Show the commands", onclick: () => this.startCommand() }, "/");
     this.form = el("form", { class: "composer-box", novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } }, this.slashButton, el("div", { class: "composer-middle" }, this.text, this.line), this.sendButton);
-    this.root.replaceChildren(this.error, this.form, this.list);
+    this.status = el("p", { class: "visually-hidden", role: "status" });
+    this.root.replaceChildren(this.error, this.form, this.list, this.status);
   }
 
   /** Begin anew, in the channel that is shown now. */
@@ -76,6 +77,13 @@ export class Composer {
     this.leave("/");
     this.text.focus();
     this.handleText();
+  }
+
+  /** Begin a command that somebody pressed in a message. */
+  begin(name) {
+    const command = commandsHere().find((each) => each.name === name);
+    if (command) this.enter(command, {}, true);
+    else toast(`/${name} can't be used here.`);
   }
 
   /** Fill a command in as if it had been typed, and send it. */
@@ -456,7 +464,8 @@ export class Composer {
     if (!this.isOpen()) this.list.showPopover();
     placeBeside(this.list, this.form, true);
     this.list.scrollTop = 0;
-    document.activeElement.setAttribute?.("aria-expanded", "true");
+    if (document.activeElement.role === "combobox") document.activeElement.setAttribute("aria-expanded", "true");
+    this.announce(items.length === 1 ? "1 suggestion" : `${items.length} suggestions`);
     this.activate(kept === -1 ? active : kept);
   }
 
@@ -464,10 +473,16 @@ export class Composer {
     if (this.isOpen()) this.list.hidePopover();
     this.items = [];
     this.active = -1;
-    for (const each of this.root.querySelectorAll("[role=combobox]")) {
-      each.setAttribute("aria-expanded", "false");
+    this.announce("");
+    for (const each of this.root.querySelectorAll("[aria-autocomplete]")) {
+      if (each.role === "combobox") each.setAttribute("aria-expanded", "false");
       each.removeAttribute("aria-activedescendant");
     }
+  }
+
+  /** Tell screen readers how much the list offers: they don't see it open. */
+  announce(text) {
+    if (this.status.textContent !== text) this.status.textContent = text;
   }
 
   activate(index) {
@@ -507,7 +522,7 @@ export class Composer {
 /** Return what an option can be, or null where anything can be typed. */
 function choicesOf(option) {
   if (option.autocomplete) return null;
-  if (ENTITIES.includes(option.type)) return optionsOfEntity(option.type);
+  if (ENTITIES.includes(option.type)) return optionsOfEntity(option.type, option.channel_types);
   if (option.type === 5) return [{ label: "True", value: true }, { label: "False", value: false }];
   return option.choices?.map((each) => ({ label: each.name, value: each.value })) ?? null;
 }

@@ -45,7 +45,7 @@ export function markdown(text) {
     }
     if ((match = /^(#{1,3})\s+(.+)$/.exec(line))) {
       flush();
-      nodes.push(el("div", { class: `heading heading-${match[1].length}`, role: "heading", "aria-level": String(match[1].length + 2) }, inline(match[2])));
+      nodes.push(el("div", { class: `heading heading-${match[1].length}`, role: "heading", "aria-level": "3" }, inline(match[2])));
     } else if ((match = /^-#\s+(.+)$/.exec(line))) {
       flush();
       nodes.push(el("p", { class: "subtext" }, inline(match[1])));
@@ -149,7 +149,7 @@ function readSpecial(text, at) {
     [CODE, (m) => el("code", {}, m[2].replace(/\s+/g, " ").trim() || m[2])],
     [TIME, (m) => timestamp(Number(m[1]), m[2] ?? "f")],
     [MENTION, (m) => mention(m[1], m[2])],
-    [COMMAND, (m) => el("span", { class: "mention" }, `/${m[1]}`)],
+    [COMMAND, (m) => el("button", { type: "button", class: "mention", onclick: () => ask("use-command", m[1]) }, `/${m[1]}`)],
     [EMOJI, (m) => `:${m[1]}:`],
     [EVERYONE, (m) => el("span", { class: "mention" }, m[0])],
     [LINK, (m) => link(m[2], inline(m[1]))],
@@ -204,8 +204,17 @@ function link(url, content) {
   return el("a", { href: url, target: "_blank", rel: "noreferrer noopener" }, content);
 }
 
+/** Let the page do what somebody pressed in a text: open a channel, or begin a command. */
+const ask = (what, detail) => document.dispatchEvent(new CustomEvent(what, { detail }));
+
+function channelMention(id) {
+  const channel = channelOf(id);
+  if (!channel || channel.kind === "voice") return el("span", { class: "mention" }, channel?.name ?? "#unknown");
+  return el("button", { type: "button", class: "mention", onclick: () => ask("open-channel", id) }, `#${channel.name}`);
+}
+
 function mention(kind, id) {
-  if (kind === "#") return el("span", { class: "mention" }, `#${channelOf(id)?.name ?? "unknown"}`);
+  if (kind === "#") return channelMention(id);
   if (kind === "@&") return el("span", { class: "mention" }, `@${state.places.roles[id]?.name ?? "unknown role"}`);
   return el("span", { class: id === state.viewer ? "mention is-you" : "mention" }, `@${state.places.users[id]?.name ?? "unknown"}`);
 }
@@ -237,7 +246,8 @@ const FORMATS = {
 const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
-function timestamp(seconds, style) {
+/** Return a moment as Discord shows it in that style. */
+export function timestamp(seconds, style) {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return `<t:${seconds}>`;
   const full = new Intl.DateTimeFormat("en", FORMATS.F).format(date);

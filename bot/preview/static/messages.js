@@ -97,7 +97,7 @@ function content(message, press, onOpenChannel) {
   const pictures = files.filter((each) => each.content_type?.startsWith("image/"));
   const thread = state.places.channels.find((each) => each.id === message.id && each.kind === "thread");
   return [
-    message.content && el("div", { class: "markdown content" }, markdown(message.content), message.edited_timestamp && !message.embeds?.length && el("span", { class: "edited" }, " (edited)")),
+    message.content && el("div", { class: "markdown content" }, markdown(message.content), message.edited_timestamp && !message.embeds?.length && !message.interaction_metadata && el("span", { class: "edited" }, " (edited)")),
     pictures.length > 0 && gallery(pictures.map((each) => ({ ...each, alt: each.description ?? each.filename }))),
     files.filter((each) => !pictures.includes(each)).map(fileLink),
     groupEmbeds(message.embeds ?? []).map((each) => renderEmbed(each, message)),
@@ -125,7 +125,7 @@ function renderEmbed(embed, message) {
       el("div", { class: "embed-text" },
         embed.author?.name && el("div", { class: "embed-author" }, embed.author.icon_src && el("img", { src: embed.author.icon_src, alt: "", width: "24", height: "24" }),
           embed.author.url ? el("a", { href: embed.author.url, target: "_blank", rel: "noreferrer noopener" }, embed.author.name) : embed.author.name),
-        embed.title && el("div", { class: "embed-title", role: "heading", "aria-level": "3" }, embed.url ? el("a", { href: embed.url, target: "_blank", rel: "noreferrer noopener" }, inline(embed.title)) : inline(embed.title)),
+        embed.title && el("div", { class: "embed-title" }, embed.url ? el("a", { href: embed.url, target: "_blank", rel: "noreferrer noopener" }, inline(embed.title)) : inline(embed.title)),
         embed.description && el("div", { class: "markdown embed-description" }, markdown(embed.description)),
         embed.fields?.length > 0 && fields(embed.fields)),
       embed.thumbnail && picture(embed.thumbnail, altOf(embed.thumbnail), "embed-thumbnail")),
@@ -178,7 +178,7 @@ function renderPoll(message, press) {
   const most = Math.max(...Object.values(counts).map((each) => each.count), 0);
   const vote = (element, answers) => press(element, "vote", { answers });
   return el("div", { class: "poll", role: "group", "aria-label": `Poll: ${poll.question.text}` },
-    el("div", { class: "poll-question", role: "heading", "aria-level": "3" }, poll.question.text),
+    el("div", { class: "poll-question" }, poll.question.text),
     el("p", { class: "subtext" }, isOver ? "This poll is over." : poll.allow_multiselect ? "Select one or more answers" : "Select one answer"),
     poll.answers.map((answer) => {
       const count = counts[answer.answer_id]?.count ?? 0;

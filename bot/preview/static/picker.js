@@ -167,7 +167,7 @@ const memberOptions = () => state.places.members.map((id) => {
   return { value: id, label: user?.name ?? "Unknown", image: user?.avatar, description: user?.bot ? "App" : undefined };
 });
 const roleOptions = () => Object.entries(state.places.roles).map(([id, role]) => ({ value: id, label: `@${role.name}` }));
-const channelOptions = () => state.places.channels.filter((each) => each.kind !== "direct").map((each) => ({ value: each.id, label: `#${each.name}` }));
+const channelOptions = (types) => state.places.channels.filter((each) => each.kind !== "direct" && (!types?.length || types.includes(each.type))).map((each) => ({ value: each.id, label: each.kind === "voice" ? each.name : `#${each.name}` }));
 
 /** Return the options of a menu of a message or a form, whatever it lists: Discord's component types 3 and 5 to 8. */
 export function optionsOfMenu(component) {
@@ -175,7 +175,7 @@ export function optionsOfMenu(component) {
     case 5: return memberOptions();
     case 6: return roleOptions();
     case 7: return [...memberOptions(), ...roleOptions()];
-    case 8: return channelOptions();
+    case 8: return channelOptions(component.channel_types);
     default: return component.options ?? [];
   }
 }
@@ -186,7 +186,7 @@ export function defaultsOfMenu(component) {
   return (component.options ?? []).filter((each) => each.default).map((each) => each.value);
 }
 
-/** Return what can be given to an option of a command that takes a member (6), a channel (7), a role (8) or either (9). */
-export function optionsOfEntity(type) {
-  return { 6: memberOptions, 7: channelOptions, 8: roleOptions, 9: () => [...memberOptions(), ...roleOptions()] }[type]();
+/** Return what can be given to an option of a command that takes a member (6), a channel of some types (7), a role (8) or either (9). */
+export function optionsOfEntity(type, channelTypes) {
+  return { 6: memberOptions, 7: () => channelOptions(channelTypes), 8: roleOptions, 9: () => [...memberOptions(), ...roleOptions()] }[type]();
 }

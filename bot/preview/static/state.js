@@ -1,7 +1,7 @@
 // What the page knows of the simulated Discord, and how it asks for more.
 
 export const state = {
-  viewer: "", bot: "", people: [], places: { channels: [], users: {}, roles: {}, members: [], server: "" },
+  viewer: "", bot: "", people: [], places: { channels: [], events: [], users: {}, roles: {}, members: [], server: "" },
   commands: { server: [], direct: [] }, history: {}, current: "", welcome: null,
   clock: { now: Date.now() / 1000, speed: 1, is_shown: false, received: Date.now() },
 };

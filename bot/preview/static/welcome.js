@@ -1,31 +1,54 @@
 // The first message: what Marquee is, and commands to try, each a press.
 
 import { el } from "./dom.js";
-import { state } from "./state.js";
+import { act, state } from "./state.js";
 
+const OWN_FILM = { Mina: "past lives", Jonas: "la la land", Sam: "whiplash" }; // rated by them, and not reviewed
+const MEMBER_MENU = 5;
 const STEPS = [
-  { line: "/film balerina", title: "Look a film up", hint: "Misspelt on purpose. The card’s buttons go on from there." },
-  { line: "/recommend", title: "Get a recommendation", hint: "From your own ratings, each with its reason." },
-  { line: "/tonight", title: "Find a film for three", hint: "Then choose who is watching in the menu." },
-  { line: "/featured", title: "See what’s on the marquee", hint: "Sam, the moderator, can plan the next one with /pick." },
-  { line: "/reviews parasite", title: "Read a review", hint: "Then press Rate on a card and write your own." },
+  { line: () => "/film balerina", title: "Look a film up", hint: "Misspelt on purpose. Rate it by the card’s button, and the next step knows you better." },
+  { line: () => "/recommend", title: "Get a recommendation", hint: "From your own ratings, each with its reason. Alone, so far." },
+  { line: () => "/tonight", title: "Find a film for three", hint: "Puts Mina, Jonas and Sam into the answer’s menu. Nobody agrees? See what the club watches anyway.", followUp: chooseEverybody },
+  { line: () => "/featured", title: "See what’s on the marquee", hint: "The film of the week. Press I’m in, and say afterwards how it was." },
+  { line: () => `/review edit ${OWN_FILM[viewerName()] ?? "parasite"}`, title: "Write a review", hint: "Opens the form with your stars in it. Everybody reads it with /reviews." },
 ];
 const done = new Set();
+
+const viewerName = () => state.people.find((each) => each.id === state.viewer)?.name;
+
+/** Choose all three people in the menu of the answer, as one does by hand, once the answer is there. */
+async function chooseEverybody(isNew) {
+  for (let wait = 0; wait < 100; wait++) {
+    const message = state.history[state.current]?.messages.findLast((each) => isNew(each) && each.interaction_metadata?.user.id === state.viewer);
+    const menu = message?.components.flatMap((row) => row.components ?? row).find((each) => each.type === MEMBER_MENU);
+    if (menu) {
+      await act("select", { channel: message.channel_id, message: message.id, custom_id: menu.custom_id, component_type: menu.type, values: state.people.map((each) => each.id) });
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 /** Return the welcome message. `run(line)` sends a command and returns whether the bot took it. */
 export function renderWelcome(run) {
   const bot = state.places.users[state.bot];
   const { welcome } = state;
   const chips = STEPS.map((step, index) => {
+    const line = step.line();
     const button = el("button", {
-      type: "button", class: "chip", dataset: { line: step.line },
+      type: "button", class: "chip", dataset: { line },
       onclick: async () => {
+        if (button.getAttribute("aria-busy")) return;
         button.setAttribute("aria-busy", "true");
-        if (await run(step.line)) done.add(index);
+        const known = new Set(state.history[state.current]?.messages.map((each) => each.id));
+        if (await run(line)) {
+          await step.followUp?.((message) => !known.has(message.id));
+          done.add(index);
+        }
         button.removeAttribute("aria-busy");
         mark();
       },
-    }, el("span", { class: "chip-text" }, el("span", { class: "chip-title" }, step.title, el("span", { class: "chip-done", "aria-hidden": "true" })), el("code", { class: "chip-line" }, step.line), el("span", { class: "chip-hint" }, step.hint)));
+    }, el("span", { class: "chip-text" }, el("span", { class: "chip-title" }, step.title, el("span", { class: "chip-done", "aria-hidden": "true" })), el("code", { class: "chip-line" }, line), el("span", { class: "chip-hint" }, step.hint)));
     return el("li", {}, button);
   });
   function mark() {
