@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 from bot.core.text.folding import fold, transliterate
 from bot.search.constraints import ConstraintKind
 from bot.search.index import Match, MatchKind
-from bot.search.normalisation import BREAK, SHORTEST_ROMANISED, create_title_keys
+from bot.search.normalisation import BREAK, SHORT_FORMS, SHORTEST_ROMANISED, create_title_keys
 from bot.search.query import split_year
 from bot.search.wordings import loosen
 
@@ -76,11 +76,17 @@ def judge_matches(text: str, year: int | None, matches: Sequence[Match]) -> Verd
         unmet_year is not None and best.year is not None and abs(best.year - unmet_year) <= YEAR_TOLERANCE
     )
     unmet_number = next((str(each.number) for each in best.unmet if each.kind is ConstraintKind.NUMBER), None)
-    if (unmet_year is not None and not is_year_close) or unmet_number is not None:
-        return Verdict(Answer.CHOICE, (), unmet_year, unmet_number)
-    unmet = tuple(each.text for each in best.unmet if not each.is_single_year)
-    if unmet:
-        return Verdict(Answer.CHOICE, (), unmet_year, unmet=unmet)
+    words = tuple(
+        each.text
+        for each in best.unmet
+        if not each.is_single_year and each.kind is not ConstraintKind.NUMBER and unmet_number is None
+    )
+    if any(each.kind is ConstraintKind.UNKNOWN for each in best.unmet):
+        return Verdict(Answer.CHOICE)
+    if (unmet_year is not None and not is_year_close) or unmet_number is not None or words:
+        if not _is_about(best.typed or _remove_number(title, unmet_number), best):
+            return Verdict(Answer.CHOICE)  # of another title it need not be said what it does not meet
+        return Verdict(Answer.CHOICE, (), unmet_year, unmet_number, words)
     alternatives = _filter_equally_good(best, others, year)
     answer = Answer.CHOICE
     if best.kind is MatchKind.EXACT:
@@ -88,6 +94,22 @@ def judge_matches(text: str, year: int | None, matches: Sequence[Match]) -> Verd
     elif is_plausible(best.typed or title, best):
         answer = Answer.GUESS
     return Verdict(answer, alternatives, unmet_year)
+
+
+def _is_about(title: str, match: Match) -> bool:
+    """Return whether the text is a title of the film or a part of one, or plausibly misspelt."""
+    words = f" {' '.join(loosen(transliterate(fold(title)).split(' ')))} "
+    names = (match.matched, match.title, match.original_title)
+    return any(
+        words in f" {' '.join(loosen(transliterate(fold(name)).split(' ')))} " for name in names
+    ) or is_plausible(title, match)
+
+
+def _remove_number(title: str, number: str | None) -> str:
+    """Return the title without that number, however it is written."""
+    words = transliterate(fold(title)).split(" ")
+    kept = [word for word in words if SHORT_FORMS.get(word, word) != number]
+    return " ".join(kept) if kept and number is not None else title
 
 
 def split_asked_year(text: str, year: int | None, best: Match | None) -> tuple[str, int | None]:

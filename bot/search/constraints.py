@@ -164,12 +164,12 @@ _NO_MEANING = (
 )
 _LEADING_CHAT = frozenset((
     "a", "about", "an", "any", "anyone", "bot", "by", "called", "can", "could", "did", "do", "does", "ever",
-    "film", "find", "for", "get", "give", "good", "guys", "has", "have", "hello", "hey", "hi", "how", "i", "im",
-    "is", "it", "its", "ive", "just", "know", "last", "let", "like", "look", "looking", "maybe", "me", "movie",
-    "my", "name", "named", "night", "of", "ok", "okay", "on", "one", "please", "pls", "plz", "rate", "remember",
-    "s", "saw", "search", "see", "seen", "should", "show", "tell", "that", "thats", "the", "there", "think",
-    "this", "title", "titled", "to", "u", "um", "up", "wanna", "want", "was", "watch", "watched", "watching", "we",
-    "what", "whats", "where", "with", "would", "you",
+    "film", "find", "for", "get", "give", "good", "guys", "has", "have", "hello", "hey", "hi", "how", "i",
+    "im", "is", "it", "its", "ive", "just", "know", "last", "let", "lets", "like", "look", "looking", "maybe",
+    "me", "movie", "my", "name", "named", "night", "of", "ok", "okay", "on", "one", "please", "pls", "plz",
+    "rate", "remember", "s", "saw", "search", "see", "seen", "should", "show", "tell", "that", "thats", "the",
+    "there", "think", "this", "title", "titled", "to", "u", "um", "up", "wanna", "want", "was", "watch",
+    "watched", "watching", "we", "what", "whats", "where", "with", "would", "you",
 ))  # fmt: skip
 _CHAT_CUES = frozenset((
     "called", "named", "titled", "seen", "watch", "watching", "find", "looking", "film", "movie", "have", "with",
@@ -201,6 +201,8 @@ _LEXICON = _build_lexicon()
 _LONGEST_PHRASE = max(map(len, _LEXICON))
 _CONNECTORS = frozenset(("in", "from", "by", "with", "of", "the", "directed", "starring", "and", "s", "version"))
 """Words between a title and what narrows it; they are left out at the title's end."""
+_NO_TITLE = _CONNECTORS | {"movie", "movies", "film", "films", "flick", "good"}
+"""Words that are no title beside others: `good horror movie` asks for no film called Movie."""
 _AFTER_NAMES = frozenset(("s", "brothers", "bros"))
 """Words after a person's name that are no part of it: what is left of a genitive, and `coen brothers`."""
 _PARTS = frozenset("123456789")
@@ -287,7 +289,7 @@ def list_readings(words: Sequence[str]) -> list[Reading]:
     for start, before in islice(_strip_leading(text), 4):
         for end, after in islice(_strip_trailing(text), 4):
             title = text[start:end]
-            if not title or title == text or all(word in _CONNECTORS for word in title):
+            if not title or title == text or _NO_TITLE.issuperset(title):
                 continue
             if len({constraint.kind for constraint in before + after}) == len(before + after):
                 found.setdefault(title, Reading(title, before + after))
