@@ -1,149 +1,111 @@
-"""Learns bot/recommendations/weights.json: how much each signal counts, by ratings known and crowd size.
+"""Learns bot/recommendations/weights.json: how much each signal counts, and the range that it was learnt on.
 
-For members drawn from a ratings set (never by the seeds of the published figures) a listwise softmax is fitted:
-every hidden film of four stars or more against all that are not.
+A listwise softmax is fitted on the development members of several communities and versions of them (see
+`communities.py`): every hidden film of four stars or more against all that are not. The weights are linear in the
+situation (`describe_situation`), so that they are few, and pulled towards 0.
 """
 
 import argparse
 import json
-import pickle
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
 
-from benchmarks.protocol import Drawing, Situation
-from benchmarks.ratings_data import read
-from benchmarks.recommend_adapter import film_facts_from_record
-from bot.recommendations.crowd import build_crowd
-from bot.recommendations.facts import Content, build_content
-from bot.recommendations.signals import (
-    SIGNAL_ROW,
-    SIGNALS,
-    build_signal_inputs,
-    build_taste_profile,
-    compute_signals,
-)
+from benchmarks.communities import Community, read_communities, transform
+from benchmarks.samples import CROWD, SITUATIONS, Situation, draw, facts_of, make_samples
+from bot.recommendations.learning import PULL, Sample, learn_weights, measure_ranges
+from bot.recommendations.signals import SIGNAL_ROW, SIGNALS
+from bot.recommendations.weights import SITUATION_TERMS, SignalWeights
 
-KNOWN = (1, 5, 10, 20, 50)
-CROWDS = (0, 29, 120, 549)
-POOL = 160
-POOL_BY = (
-    "fame", "liked", "co_liked", "co_seen", "ease_liked", "ease_seen", "overlap", "close_neighbours",
-    "likeliest_neighbours",
-)  # fmt: skip
-Sample = tuple[NDArray[np.float32], NDArray[np.bool_]]
-"""Films x SIGNALS, and which of the films are relevant."""
+VERSION_SITUATIONS = (CROWD, Situation(30), Situation(5))
+ERA_WEIGHT = (2.0, -0.5, -1.0, 0.0)
+"""Left free, `era` gains a little and gives lists of one decade."""
+UNIVERSAL_BOUND = 5.0
+"""`fame` and `liked`, logarithms of how many times more raters a film has, say the same in every community and are
+clipped only at 150 times: a small community's range is too narrow for a large one, whose best-known films would
+be all the same."""
+OTHER_FILMS = 220
+CASES = {True: 360, False: 150}
+"""Cases drawn for each number of known ratings, in a crowd and in servers; a third of it of each version."""
 
 
-def make_samples(situation: Situation, content: Content) -> Iterator[Sample]:
-    """Yield each case's signals for the films that any signal ranks high."""
-    crowd = build_crowd(situation.training, content)
-    for case in situation.cases:
-        profile = build_taste_profile(case.known, content, crowd.mean_stars)
-        table = compute_signals(profile, build_signal_inputs(content, crowd)).values
-        chosen = np.zeros(len(content), dtype=bool)
-        for name in POOL_BY:
-            chosen[np.argpartition(-table[SIGNAL_ROW[name]], POOL)[:POOL]] = True
-        chosen[profile.rows] = False
-        pool = np.flatnonzero(chosen)
-        relevant_rows = np.array([content.row_of[film] for film in case.relevant], dtype=np.int64)
-        yield table[:, pool].T.astype(np.float32), np.isin(pool, relevant_rows)
+def collect(communities: Sequence[Community], seed: int = 1) -> list[Sample]:
+    """Return samples of the communities' development members, and of versions of the communities."""
+    samples: list[Sample] = []
+    random = np.random.default_rng([seed, 23])
+    for community in communities:
+        versions = [community, *(transform(community, kind) for kind in ("flat", "rescaled"))]
+        for version in versions:
+            is_version = version is not community
+            for situation in VERSION_SITUATIONS if is_version else SITUATIONS:
+                count = CASES[situation.size is None] // (3 if is_version else 1)
+                content = None
+                drawn = draw(
+                    version,
+                    situation,
+                    test_members=version.development,
+                    others=version.development,
+                    count=count,
+                    seed=seed,
+                    folds=1 if is_version else 3,
+                )
+                for each in drawn:
+                    if content is None or situation.size is None:
+                        content = facts_of(each.films)
+                    made = make_samples(each, content, f"{version.name}: {situation}")
+                    samples += (thin(sample, random) for sample in made)
+            print(f"{version.name}: {len(samples):,} samples so far", flush=True)
+    return samples
 
 
-def draw(data: Path, crowd: int, seeds: range) -> dict[int, list[Sample]]:
-    """Return samples by number of known ratings for crowds of that size."""
-    ratings, films = read(data)
-    found: dict[int, list[Sample]] = {known: [] for known in KNOWN}
-    for seed in seeds:
-        drawing, content = Drawing(ratings, films, seed), None
-        if crowd >= 100:
-            size = None if crowd >= len(drawing.training_members) else crowd
-            crowded = drawing.crowd(KNOWN, size)
-            for known, situation in crowded.items():
-                content = content or _content(situation)
-                found[known] += make_samples(situation, content)
-        else:
-            for known in KNOWN:
-                for situation in drawing.servers(known, crowd + 1, 40):
-                    content = content or _content(situation)
-                    found[known] += make_samples(situation, content)
-    return found
+def thin(sample: Sample, random: np.random.Generator) -> Sample:
+    """Return the sample with OTHER_FILMS of the films that are not relevant: all would add time and no more."""
+    others = np.flatnonzero(~sample.is_relevant)
+    chosen = random.choice(others, min(OTHER_FILMS, len(others)), replace=False)
+    rows = np.concatenate([np.flatnonzero(sample.is_relevant), chosen])
+    return replace(sample, signals=sample.signals[rows], is_relevant=sample.is_relevant[rows])
 
 
-def _content(situation: Situation) -> Content:
-    return build_content([film_facts_from_record(film, record) for film, record in situation.films.items()])
-
-
-def fit(samples: list[Sample], prior: NDArray[np.float64], pull: float) -> NDArray[np.float64]:
-    """Return the weights that make relevant films most likely, pulled towards `prior`."""
-    tables = [table.astype(np.float64) for table, right in samples if right.any()]
-    rights = [right for _, right in samples if right.any()]
-    spread = np.std(np.concatenate(tables), axis=0) + 1e-6
-    spread[spread < 1e-4] = 1e6  # a signal that is silent here keeps its prior
-    tables = [table / spread for table in tables]
-    start = prior * spread * (spread < 1e5)
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, slope = 0.0, np.zeros_like(weights)
-        for table, right in zip(tables, rights, strict=True):
-            score = table @ weights
-            power = np.exp(score - score.max())
-            wrong = float(power[~right].sum())
-            chance = power[right] / (wrong + power[right])
-            share = 1 / right.sum()
-            total -= share * float(np.log(chance + 1e-30).sum())
-            slope -= share * ((1 - chance) @ table[right])
-            slope += (share / (wrong + power[right])).sum() * (power[~right] @ table[~right])
-        off = weights - start
-        return total / len(tables) + pull * float(off @ off), slope / len(tables) + 2 * pull * off
-
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 120})
-    weights = np.asarray(found.x) / spread
-    weights[spread > 1e5] = prior[spread > 1e5]
-    return weights
+def balance(samples: Sequence[Sample]) -> list[float]:
+    """Return the samples' importance: a setting with four times as many counts twice as much."""
+    sizes = Counter((sample.setting, sample.known) for sample in samples)
+    return [sizes[sample.setting, sample.known] ** -0.5 for sample in samples]
 
 
 def main() -> None:
     """Draw, fit, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--data", type=Path, required=True, help="a folder with ratings.csv and films.tsv or movies.csv"
+        "--data", type=Path, required=True, help="a folder with ml-latest-small and movietweetings"
     )
     parser.add_argument("--out", type=Path, default=Path("bot/recommendations/weights.json"))
-    parser.add_argument("--first", type=int, default=11, help="the first seed (default: %(default)s)")
-    parser.add_argument("--last", type=int, default=40, help="the last seed (default: %(default)s)")
-    parser.add_argument(
-        "--pull", type=float, default=3e-3, help="strength of the pull towards the neighbour's weights"
-    )
-    parser.add_argument("--cache", type=Path, help="a folder where drawn samples are kept between runs")
+    parser.add_argument("--without", default="", help="a community to leave out")
+    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    knots = []
-    for crowd in CROWDS:
-        samples = _cached(arguments, crowd)
-        prior = np.zeros(len(SIGNALS))
-        for known in KNOWN:
-            prior = fit(samples[known], prior, arguments.pull)
-            knots.append({"crowd": crowd, "known": known, "weights": [round(float(w), 4) for w in prior]})
-            print(f"crowd {crowd:4d} known {known:3d}: {len(samples[known])} members", flush=True)
-    arguments.out.write_text(
-        json.dumps({"signals": SIGNALS, "knots": knots}, indent=None) + "\n", encoding="utf-8"
-    )
+    communities = [
+        community for name, community in read_communities(arguments.data).items() if name != arguments.without
+    ]
+    samples = collect(communities, arguments.seed)
+    low, high = measure_ranges(samples)
+    for name in ("fame", "liked"):
+        low[SIGNAL_ROW[name]], high[SIGNAL_ROW[name]] = -UNIVERSAL_BOUND, UNIVERSAL_BOUND
+    terms = np.zeros((len(SIGNALS), SITUATION_TERMS))
+    terms[SIGNAL_ROW["era"]] = ERA_WEIGHT
+    start = SignalWeights(terms, low, high)
+    write(learn_weights(samples, start, PULL, balance(samples), fixed=("era",)), arguments.out)
 
 
-def _cached(arguments: argparse.Namespace, crowd: int) -> dict[int, list[Sample]]:
-    seeds = range(arguments.first, arguments.last + 1)
-    file = arguments.cache / f"{crowd}-{seeds.start}-{seeds.stop}.pickle" if arguments.cache else None
-    if file is not None and file.is_file():
-        cached: dict[int, list[Sample]] = pickle.loads(file.read_bytes())  # noqa: S301 written by ourselves
-        return cached
-    found = draw(arguments.data, crowd, seeds)
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(pickle.dumps(found))
-    return found
+def write(weights: SignalWeights, file: Path) -> None:
+    """Write the weights, a line a signal."""
+    lines = []
+    for row, name in enumerate(SIGNALS):
+        stored = {"weights": [round(value, 4) for value in weights.terms[row].tolist()]}
+        bounds = {"low": round(float(weights.low[row]), 3), "high": round(float(weights.high[row]), 3)}
+        lines.append(f"{json.dumps(name)}: {json.dumps(stored | bounds)}")
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ def film_facts_from_record(film_id: str, record: Mapping[str, object]) -> FilmFa
         directors=_texts(record.get("directors")),
         cast=_texts(record.get("cast"))[:MAX_CAST],
         languages=(language,) if language else (),
+        countries=_texts(record.get("countries")),
+        title=str(record.get("title") or ""),
         fame=float(fame) if isinstance(fame, int | float) else 0.0,
     )
 

@@ -11,6 +11,7 @@ from bot.conversation import views
 from bot.conversation.service import Asker
 from bot.core.discord import Response, acknowledge, gettext_lazy, respond
 from bot.core.discord.error_handler import get_error_message, log_errors
+from bot.core.discord.input_checks import repair_text
 from bot.core.errors import MarqueeError
 from bot.core.text.i18n import use_locale
 from bot.members.context import refresh_members
@@ -86,7 +87,8 @@ class ConversationCog(commands.Cog, name="Conversation"):
         return not chosen or message.channel.id in chosen or parent_id in chosen
 
     async def _answer(self, message: discord.Message, my_id: int) -> None:
-        text = re.sub(rf"<@!?{my_id}>", " ", message.content[:TEXT_LIMIT]).strip()
+        content = repair_text(message.content[:TEXT_LIMIT])
+        text = re.sub(rf"<@!?{my_id}>", " ", content).strip()
         others = tuple(user.id for user in message.mentions if not user.bot and user.id != message.author.id)
         server_id = message.guild.id if message.guild is not None else None
         asker = Asker(message.author.id, message.channel.id, server_id, others)

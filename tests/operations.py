@@ -15,9 +15,11 @@ from bot.core.errors import MarqueeError
 from bot.films.models import Credit, CreditJob, Film
 from bot.films.repository import FilmRepository
 from bot.imports.apply_repository import ApplyRepository
+from bot.imports.following_models import Account
+from bot.imports.following_repository import FollowingRepository
 from bot.imports.history import FilmHistory, ImportedReview, NamedFilm, Service
 from bot.imports.member_repository import MemberImportRepository
-from bot.imports.models import FilmState, ImportCounting, ImportState, StagedFilm
+from bot.imports.models import FilmState, ImportCounting, ImportGoneError, ImportState, StagedFilm
 from bot.members.models import Privacy
 from bot.members.repository import PreferenceRepository
 from bot.moderation.models import Action, Block, ContentRef, LogEntry, Reason
@@ -35,6 +37,8 @@ from bot.recommendations.repository import GroupSessionRepository, Recommendatio
 from bot.recommendations.tables import group_sessions
 from bot.reviews.models import Draft, Reply, ReplyGoneError, ReviewGoneError
 from bot.reviews.tables import ratings, replies
+from bot.sources.letterboxd.client import FeedValidators
+from bot.sources.letterboxd.feed import FeedEntry
 from bot.streaming.models import Alert
 from bot.streaming.repository import StreamingRepository
 from bot.watchlists.repository import WatchlistRepository
@@ -57,6 +61,8 @@ MEMBER_TABLES = tuple(
     table for table in metadata.sorted_tables if "member_id" in table.c and table.name != "blocks"
 )
 """Every table with rows about a member that go with their data; blocks stay, being the moderators'."""
+
+ENTRY = FeedEntry("letterboxd-watch-1", "Rain", 2001, None, None, 7, False, False, "", False, "", None)
 
 
 def _film(film_id: str) -> Film:
@@ -88,6 +94,7 @@ class Operations:
         self.conversations = ConversationRepository(database)
         self.imports = MemberImportRepository(database)
         self.import_writer = ApplyRepository(database, self.membership)
+        self.following = FollowingRepository(database, self.membership)
 
     async def prepare(self) -> None:
         """Store the films, and let each server have a current pick."""
@@ -127,10 +134,19 @@ class Operations:
         import_id = await self.imports.add(server, member, Service.LETTERBOXD, 1, NOW)
         await self.imports.add_films(import_id, member, [staged], [history])
         added = await self.imports.get(import_id, member)
-        assert added is not None
+        if added is None:
+            raise ImportGoneError
         await self.import_writer.apply(
             added, [(staged, history)], ImportCounting.AT_ONCE, NOW, states=tuple(ImportState)
         )
+
+    async def connect_letterboxd(self, server: int, member: int) -> None:
+        """Connect an account, with an entry that waits to be posted."""
+        account = Account(0, server, member, f"member_{member}", False, FeedValidators(), NOW, 0, 0, NOW)
+        await self.following.connect(account, [])
+        stored = await self.following.get(server, member)
+        if stored is not None:
+            await self.following.add_seen(stored, [ENTRY], [(ENTRY, None)], NOW)
 
     async def rate(self, server: int, member: int, film: str, stars: int = 8, text: str | None = "Rain.") -> None:
         await self.reviews.store(Draft(server, member, film, stars, text), NOW)
@@ -348,6 +364,8 @@ ARGUMENTS: dict[str, tuple[Sequence[Any], ...]] = {
     "stop_waiting": (MEMBERS, FILMS),
     "fail_to_notify": (MEMBERS, FILMS),
     "share": (MEMBERS,),
+    "converse": (MEMBERS,),
+    "import_film": (SERVERS, MEMBERS, FILMS),
     "save_film": (FILMS,),
     "delete_data": (MEMBERS,),
 }

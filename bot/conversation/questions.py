@@ -30,7 +30,7 @@ def fits(field: str, value: str, film: FilmDocument) -> bool:
         case "genres":
             return value in film.genres
         case "years":
-            return film.year is not None and film.year < int(value)
+            return film.year is not None and value.isdecimal() and film.year < int(value)
     return value in film.keywords
 
 

@@ -109,7 +109,7 @@ class DocumentRepository:
 
 
 class ConversationRepository:
-    """Keeps what a member's conversation in a channel is about, for as long as `delete_before` lets it."""
+    """Keeps what a member's conversation in a channel is about, for as long as `delete_outside` lets it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -152,10 +152,11 @@ class ConversationRepository:
         async with self._database.write(member_ids=[member_id], is_upkeep=True) as connection:
             await connection.execute(statement)
 
-    async def delete_before(self, time: datetime) -> None:
-        """Forget all conversations that last went on before that time."""
+    async def delete_outside(self, earliest: datetime, latest: datetime) -> None:
+        """Forget all conversations that did not last go on between these times."""
+        is_kept = conversations.c.updated_at.between(earliest, latest)
         async with self._database.write(is_upkeep=True) as connection:
-            await connection.execute(delete(conversations).where(conversations.c.updated_at < time))
+            await connection.execute(delete(conversations).where(~is_kept))
 
 
 def _load(state: dict[str, Any]) -> Conversation:

@@ -97,7 +97,7 @@ class ConversationService:
     async def get_engine(self) -> ConversationEngine:
         """Return the engine, built anew if the catalogue has changed since."""
         now = self._now()
-        if self._engine is not None and self._built_at is not None and now - self._built_at < REBUILD_AFTER:
+        if self._engine is not None and self._built_at is not None and abs(now - self._built_at) < REBUILD_AFTER:
             return self._engine
         async with self._building:
             version = await self._documents.get_version()
@@ -153,7 +153,9 @@ class ConversationService:
 
     async def forget_old(self) -> None:
         """Forget all conversations that are over."""
-        await self.repository.delete_before(self._now() - KEPT_FOR)
+        now = self._now()
+        # What is later than now was said before the clock was set back.
+        await self.repository.delete_outside(now - KEPT_FOR, now + KEPT_FOR)
 
     async def _answer_again(
         self, request: Request, conversation: Conversation, asker: Asker, action: Action = Action.NONE

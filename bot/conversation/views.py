@@ -119,7 +119,8 @@ def _build_layout(
             buttons += [SeenButton(film_id), DismissButton(film_id), WatchlistButton(film_id)]
         items.append(ui.ActionRow(*buttons))
     if answer.question is not None and answer.understood.kind is TextKind.DESCRIPTION:
-        items.append(ui.TextDisplay(describe_question(answer.question)))
+        question = escape_line(describe_question(answer.question), HEADING_LIMIT)
+        items.append(ui.TextDisplay(question))
         items.append(ui.ActionRow(*_answer_buttons(answer.question, asker)))
     elif films or answer.understood.kind is TextKind.REQUEST:
         items += _chip_rows(answer, asker, titles, used=_count_components(items))
@@ -218,7 +219,9 @@ class _ConversationButton(Button, template="^$"):
         await interaction.edit_original_response(**response.as_edit())
 
 
-class ChipButton(_ConversationButton, template=r"v1:ask-without:(?P<member_id>\d{1,20}):(?P<key>[0-9a-f]{8})"):
+class ChipButton(
+    _ConversationButton, template=r"v1:ask-without:(?P<member_id>[0-8]?\d{1,18}):(?P<key>[0-9a-f]{8})"
+):
     """One part of what was understood; a press takes it out."""
 
     def __init__(self, member_id: str, key: str, label: str = "✕") -> None:
@@ -232,7 +235,7 @@ class ChipButton(_ConversationButton, template=r"v1:ask-without:(?P<member_id>\d
         await self.show(interaction, lambda asker: service.remove_part(self.key, asker))
 
 
-class MoreFilmsButton(_ConversationButton, template=r"v1:ask-more:(?P<member_id>\d{1,20})"):
+class MoreFilmsButton(_ConversationButton, template=r"v1:ask-more:(?P<member_id>[0-8]?\d{1,18})"):
     """Further films for the same request."""
 
     def __init__(self, member_id: str) -> None:
@@ -252,7 +255,7 @@ class MoreFilmsButton(_ConversationButton, template=r"v1:ask-more:(?P<member_id>
 
 class QuestionButton(
     _ConversationButton,
-    template=r"v1:ask-answer:(?P<answer>[yn]):(?P<member_id>\d{1,20}):(?P<field>[a-z]+):(?P<value>[^:]+)",
+    template=r"v1:ask-answer:(?P<answer>[yn]):(?P<member_id>[0-8]?\d{1,18}):(?P<field>[a-z]+):(?P<value>.+)",
 ):
     """“Yes” or “No” to a question about the film described."""
 

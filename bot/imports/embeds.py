@@ -49,6 +49,7 @@ def name_service(service: Service) -> str:
         Service.MOVIELENS: "MovieLens",
         Service.TV_TIME: "TV Time",
         Service.MARQUEE: "Marquee",
+        Service.LETTERBOXD_FEED: _("Letterboxd, followed"),
     }
     return names.get(service) or _("a CSV file")
 
@@ -263,6 +264,8 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
             )
         case FileProblem.LONG_CELL:
             return _("{file} has a cell near line {line} that is too long.").format(file=place, line=error.line)
+        case FileProblem.LONG_ROW:
+            return _("{file} has a row near line {line} that is too long.").format(file=place, line=error.line)
         case FileProblem.JSON:
             return _("{file} isn't complete JSON. Download your export again.").format(file=place)
         case FileProblem.WRONG_COLUMNS:

@@ -9,6 +9,7 @@ import discord
 from discord.utils import format_dt
 
 from bot.core.discord import COLOUR
+from bot.core.discord.error_handler import formats_error
 from bot.core.images.charts import LabelledBar, create_bar_chart
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
@@ -16,7 +17,17 @@ from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.members.context import MemberNames
 from bot.nights.ballots import ONE_VOTE, BallotMethod, Count, TieBreak, hash_seed
 from bot.nights.history_repository import NightRating
-from bot.nights.models import Answer, Choosing, Night, NightSnapshot, NightState, Nomination, Repeat
+from bot.nights.models import (
+    Answer,
+    Choosing,
+    Night,
+    NightSnapshot,
+    NightState,
+    Nomination,
+    Repeat,
+    StruckError,
+    ThemeMismatchError,
+)
 from bot.nights.recount import BallotBox
 from bot.recommendations.filter_options import describe_filters
 from bot.reviews.stars import StarTotals, format_stars
@@ -91,6 +102,20 @@ def describe_place(night: Night) -> str:
 def describe_theme(night: Night) -> str:
     """Return the night's theme with its filters, "" for none."""
     return " · ".join(filter(None, (escape_line(night.theme, 200), describe_filters(night.filters))))
+
+
+@formats_error(StruckError)
+def _describe_struck(error: StruckError) -> str:
+    if not error.reason:
+        return str(error)
+    reason = escape_line(error.reason, 200)
+    return _("A moderator removed that film from this night: {reason}").format(reason=reason)
+
+
+@formats_error(ThemeMismatchError)
+def _describe_mismatch(error: ThemeMismatchError) -> str:
+    theme = describe_filters(error.filters)
+    return _("That film doesn't fit the night's theme: {theme}. Nominate another.").format(theme=theme)
 
 
 def describe_start(night: Night) -> str:
@@ -277,9 +302,9 @@ def format_votes(hundredths: int) -> str:
 
 def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Embed:
     """Return the result of a night's ballot as a table: how each film fared, rounds, and what broke ties."""
-    winner = escape_line(box.titles[count.winner], 150)
+    winner = escape_line_to_fit(box.titles[count.winner], 150)
     embed = discord.Embed(
-        title=_("{name}: the film is {title}").format(name=escape_line_to_fit(night.name, 80), title=winner)[:256],
+        title=_("{name}: the film is {title}").format(name=escape_line_to_fit(night.name, 80), title=winner),
         colour=COLOUR,
     )
     lines = []

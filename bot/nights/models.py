@@ -177,23 +177,19 @@ class NominationGoneError(MarqueeError):
 
 
 class StruckError(MarqueeError):
-    """A film that moderators struck from this night."""
+    """A film that moderators struck from this night, with the reason that they typed."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(
-            _("A moderator removed that film from this night: {reason}").format(reason=reason)
-            if reason
-            else _("A moderator removed that film from this night.")
-        )
+        super().__init__(_("A moderator removed that film from this night."))
+        self.reason = reason
 
 
 class ThemeMismatchError(MarqueeError):
-    """A film that does not fit the night's theme."""
+    """A film that does not fit the theme's filters."""
 
-    def __init__(self, theme: str) -> None:
-        super().__init__(
-            _("That film doesn't fit the night's theme: {theme}. Nominate another.").format(theme=theme)
-        )
+    def __init__(self, filters: RecommendationFilters) -> None:
+        super().__init__(_("That film doesn't fit the night's theme. Nominate another."))
+        self.filters = filters
 
 
 class TooManyNightsError(MarqueeError):

@@ -76,7 +76,7 @@ def read_document(document: object) -> tuple[BallotBox, tuple[str, ...], str]:
     """
     try:
         return _read(document)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):  # a weight of 1e999 is no whole number
         raise InvalidInputError(_("That isn't a film night's ballot file.")) from None
 
 
@@ -86,6 +86,8 @@ def _read(document: Any) -> tuple[BallotBox, tuple[str, ...], str]:
     titles = {str(film["id"]): str(film["title"]) for film in document["films"]}
     if not 0 < len(titles) <= MAX_FILMS or len(document["ballots"]) > MAX_BALLOTS:
         raise ValueError("too many films or ballots")
+    seed = str(document["seed"])
+    "".join((seed, *titles)).encode()  # ties are broken by hashes of them, and half a surrogate pair has none
     ballots = []
     for each in document["ballots"]:
         choices = tuple(str(choice) for choice in each["choices"])
@@ -94,7 +96,7 @@ def _read(document: Any) -> tuple[BallotBox, tuple[str, ...], str]:
             raise ValueError("a ballot that nobody can have cast")
         ballots.append(Ballot(choices, weight, debt))
     box = BallotBox(
-        str(document.get("night", "")), BallotMethod(document["method"]), titles, str(document["seed"]),
+        str(document.get("night", "")), BallotMethod(document["method"]), titles, seed,
         tuple(ballots),
     )  # fmt: skip
     return box, tuple(str(film) for film in document["result"]), str(document["seed_sha256"])

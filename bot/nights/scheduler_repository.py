@@ -316,12 +316,20 @@ class NightSchedulerRepository:
     async def settle_reminder(
         self, job: NightJob, direct_member_ids: Sequence[int], due_at: datetime
     ) -> None:  # fmt: skip
-        """Settle a reminder, and store one by direct message for each of these members."""
+        """Settle a reminder, and store one by direct message for each of these members.
+
+        Whoever has deleted their data meanwhile gets none, so that nothing about them is stored again.
+        """
         (minutes,) = job.kind.parameters
-        async with self._database.write(server_ids=[job.server_id], is_upkeep=True) as connection:
+        answered = select(night_rsvps.c.member_id).where(
+            night_rsvps.c.night_id == job.subject_id, night_rsvps.c.member_id.in_(direct_member_ids)
+        )
+        async with self._database.write(
+            member_ids=direct_member_ids, server_ids=[job.server_id], is_upkeep=True
+        ) as connection:
             if not await JOBS.settle(connection, job):
                 return
-            for member_id in direct_member_ids:
+            for member_id in (await connection.execute(answered)).scalars().all():
                 name = name_job(NightJobKind.REMIND_DIRECTLY, minutes, member_id)
                 await JOBS.enqueue(
                     connection, job.server_id, name, job.subject_id, due_at, is_repeatable=True

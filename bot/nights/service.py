@@ -255,7 +255,7 @@ class NightService:
         Raises ThemeMismatchError and what `ChoiceRepository.nominate` raises.
         """
         if not fits_theme(night.filters, film):
-            raise ThemeMismatchError(film.dated_title)
+            raise ThemeMismatchError(night.filters)
         reason = _clean_text(reason, REASON_LIMIT)
         return await self.choices.nominate(server_id, night.id, member_id, film.id, reason, self._now())
 
@@ -274,7 +274,7 @@ class NightService:
         Raises ThemeMismatchError, NightGoneError, NotYourTurnError, FilmGoneError.
         """
         if not fits_theme(night.filters, film):
-            raise ThemeMismatchError(film.dated_title)
+            raise ThemeMismatchError(night.filters)
         return await self.repository.choose_in_turn(server_id, night.id, member_id, film.id, self._now())
 
     async def pass_turn(self, server_id: int, night_id: int, member_id: int) -> None:

@@ -17,6 +17,7 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
+from bot.core.errors import InvalidInputError
 from bot.core.images.title_card import FILENAME
 from bot.core.text.escaping import escape_line
 from bot.core.text.i18n import _
@@ -198,14 +199,15 @@ class DirectButton(Button, template=r"v1:night-direct:(?P<night_id>\d{1,18}):(?P
         super().__init__(ui.Button(label=label, custom_id=custom_id("night-direct", night_id, change)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store it and show the confirmation."""
+        """Store it and show the confirmation. Raises InvalidInputError if the member has not answered."""
         server_id, member_id = require_guild_id(interaction), interaction.user.id
         nights = get_service(interaction, NightService)
         night = await nights.get(server_id, self.night_id)
         await nights.repository.set_direct(server_id, self.night_id, member_id, is_direct=self.is_direct)
         rsvp = await nights.repository.find_rsvp(self.night_id, member_id)
-        if rsvp is not None:
-            await edit_or_respond(interaction, _confirm_answer(night, rsvp), edit=True)
+        if rsvp is None:  # they have deleted their data since
+            raise InvalidInputError(_("Say on the night's card that you're coming first."))
+        await edit_or_respond(interaction, _confirm_answer(night, rsvp), edit=True)
 
 
 class NightButton(Button, template=r"v1:night-show:(?P<night_id>\d{1,18}):(?P<mark>[a-z0-9]{1,40})"):

@@ -21,13 +21,19 @@ LIKED_STARS = 4.0
 """From so many stars on a member counts as having liked a film."""
 CORE_SIZE = 4_000
 """Films whose pairs are counted, the most rated first: of others there are too few pairs to learn from."""
-BLOCK_SIZE = 4_096
+BLOCK_SIZE = 2_048
 """Members multiplied at once, which bounds the memory of a dense block."""
-EASE_LIKED_RIDGE, EASE_SEEN_RIDGE = 300.0, 1000.0
-MEAN_DAMPING, FILM_DAMPING = 5.0, 5.0
-"""Imaginary average ratings that pull a member's or a film's mean towards everybody's."""
-CROWD_DAMPING, FALLBACK_MEAN = 20.0, 3.5
+LONG_LIST = 300
+"""Ratings from which on a member's pairs are counted quicker in a dense block than one by one."""
+EASE_RIDGE = 300.0
+MEMBER_DAMPING, FILM_DAMPING = 4.0, 5.0
+"""Imaginary average ratings that pull a member's or a film's bias towards 0."""
+BIAS_ROUNDS = 6
+"""Rounds in which members' and films' biases are fitted in turn; more change no star by a hundredth."""
+CROWD_DAMPING, FALLBACK_MEAN = 300.0, 3.5
 """Imaginary ratings that pull everybody's mean towards what people give on average, and their stars."""
+POOL_SIZE = 8_000
+"""Members among whom neighbours are looked for: of more, the search would take longer and find no better ones."""
 CORRELATION_DAMPING = np.float32(10.0)
 LIFT_DAMPING = np.float32(5.0)
 
@@ -36,15 +42,18 @@ LIFT_DAMPING = np.float32(5.0)
 class Crowd:
     """Statistics over N members and the M films of a Content, F of which are the core (the most rated).
 
-    Means are in stars. `rater_counts` and `like_counts` are of length M; `quality` (M) is the damped mean of stars
-    above each rater's own mean. `residuals_by_film` (M x N) holds stars minus the member's mean, `likes` (N x M)
-    ones. `core_rows` (F) are the core's film rows and `core_index` (M) is each film's place in the core, -1
-    outside.
+    Means are in stars. `member_means` are what each member would give to a film of middling quality;
+    `rater_counts` and `like_counts` are of length M; `quality` (M) is the damped mean of stars above each rater's
+    own mean. `residuals_by_film` (M x N) holds stars minus the member's mean, `likes` (N x M) ones. `core_rows`
+    (F) are the core's film rows and `core_index` (M) is each film's place in the core, -1 outside.
 
-    All that follows is F x F, with zeros on the diagonal: `co_seen` and `co_liked` count members who saw or liked
-    both; `residual_correlation` is the damped correlation of the stars that members' means and quality leave;
-    `ease_liked` and `ease_seen` are EASE's weights; `lift_seen`, `lift_liked` and `lift_seen_liked` are logarithms
-    of how much likelier the row's film makes the column's.
+    `pool` are the P members among whom neighbours are looked for, `pool_index` (N) each member's place among them,
+    -1 outside, and `pool_residuals` (M x P) and `pool_likes` (P x M) are theirs.
+
+    All that follows is F x F, with zeros on the diagonal: `co_liked` counts members who liked both;
+    `residual_correlation` is the damped correlation of the stars that members' means and quality leave;
+    `ease_liked` and `ease_seen` are EASE's weights; `lift_seen` is the logarithm of how much likelier seeing the
+    row's film makes seeing the column's.
     """
 
     member_keys: tuple[str, ...]
@@ -56,16 +65,17 @@ class Crowd:
     quality: Floats
     residuals_by_film: sparse.csr_matrix
     likes: sparse.csr_matrix
+    pool: Ints
+    pool_index: Ints
+    pool_residuals: sparse.csr_matrix
+    pool_likes: sparse.csr_matrix
     core_rows: Ints
     core_index: Ints
-    co_seen: Matrix
     co_liked: Matrix
     residual_correlation: Matrix
     ease_liked: Matrix
     ease_seen: Matrix
     lift_seen: Matrix
-    lift_liked: Matrix
-    lift_seen_liked: Matrix
 
     def __len__(self) -> int:
         return len(self.member_keys)
@@ -118,50 +128,47 @@ def build_crowd_from_arrays(
     # A server whose only member gives nothing but fives has not shown what its next member would give.
     mean = (float(stars.sum()) + CROWD_DAMPING * FALLBACK_MEAN) / (len(stars) + CROWD_DAMPING)
     ratings_per_member = np.bincount(member_rows, minlength=member_count).astype(np.float64)
-    member_means = (np.bincount(member_rows, stars, member_count) + MEAN_DAMPING * mean) / (
-        ratings_per_member + MEAN_DAMPING
-    )
-    residuals = stars - member_means[member_rows]
     rater_counts = np.bincount(film_rows, minlength=film_count).astype(np.float64)
-    quality = np.bincount(film_rows, residuals, film_count) / (rater_counts + FILM_DAMPING)
+    quality = np.zeros(film_count)
+    member_means = np.full(member_count, mean)
+    for _ in range(BIAS_ROUNDS):
+        left = np.bincount(member_rows, stars - mean - quality[film_rows], member_count)
+        member_means = mean + left / (ratings_per_member + MEMBER_DAMPING)
+        left = np.bincount(film_rows, stars - member_means[member_rows], film_count)
+        quality = left / (rater_counts + FILM_DAMPING)
+    residuals = stars - member_means[member_rows]
     is_liked = stars >= LIKED_STARS
     by_popularity = np.argsort(-rater_counts, kind="stable")[:CORE_SIZE]
     core_rows = np.sort(by_popularity[rater_counts[by_popularity] > 0])
     core_index = np.full(film_count, -1, dtype=np.int64)
     core_index[core_rows] = np.arange(len(core_rows))
 
-    # Pairs of core films, counted over a dense block of members at a time.
-    in_core = core_index[film_rows] >= 0
-    rows, columns = member_rows[in_core], core_index[film_rows[in_core]]
-    liked_in_core = is_liked[in_core]
-    unexplained = (residuals - quality[film_rows])[in_core]
-    size = len(core_rows)
-    shape = (member_count, size)
-    seen = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
-    liked = sparse.csr_matrix(
-        (liked_in_core[liked_in_core].astype(np.float32), (rows[liked_in_core], columns[liked_in_core])),
-        shape=shape,
+    shape = (member_count, film_count)
+    seen = sparse.csr_matrix((np.ones(len(stars), np.float32), (member_rows, film_rows)), shape=shape)
+    likes = sparse.csr_matrix(
+        (np.ones(int(is_liked.sum()), np.float32), (member_rows[is_liked], film_rows[is_liked])), shape=shape
     )
-    above = sparse.csr_matrix((unexplained.astype(np.float32), (rows, columns)), shape=shape)
-    co_seen, co_liked, liked_after_seen, correlation = (np.zeros((size, size), np.float32) for _ in range(4))
-    for start in range(0, member_count, BLOCK_SIZE):
-        x, y, z = (matrix[start : start + BLOCK_SIZE].toarray() for matrix in (seen, liked, above))
-        co_seen += x.T @ x
-        co_liked += y.T @ y
-        liked_after_seen += x.T @ y
-        correlation += z.T @ z
+    by_member = sparse.csr_matrix((residuals, (member_rows, film_rows)), shape=shape)
+    unexplained = sparse.csr_matrix(
+        ((residuals - quality[film_rows]).astype(np.float32), (member_rows, film_rows)), shape=shape
+    )
+    # Members evenly spread over all, so that the pool is as varied as they are.
+    pool = np.arange(member_count, dtype=np.int64)
+    if member_count > POOL_SIZE:
+        pool = np.linspace(0, member_count - 1, POOL_SIZE).astype(np.int64)
+    pool_index = np.full(member_count, -1, dtype=np.int64)
+    pool_index[pool] = np.arange(len(pool))
+
+    seen_in_core, likes_in_core = seen[:, core_rows], likes[:, core_rows]
+    correlation = count_pairs(unexplained[:, core_rows])
     spread = np.sqrt(np.diag(correlation))
     correlation /= np.outer(spread, spread) + CORRELATION_DAMPING
-    if member_count < size:
-        ease_liked = ease_by_members(liked.toarray(), EASE_LIKED_RIDGE)
-        ease_seen = ease_by_members(seen.toarray(), EASE_SEEN_RIDGE)
-    else:
-        ease_liked = ease_by_films(co_liked, EASE_LIKED_RIDGE)
-        ease_seen = ease_by_films(co_seen, EASE_SEEN_RIDGE)
-    seen_count, liked_count = np.diag(co_seen).copy(), np.diag(co_liked).copy()
-    for matrix in (co_seen, co_liked, liked_after_seen, correlation):
-        np.fill_diagonal(matrix, 0.0)
-    seen_share, liked_share = ((count + 0.5) / (member_count + 1) for count in (seen_count, liked_count))
+    np.fill_diagonal(correlation, 0.0)
+    co_seen, co_liked = count_pairs(seen_in_core), count_pairs(likes_in_core)
+    ease_seen, ease_liked = _solve_ease(seen_in_core, co_seen), _solve_ease(likes_in_core, co_liked)
+    seen_count = np.diag(co_seen).copy()
+    np.fill_diagonal(co_seen, 0.0)
+    np.fill_diagonal(co_liked, 0.0)
     return Crowd(
         member_keys=tuple(member_keys),
         mean_stars=mean,
@@ -170,24 +177,41 @@ def build_crowd_from_arrays(
         rater_counts=rater_counts,
         like_counts=np.bincount(film_rows[is_liked], minlength=film_count).astype(np.float64),
         quality=quality,
-        residuals_by_film=sparse.csr_matrix(
-            (residuals, (film_rows, member_rows)), shape=(film_count, member_count)
-        ),
-        likes=sparse.csr_matrix(
-            (np.ones(is_liked.sum()), (member_rows[is_liked], film_rows[is_liked])),
-            shape=(member_count, film_count),
-        ),
+        residuals_by_film=by_member.T.tocsr(),
+        likes=likes,
+        pool=pool,
+        pool_index=pool_index,
+        pool_residuals=by_member[pool].T.tocsr(),
+        pool_likes=likes[pool],
         core_rows=core_rows,
         core_index=core_index,
-        co_seen=co_seen,
         co_liked=co_liked,
         residual_correlation=correlation,
         ease_liked=ease_liked,
         ease_seen=ease_seen,
-        lift_seen=_log_lift(co_seen.copy(), seen_count, seen_share),
-        lift_liked=_log_lift(co_liked.copy(), liked_count, liked_share),
-        lift_seen_liked=_log_lift(liked_after_seen, seen_count, liked_share),
+        lift_seen=_log_lift(co_seen, seen_count, (seen_count + 0.5) / (member_count + 1)),
     )
+
+
+def _solve_ease(members: sparse.csr_matrix, counts: Matrix) -> Matrix:
+    """Return EASE's weights, by whichever closed form is smaller, from members x core films and their pairs."""
+    if members.shape[0] < members.shape[1]:
+        return ease_by_members(members.toarray(), EASE_RIDGE)
+    return ease_by_films(counts, EASE_RIDGE)
+
+
+def count_pairs(members: sparse.csr_matrix) -> Matrix:
+    """Return X'X of members x F films: what two films' columns share, summed over the members.
+
+    Short lists are multiplied entry by entry, long ones in dense blocks, each where it is quicker.
+    """
+    is_long = np.diff(members.indptr) > LONG_LIST
+    short, long = members[~is_long], members[is_long]
+    counts: Matrix = (short.T @ short).toarray().astype(np.float32, copy=False)
+    for start in range(0, long.shape[0], BLOCK_SIZE):
+        dense = long[start : start + BLOCK_SIZE].toarray()
+        counts += dense.T @ dense
+    return counts
 
 
 def _log_lift(counts: Matrix, row_counts: Matrix, share: NDArray[np.floating[Any]]) -> Matrix:

@@ -23,6 +23,8 @@ MAX_REASONS = 4
 """Reasons shown for one film."""
 NO_REASON = gettext_noop("Based on all your ratings")
 TITLE_LIMIT = 80
+ENOUGH_FOR_PERCENT = 20
+"""People from whom on a share is told in percent."""
 _REASON_ORDER = (BecauseYouRated, SharedPeople, PeopleWhoLiked, SharedAttributes, ServerMean)
 
 
@@ -45,6 +47,11 @@ def describe_reason(reason: Reason, film: Film, films: FilmService) -> str:
         case BecauseYouRated():
             return _describe_ratings(reason.ratings, films)
         case PeopleWhoLiked():
+            if reason.likers >= ENOUGH_FOR_PERCENT:
+                return _("{percent}% of people who liked {title} also liked this").format(
+                    percent=f"{100 * reason.liked_both / reason.likers:.0f}",
+                    title=format_title(films, reason.film_id),
+                )
             return _("{count} of {total} people who liked {title} also liked this").format(
                 count=f"{reason.liked_both:,}",
                 total=f"{reason.likers:,}",

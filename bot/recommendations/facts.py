@@ -33,9 +33,10 @@ UNKNOWN_YEAR = 1995.0
 class FilmFacts:
     """What the recommender knows of one film.
 
-    `runtime` is in minutes; `directors` and `cast` are person ids (names where there is no id); `languages` and
-    `countries` are ISO codes; `fame` is a number of raters, or an estimate of it (`estimate_raters`). A film whose
-    source may not be learnt from has nothing but its id, and raters from imported rating sets.
+    `title` tells sequels, and so do `numbered_titles`, such as `Thor 3`; `runtime` is in minutes; `directors` and
+    `cast` are person ids (names where there is no id); `languages` and `countries` are ISO codes; `fame` is a
+    number of raters, or an estimate of it (`estimate_raters`). A film whose source may not be learnt from has
+    nothing but its id, and raters from imported rating sets.
     """
 
     film_id: str
@@ -47,6 +48,8 @@ class FilmFacts:
     countries: tuple[str, ...] = ()
     runtime: int | None = None
     fame: float = 0.0
+    title: str = ""
+    numbered_titles: tuple[str, ...] = ()
 
 
 def film_facts(film: Film, rater_counts: Mapping[str, int] | None = None) -> FilmFacts:
@@ -67,6 +70,8 @@ def film_facts(film: Film, rater_counts: Mapping[str, int] | None = None) -> Fil
         languages=film.languages,
         countries=film.countries,
         runtime=film.runtime,
+        title=film.title,
+        numbered_titles=tuple(title for title in film.other_titles if title[-1:].isdigit()),
         fame=float(raters) if raters else estimate_raters(film.fame),
     )
 

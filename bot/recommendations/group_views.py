@@ -80,6 +80,8 @@ async def render_group_films(
     if described := describe_filters(session.filters):
         embed.title = truncate(_("Tonight · {filters}").format(filters=described), 256)
     blocks = [_describe_members(session, page, names)]
+    if page.films and not any(page.rating_counts.values()):
+        blocks.append(_("Nobody here has rated a film yet, so here are films that most people love."))
     for place, each in enumerate(page.films, start=skip + 1):
         services = watchable.describe_services(each.film.id) if watchable else ""
         blocks.append(_describe_film(place, each, names, services))

@@ -7,6 +7,7 @@ import numpy as np
 
 from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
+from bot.recommendations.lists import choose_first_films
 from bot.recommendations.models import check_group_size
 from bot.recommendations.ranking_model import MemberScores, RankingModel
 
@@ -49,7 +50,8 @@ class GroupRecommendation:
 class GroupScores:
     """A group's scores: of each member, and their mean for each of M films.
 
-    `rows` are the films that may be recommended, those with the best mean score first.
+    `rows` are the films that may be recommended, those with the best mean score first. Where nobody has rated
+    anything, `is_first` is true and they are well-loved films of many decades and countries.
     """
 
     content: Content
@@ -57,6 +59,7 @@ class GroupScores:
     member_scores: tuple[MemberScores, ...]
     mean_scores: Floats
     rows: Ints
+    is_first: bool = False
 
     def limited_to(self, film_ids: Collection[str]) -> "GroupScores":
         """Return the same scores with only those films left to recommend."""
@@ -75,10 +78,15 @@ def score_for_group(
     scores = tuple(model.score_films(member.ratings, member.dismissed, member.key) for member in members)
     rated_by_all = set.intersection(*(set(member.ratings) for member in members))
     dismissed = {film_id for member in members for film_id in member.dismissed}
-    allowed = np.flatnonzero(allowed_films(model.content, filters, rated_by_all | dismissed))
+    is_allowed = allowed_films(model.content, filters, rated_by_all | dismissed)
     mean_scores = np.mean([standardise(each.scores) for each in scores], axis=0)
-    rows = allowed[np.lexsort((allowed, -mean_scores[allowed]))]
-    return GroupScores(model.content, tuple(members), scores, mean_scores, rows)
+    is_first = not any(len(each.profile) for each in scores)
+    if is_first:
+        rows = choose_first_films(model, is_allowed, SHORTLIST_SIZE)
+    else:
+        allowed = np.flatnonzero(is_allowed)
+        rows = allowed[np.lexsort((allowed, -mean_scores[allowed]))]
+    return GroupScores(model.content, tuple(members), scores, mean_scores, rows, is_first)
 
 
 def rank_for_group(
@@ -94,7 +102,8 @@ def rank_for_group(
     debts = np.array([member.fairness_debt for member in members])
     values = blend_stars(stars, least_happy_weight, debts) + SCORE_SHARE * group.mean_scores[shortlist]
     recommendations = []
-    for place in np.lexsort((shortlist, -values))[:count]:
+    places = np.arange(len(shortlist)) if group.is_first else np.lexsort((shortlist, -values))
+    for place in places[:count]:
         film_id = group.content.ids[shortlist[place]]
         recommendations.append(
             GroupRecommendation(

@@ -19,6 +19,7 @@ from bot.recommendations.reasons import (
     ServerMeans,
     compute_server_means,
     find_reasons,
+    other_personal_score,
     people_who_liked,
     rating_contributions,
     shared_facts,
@@ -29,8 +30,8 @@ from bot.recommendations.signals import (
     build_signal_inputs,
     build_taste_profile,
     compute_signals,
-    signal_weights,
 )
+from bot.recommendations.weights import SignalWeights, shipped_weights
 
 DISMISSAL_PENALTY = {"genres": 0.3, "directors": 0.5, "cast": 0.3}
 """How much a film is lowered by its similarity to dismissed films, in units of the score, by field."""
@@ -42,6 +43,10 @@ DISMISSED_STARS = 1.5
 PRIOR_RATINGS = 6.0
 """Ratings that the expectation from a film's genres, year and fame counts as."""
 QUALITY_RIDGE = 30.0
+MEMBERS_AT_HALF_TRUST = 5.0
+"""Members from whose ratings half of what genres, year and fame lead to expect is believed."""
+STEP_SHARE = 0.8
+"""How much of what the crowd's and the content's neighbours say is added: they are uncertain."""
 CORRELATION_DAMPING, SIMILARITY_DAMPING = 2.0, 3.0
 SIMILARITY_SHARES = {"genres": 1.0, "directors": 1.5, "cast": 0.7}
 CONTENT_SHARES = {"directors": 0.30, "cast": 0.20, "genres": 0.25, "countries": 0.05, "languages": 0.05}
@@ -75,11 +80,18 @@ class MemberScores:
 class RankingModel:
     """A fitted recommender. It never changes, so that any number of threads may use it at once."""
 
-    def __init__(self, content: Content, crowd: Crowd, server_means: ServerMeans) -> None:
+    def __init__(
+        self,
+        content: Content,
+        crowd: Crowd,
+        server_means: ServerMeans,
+        signal_weights: SignalWeights | None = None,
+    ) -> None:
         self.content = content
         self.crowd = crowd
         self.server_means = server_means
         self.signal_inputs = build_signal_inputs(content, crowd)
+        self.signal_weights = signal_weights or shipped_weights()
         self.expected_quality = estimate_quality(content, crowd)
         self._row_of_member = {key: row for row, key in enumerate(crowd.member_keys)}
 
@@ -103,9 +115,10 @@ class RankingModel:
         `member_key` is the member's key in the crowd, so that nobody becomes their own neighbour.
         """
         crowd_row = self._row_of_member.get(member_key, -1) if member_key is not None else -1
-        profile = build_taste_profile(ratings, self.content, self.crowd.mean_stars, dismissed, crowd_row)
-        signals = compute_signals(profile, self.signal_inputs)
-        weights = signal_weights(len(profile), len(self.crowd))
+        profile = build_taste_profile(ratings, self.content, self.crowd, dismissed, crowd_row)
+        learnt = self.signal_weights
+        signals = compute_signals(profile, self.signal_inputs, learnt.low, learnt.high)
+        weights = learnt.at(len(profile), float(self.crowd.rater_counts.sum()))
         scores = (weights.astype(np.float32) @ signals.values).astype(np.float64)
         if count := len(profile.dismissed_rows):
             # The more films were dismissed, the surer what they share is.
@@ -132,6 +145,9 @@ class RankingModel:
         contributions = rating_contributions(
             scores.profile, self.content, self.crowd, rows, signals=scores.signals, weights=scores.weights
         )
+        other_scores = other_personal_score(
+            scores.signals, scores.weights, rows, self.signal_inputs.reference_rows
+        )
         return [
             Recommendation(
                 film_id=self.content.ids[row],
@@ -143,6 +159,7 @@ class RankingModel:
                     self.crowd,
                     row,
                     contributions=contributions[place],
+                    other_score=float(other_scores[place]),
                     server_means=self.server_means,
                 ),
             )
@@ -164,7 +181,8 @@ def estimate_quality(content: Content, crowd: Crowd) -> Floats:
     features = np.column_stack([plain, content.vectors["genres"].toarray()])
     weighted = features * crowd.rater_counts[:, None]
     slope = np.linalg.solve(features.T @ weighted + QUALITY_RIDGE * np.eye(features.shape[1]), features.T @ total)
-    expected = np.clip(features @ slope, -1.0, 1.0)
+    trust = len(crowd) / (len(crowd) + MEMBERS_AT_HALF_TRUST)  # one member's stars say little of what others give
+    expected = trust * np.clip(features @ slope, -1.0, 1.0)
     return np.asarray((total + PRIOR_RATINGS * expected) / (crowd.rater_counts + PRIOR_RATINGS))
 
 
@@ -185,15 +203,17 @@ def predict_stars(profile: TasteProfile, content: Content, crowd: Crowd, quality
     in_core = core_index >= 0
     if in_core.any():
         correlation = crowd.residual_correlation[core_index[in_core]]
-        stars[crowd.core_rows] += (residuals[in_core].astype(np.float32) @ correlation) / (
-            np.abs(correlation).sum(axis=0) + CORRELATION_DAMPING
+        stars[crowd.core_rows] += (
+            STEP_SHARE
+            * (residuals[in_core].astype(np.float32) @ correlation)
+            / (np.abs(correlation).sum(axis=0) + CORRELATION_DAMPING)
         )
     similarity, weighted = np.zeros(len(content)), np.zeros(len(content))
     for field, share in SIMILARITY_SHARES.items():
         sums, residual_sums = content.similarity_sums(field, rows, np.array([np.ones(len(rows)), residuals]))
         similarity += share * sums
         weighted += share * residual_sums
-    stars += weighted / (similarity + SIMILARITY_DAMPING)
+    stars += STEP_SHARE * weighted / (similarity + SIMILARITY_DAMPING)
     return np.clip(stars, MIN_STARS, MAX_STARS)
 
 

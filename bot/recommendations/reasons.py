@@ -9,8 +9,10 @@ from bot.recommendations.crowd import LIKED_STARS, Crowd
 from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.signals import (
     CONTENT_SIGNALS,
+    NEIGHBOUR_SIGNALS,
     PAIR_SIGNALS,
     SIGNAL_ROW,
+    TASTE_SIGNALS,
     Signals,
     TasteProfile,
     content_signal_weights,
@@ -21,13 +23,23 @@ MAX_CITED_RATINGS = 2
 MIN_RATERS = 3
 """Means and counts of fewer members are not shown: they would give single members away."""
 MIN_CITED_STARS = 3.5
+MIN_SHARE = 0.25
+"""The share of what speaks for a film from which on a rating is named beside the strongest."""
+MIN_STRONGEST_SHARE = 0.15
+"""The strongest rating is named from that share on: with less, all ratings together speak for the film."""
+MIN_GENRE_COSINE, MIN_SHARED_GENRES, MAX_YEARS_APART = 0.5, 2, 20.0
+"""Films without people or fans in common are named together only if they are of a kind and a time."""
+LEADS, MIN_LEAD_GENRE_COSINE = 5, 0.25
+"""An actor links two films if among the leads of both, in billing order, and if their genres are at all alike."""
+MIN_LIFT, MIN_LIKER_SHARE = 1.5, 0.25
+"""How much likelier those who liked one film like the other, and how many of them do, for it to be told."""
 ENOUGH_REASONS = 6
 """With more reasons than that, no further film by the same director is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class CitedRating:
-    """A rating of the member's that speaks for the film: stars, and its share of all that does, 0 to 1."""
+    """A rating of the member's that speaks for the film: stars, and its share of what does, 0 to 1."""
 
     film_id: str
     stars: float
@@ -43,7 +55,10 @@ class BecauseYouRated:
 
 @dataclass(frozen=True, slots=True)
 class PeopleWhoLiked:
-    """Of `likers` members who liked `film_id`, `liked_both` liked the recommended film too."""
+    """Of `likers` members who liked `film_id`, `liked_both` liked the recommended film too.
+
+    They are at least MIN_LIFT times as likely to like it as everybody is.
+    """
 
     film_id: str
     liked_both: int
@@ -130,6 +145,19 @@ def rating_contributions(
     return added
 
 
+def other_personal_score(signals: Signals, weights: Floats, films: Ints, reference_rows: Ints) -> Floats:
+    """Return how much each film's score gains by the member's taste as a whole, beyond the mean reference film.
+
+    That is what no single rating is named for: dates, fame, and neighbours.
+    """
+    if not len(films):
+        return np.zeros(0)
+    rows = [SIGNAL_ROW[name] for name in TASTE_SIGNALS + NEIGHBOUR_SIGNALS]
+    values = signals.values[rows]
+    above = values[:, films] - values[:, reference_rows].mean(axis=1, keepdims=True)
+    return np.asarray(np.maximum(weights[rows] @ above, 0.0))
+
+
 def find_reasons(
     profile: TasteProfile,
     content: Content,
@@ -137,20 +165,24 @@ def find_reasons(
     film: int,
     *,
     contributions: Floats,
+    other_score: float,
     server_means: ServerMeans,
 ) -> tuple[Reason, ...]:
     """Return the reasons for the film of row `film`, the most personal first.
 
-    `contributions` are what each of the member's n ratings adds to the film's score.
+    `contributions` are what each of the member's n ratings adds to the film's score, `other_score` what their
+    taste as a whole adds.
     """
     reasons: list[Reason] = []
-    if ratings := _cite_ratings(profile, content, contributions):
+    if ratings := _cite_ratings(profile, content, crowd, film, contributions, other_score):
         reasons.append(BecauseYouRated(ratings))
         for rating in ratings:
-            row = content.row_of[rating.film_id]
-            reasons += shared_people(content, row, film)
-            if (people := people_who_liked(crowd, content, row, film)) is not None:
-                reasons.append(people)
+            reasons += shared_people(content, content.row_of[rating.film_id], film)
+    # What fans of a film like is a fact of its own, whether or not the rating of it is named.
+    liked = [at for at in np.argsort(-contributions, kind="stable") if profile.stars[at] >= LIKED_STARS]
+    for at in liked[:MAX_CITED_RATINGS]:
+        if (people := people_who_liked(crowd, content, int(profile.rows[at]), film)) is not None:
+            reasons.append(people)
     for index in np.argsort(-profile.stars, kind="stable"):
         if profile.stars[index] < max(LIKED_STARS, profile.mean_stars) or len(reasons) > ENOUGH_REASONS:
             break
@@ -161,27 +193,57 @@ def find_reasons(
     return tuple(reasons)
 
 
-def _cite_ratings(profile: TasteProfile, content: Content, contributions: Floats) -> tuple[CitedRating, ...]:
-    """Return the ratings to name: good ones that add to the score, those that add most first."""
-    least = max(MIN_CITED_STARS, profile.mean_stars)
-    by_contribution = np.argsort(-contributions, kind="stable")
-    citable = [at for at in by_contribution if contributions[at] > 0 and profile.stars[at] >= least]
-    total = float(contributions[contributions > 0].sum())
-    return tuple(
-        CitedRating(content.ids[profile.rows[at]], float(profile.stars[at]), float(contributions[at]) / total)
-        for at in citable[:MAX_CITED_RATINGS]
+def _cite_ratings(
+    profile: TasteProfile, content: Content, crowd: Crowd, film: int, contributions: Floats, other_score: float
+) -> tuple[CitedRating, ...]:
+    """Return the ratings to name: good ones of films that have something in common with the film.
+
+    The strongest is named, and another that speaks for the film with at least MIN_SHARE.
+    """
+    least = max(MIN_CITED_STARS, profile.mean_stars - 0.5)
+    total = float(contributions[contributions > 0].sum()) + other_score
+    cited: list[CitedRating] = []
+    for place, at in enumerate(np.argsort(-contributions, kind="stable")[:MAX_CITED_RATINGS]):
+        share = float(contributions[at]) / total if contributions[at] > 0 else 0.0
+        row = int(profile.rows[at])
+        if share < (MIN_SHARE if place else MIN_STRONGEST_SHARE) or profile.stars[at] < least:
+            break
+        if _is_related(content, crowd, row, film):
+            cited.append(CitedRating(content.ids[row], float(profile.stars[at]), min(share, 1.0)))
+    return tuple(cited)
+
+
+def _is_related(content: Content, crowd: Crowd, known_film: int, film: int) -> bool:
+    """Return whether anybody would see what the films of two rows have to do with each other."""
+    facts, known_facts = content.facts[film], content.facts[known_film]
+    if _common(facts.directors, known_facts.directors):
+        return True
+    rows = np.array([known_film], dtype=np.int64), np.array([film], dtype=np.int64)
+    genre_cosine = float(content.cosines("genres", *rows)[0, 0])
+    if genre_cosine >= MIN_LEAD_GENRE_COSINE and _common(facts.cast[:LEADS], known_facts.cast[:LEADS]):
+        return True
+    is_of_a_kind = (
+        genre_cosine >= MIN_GENRE_COSINE
+        and len(_common(facts.genres, known_facts.genres)) >= MIN_SHARED_GENRES
+        and abs(content.year[film] - content.year[known_film]) <= MAX_YEARS_APART
     )
+    return is_of_a_kind or people_who_liked(crowd, content, known_film, film) is not None
 
 
 def people_who_liked(crowd: Crowd, content: Content, known_film: int, film: int) -> PeopleWhoLiked | None:
-    """Return how many who liked the film of row `known_film` liked that of row `film`, None below MIN_RATERS."""
+    """Return how many who liked the film of row `known_film` liked that of row `film`.
+
+    None where they are fewer than MIN_RATERS, a small share, or hardly likelier to like it than everybody is.
+    """
     known_index, index = crowd.core_index[known_film], crowd.core_index[film]
     if known_index < 0 or index < 0:
         return None
-    liked_both = int(crowd.co_liked[known_index, index])
-    if liked_both < MIN_RATERS:
+    liked_both, likers = int(crowd.co_liked[known_index, index]), int(crowd.like_counts[known_film])
+    if liked_both < MIN_RATERS or liked_both < MIN_LIKER_SHARE * likers:
         return None
-    return PeopleWhoLiked(content.ids[known_film], liked_both, int(crowd.like_counts[known_film]))
+    if liked_both * len(crowd) < MIN_LIFT * likers * float(crowd.like_counts[film]):
+        return None
+    return PeopleWhoLiked(content.ids[known_film], liked_both, likers)
 
 
 def shared_facts(content: Content, known_film: int, film: int) -> Iterator[SharedPeople | SharedAttributes]:

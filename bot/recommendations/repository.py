@@ -73,9 +73,18 @@ class RecommendationRepository:
             .where(credits.c.job.in_((CreditJob.DIRECTOR, CreditJob.CAST)))
             .order_by(credits.c.film_id, credits.c.job, credits.c.position)
         )
+        titles_of_chosen = (
+            select(titles.c.film_id, titles.c.title)
+            .join(chosen, chosen.c.id == titles.c.film_id)
+            .where(titles.c.region.is_(None), titles.c.language.is_(None))
+            .order_by(titles.c.film_id, titles.c.position)
+        )
         credits_by_film: dict[str, list[Credit]] = defaultdict(list)
+        titles_by_film: dict[str, list[str]] = defaultdict(list)
         async with self._database.read() as connection:
             rows = (await connection.execute(select(chosen).order_by(chosen.c.id))).all()
+            for film_id, title in (await connection.execute(titles_of_chosen)).all():
+                titles_by_film[film_id].append(title)
             for row in (await connection.execute(credits_of_chosen)).all():
                 credits_by_film[row.film_id].append(Credit(row.name, CreditJob(row.job), None, row.person_id))
         return [
@@ -92,6 +101,7 @@ class RecommendationRepository:
                     fame=row.fame,
                     source=row.source,
                     credits=tuple(credits_by_film.get(row.id, ())),
+                    other_titles=tuple(titles_by_film.get(row.id, ())),
                 ),
                 rater_counts,
             )

@@ -18,6 +18,7 @@ from bot.recommendations.groups import (
     score_for_group,
     updated_fairness_debts,
 )
+from bot.recommendations.lists import MIXED_FILMS, mix_list
 from bot.recommendations.model_cache import ModelCache
 from bot.recommendations.models import (
     GroupSession,
@@ -345,10 +346,12 @@ def _recommend(
     scores = model.score_films(history.ratings, history.dismissed, key)
     allowed = allowed_films(model.content, filters, history.excluded)
     if only_film_ids is None:
-        rows = model.rank(scores.scores, skip + count, allowed, filters.surprise)
+        ranked = model.rank(scores.scores, max(MIXED_FILMS, skip + count), allowed, filters.surprise)
+        rows = mix_list(model, scores, ranked, skip + count)
     else:  # where films stream must never reach the model: all are ranked first, as without it
         ranked = model.rank(scores.scores, len(allowed), allowed, filters.surprise)
-        rows = ranked[[model.content.ids[row] in only_film_ids for row in ranked.tolist()]]
+        mixed = mix_list(model, scores, ranked, len(ranked))
+        rows = mixed[[model.content.ids[row] in only_film_ids for row in mixed.tolist()]]
     return model.explain(scores, rows[skip : skip + count])
 
 

@@ -91,7 +91,8 @@ async def render_recommendations(
         "Based on your {count} ratings in this server",
         page.rating_count,
     ).format(count=f"{page.rating_count:,}")
-    heading = f"## {title}\n-# {based_on}"
+    order = _("Best matches first; ★ is what you'd probably rate it")
+    heading = f"## {title}\n-# {based_on}\n-# {order}"
     more = (
         MoreButton(str(skip), pack_filters(filters))
         if page.has_more

@@ -29,6 +29,9 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
     ("pick add", {"film": FILM}),
     ("pick series create", {"name": "Korean thrillers"}),
     ("pick suggest", {"film": "burning-2018", "why": "Fits"}),
+    ("night plan", {"name": "Friday", "when": "in 3 days"}),
+    ("night nominate", {"film": FILM}),
+    ("night edit", {"place": "Here"}),
 ]
 """Commands with their options."""
 PRESSES = (
@@ -38,6 +41,8 @@ PRESSES = (
     f"v1:unwatch:{FILM}",
     f"v1:refuse:{FILM}",
     f"v1:readmit:{FILM}",
+    "v1:night-rsvp:1:yes",
+    "v1:night-direct:1:on",
     "v1:mydata-delete",
 )
 """Buttons, by their custom_ids."""
@@ -114,7 +119,10 @@ async def test_whatever_saves_is_acknowledged_before(discord_standin: StandIn, d
             await interaction.answered()
 
 
-@pytest.mark.parametrize(("command", "options"), [("help", {}), ("film", {"title": FILM}), ("diary", {})])
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("help", {}), ("film", {"title": FILM}), ("diary", {}), ("ask", {"question": "a comedy"})],
+)
 async def test_what_changes_nothing_is_not_told_as_saved(
     discord_standin: StandIn, data_folder: Path, command: str, options: dict[str, Any]
 ) -> None:

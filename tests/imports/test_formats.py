@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 import zipfile
 from collections import Counter
 from datetime import date
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.imports.formats import files
 from bot.imports.formats.files import FileProblem, UnreadableFileError
+from bot.imports.formats.reader import read_history
 from bot.imports.formats.values import parse_day, parse_half_stars, parse_number
 from bot.imports.history import ImportedReview, ImportedViewing, Kind, Problem, Service, merge_viewings
 from tests.imports.exports import (
@@ -256,6 +258,11 @@ HOSTILE = [
     (b'Title,Year\n"Burning,2018\nOldboy,2003\n', "a.csv", FileProblem.QUOTES),
     (b'Title,Year\n"Burning" ing,2018\n', "a.csv", FileProblem.QUOTES),
     (b"Title,Year\n" + b"a" * 200_000 + b",2018\n", "a.csv", FileProblem.LONG_CELL),
+    (b"Title,Year" + b"," * 2_000 + b"\nBurning\n", "a.csv", FileProblem.LONG_ROW),
+    (b"Title,Year\n" + b"," * 2_000, "a.csv", FileProblem.LONG_ROW),
+    (b"Title,Year\n" + b'"a\n",' * 200_000, "a.csv", FileProblem.LONG_ROW),
+    (b"Title,Year\n" + b"\n" * 1_100_000, "a.csv", FileProblem.TOO_MANY_ROWS),
+    (b"[" + b"{}," * 500_000 + b"{}]", "a.json", FileProblem.TOO_MANY_ROWS),
     (b"Artist,Album\nNobody,Nothing\n", "a.csv", FileProblem.WRONG_COLUMNS),
     (b'[{"movie": {"title": "Burn', "a.json", FileProblem.JSON),
     (b"[" * 200_000, "a.json", FileProblem.JSON),
@@ -352,3 +359,30 @@ def test_viewings_of_several_files_are_merged_whatever_the_order(
 def test_an_archive_is_read_in_small_steps() -> None:
     steps = files.read_files(archive({"ratings.csv": b"0" * 4_000_000}), "a.zip", files.Limits())
     assert len(list(steps)) >= 4_000_000 // files.CHUNK
+
+
+def measure_longest_step(content: bytes, name: str) -> float:
+    """Return the processor seconds of the longest step in which a file is read that is refused in the end."""
+    longest, steps = 0.0, read_history(content, name)
+    while True:
+        started = time.thread_time()
+        try:
+            next(steps)
+        except UnreadableFileError:
+            return max(longest, time.thread_time() - started)
+        longest = max(longest, time.thread_time() - started)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"Title" + b"," * 20_000_000, "a.csv"),
+        (b"Title\n" + b"," * 20_000_000, "a.csv"),
+        (b"Title\n" + b"\n" * 10_000_000, "a.csv"),
+        (b'{"viewings": [' + b"[]," * 5_000_000 + b'[]], "ratings": []}', "a.json"),
+    ],
+    ids=["columns", "cells", "lines", "values"],
+)
+def test_no_file_is_read_in_a_step_that_keeps_members_waiting(content: bytes, name: str) -> None:
+    """Unbounded, each of them took seconds in one step, while nobody was answered."""
+    assert measure_longest_step(content, name) < 0.5

@@ -194,6 +194,8 @@ def test_disappointment_is_how_far_down_the_winner_is(choices: str, disappointme
     [
         {"format": "other"}, {"films": []}, {"method": "dice"}, {"ballots": [{"choices": ["alien", "alien"]}]},
         {"ballots": [{"choices": ["alien"], "weight": -1}]}, {"ballots": None}, {"seed_sha256": ...},
+        {"ballots": [{"choices": ["alien"], "weight": float("inf")}]}, {"seed": "\ud800"},
+        {"films": [{"id": "\ud800", "title": "Alien"}]},
     ],
 )  # fmt: skip
 def test_other_files_are_refused(change: dict[str, object]) -> None:

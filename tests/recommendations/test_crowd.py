@@ -1,8 +1,9 @@
 """The crowd's statistics."""
 
 import numpy as np
+from scipy import sparse
 
-from bot.recommendations.crowd import build_crowd, ease_by_films, ease_by_members
+from bot.recommendations.crowd import LONG_LIST, build_crowd, count_pairs, ease_by_films, ease_by_members
 from bot.recommendations.facts import build_content
 from bot.recommendations.models import RatingSet
 from tests.recommendations.world import FILMS, iterate_ratings
@@ -11,6 +12,13 @@ from tests.recommendations.world import FILMS, iterate_ratings
 def test_both_closed_forms_of_ease_agree() -> None:
     dense = (np.random.default_rng(5).random((30, 12)) < 0.3).astype(np.float32)
     assert np.allclose(ease_by_members(dense, 20.0), ease_by_films(dense.T @ dense, 20.0), atol=1e-4)
+
+
+def test_pairs_of_long_and_short_lists_are_counted_alike() -> None:
+    dense = (np.random.default_rng(6).random((40, 2 * LONG_LIST)) < np.linspace(0.1, 0.9, 40)[:, None]).astype(
+        np.float32
+    )
+    assert np.array_equal(count_pairs(sparse.csr_matrix(dense)), dense.T @ dense)
 
 
 def test_a_film_rated_twice_counts_by_the_last() -> None:
@@ -33,8 +41,8 @@ def test_rating_sets_are_counted_as_their_ratings_one_by_one_would_be() -> None:
     one_by_one = build_crowd([*(rating for each in sets for rating in iterate_ratings(each)), *own], content)
     assert crowd.member_keys == one_by_one.member_keys
     for name in (
-        "rater_counts", "like_counts", "quality", "member_means", "ratings_per_member", "co_seen",
-        "residual_correlation",
+        "rater_counts", "like_counts", "quality", "member_means", "ratings_per_member", "co_liked",
+        "residual_correlation", "lift_seen", "ease_seen",
     ):  # fmt: skip
         assert np.allclose(getattr(crowd, name), getattr(one_by_one, name)), name
     assert (crowd.residuals_by_film != one_by_one.residuals_by_film).nnz == 0

@@ -1,7 +1,9 @@
 """Reasons must be true: each is worked out again here from the ratings and the films alone."""
 
 import numpy as np
+import pytest
 
+from bot.recommendations.facts import FilmFacts
 from bot.recommendations.ranking_model import RankingModel, find_similar_films
 from bot.recommendations.reasons import (
     MIN_RATERS,
@@ -38,7 +40,7 @@ def test_every_reason_of_a_recommendation_is_true() -> None:
             kinds.add(type(reason))
             if isinstance(reason, BecauseYouRated):
                 assert all(OWN[rated.film_id] == rated.stars >= 3.5 for rated in reason.ratings)
-                assert 0 < sum(rated.share for rated in reason.ratings) <= 1
+                assert 0 < sum(rated.share for rated in reason.ratings) <= 1 + 1e-9
             elif isinstance(reason, PeopleWhoLiked):
                 check_people(reason, one.film_id)
             elif isinstance(reason, ServerMean):
@@ -139,3 +141,26 @@ def test_similar_to_a_film_nobody_rated_is_by_content_and_to_an_unknown_film_not
     bare = RankingModel.fit([], FILMS)
     assert all(one.film_id.startswith("space") for one in find_similar_films(bare, "space-1", 5))
     assert find_similar_films(bare, "unheard-of") == []
+
+
+@pytest.mark.parametrize(
+    ("liked", "is_named"),
+    [
+        (FilmFacts("same director", 1950, ("Western",), ("dora",)), True),
+        (FilmFacts("same lead", 1950, ("Noir", "Western"), ("x",), ("lead",)), True),
+        (FilmFacts("same kind and time", 1995, ("Noir", "Crime"), ("x",)), True),
+        (FilmFacts("same kind long ago", 1950, ("Noir", "Crime"), ("x",)), False),
+        (FilmFacts("one genre in common", 1995, ("Noir",), ("x",)), False),
+        (FilmFacts("a lead in a film of another kind", 1995, ("Western",), ("x",), ("lead",)), False),
+        (FilmFacts("a small part", 1995, ("Noir", "Western"), ("x",), (*"abcde", "lead")), False),
+    ],
+)
+def test_a_rating_is_named_only_for_films_that_have_something_to_do_with_each_other(
+    liked: FilmFacts, is_named: bool
+) -> None:
+    film = FilmFacts("film", 1990, ("Noir", "Crime"), ("dora",), ("lead", "other"))
+    others = [FilmFacts(f"other-{n}", 1990, (genre,), (f"d{n}",)) for n, genre in enumerate(["Drama", "War"] * 9)]
+    fitted = RankingModel.fit([], [film, liked, *others])
+    scores = fitted.score_films({liked.film_id: 5.0})
+    (told,) = fitted.explain(scores, np.array([fitted.content.row_of["film"]]))
+    assert any(isinstance(reason, BecauseYouRated) for reason in told.reasons) == is_named

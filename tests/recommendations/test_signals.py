@@ -1,29 +1,65 @@
 """The signals of one member, and their learnt weights."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from bot.recommendations.signals import SIGNALS, build_taste_profile, compute_signals, signal_weights
-from tests.recommendations.world import fit_model, ratings
+from bot.recommendations.crowd import build_crowd
+from bot.recommendations.facts import build_content
+from bot.recommendations.signals import (
+    SIGNAL_ROW,
+    SIGNALS,
+    Signals,
+    build_signal_inputs,
+    build_taste_profile,
+    compute_signals,
+)
+from bot.recommendations.weights import shipped_weights
+from tests.recommendations.world import FILMS, NOIR_FAN, fit_model, ratings
 
 
 def test_nobody_is_their_own_neighbour() -> None:
     model = fit_model()
     own = {film: stars for member, film, stars in ratings() if member == "m00"}
     row = model.crowd.member_keys.index("m00")
-    profile = build_taste_profile(own, model.content, model.crowd.mean_stars, crowd_row=row)
-    with_self = compute_signals(
-        build_taste_profile(own, model.content, model.crowd.mean_stars), model.signal_inputs
-    )
+    profile = build_taste_profile(own, model.content, model.crowd, crowd_row=row)
+    with_self = compute_signals(build_taste_profile(own, model.content, model.crowd), model.signal_inputs)
     without = compute_signals(profile, model.signal_inputs)
     assert not np.allclose(with_self.values, without.values)
 
 
-def test_weights_are_linear_between_tables_and_end_with_them() -> None:
-    assert len(signal_weights(5, 29)) == len(SIGNALS)
-    assert np.array_equal(signal_weights(5000, 10**7), signal_weights(50, 549))
-    middle = signal_weights(7, 29)
-    low, high = (
-        np.minimum(signal_weights(5, 29), signal_weights(10, 29)),
-        np.maximum(signal_weights(5, 29), signal_weights(10, 29)),
-    )
-    assert ((middle >= low - 1e-12) & (middle <= high + 1e-12)).all()
+def test_the_weights_are_at_most_a_hundred_numbers_and_bounded_in_the_situation() -> None:
+    weights = shipped_weights()
+    assert weights.terms.size + weights.low.size + weights.high.size <= 100
+    assert len(weights.at(5, 3_000)) == len(SIGNALS)
+    assert np.array_equal(weights.at(5_000, 10**9), weights.at(50, 10**5))
+    assert np.array_equal(weights.at(0, 0), weights.at(1, 0))
+
+
+def compute(own: dict[str, float], years: int = 0) -> Signals:
+    """The signals of a member where every film is so many years newer."""
+    films = [replace(film, year=(film.year or 0) + years) for film in FILMS]
+    content = build_content(films)
+    crowd = build_crowd(ratings(), content)
+    return compute_signals(build_taste_profile(own, content, crowd), build_signal_inputs(content, crowd))
+
+
+def test_dates_are_relative_to_the_crowds() -> None:
+    assert np.allclose(compute(NOIR_FAN).values, compute(NOIR_FAN, years=30).values, atol=1e-5)
+
+
+def test_signals_are_clipped_to_the_range_they_were_learnt_on() -> None:
+    model = fit_model()
+    weights = shipped_weights()
+    values = model.score_films(dict.fromkeys([film.film_id for film in FILMS[:12]], 5.0)).signals.values
+    assert (values >= weights.low[:, None].astype(np.float32)).all()
+    assert (values <= weights.high[:, None].astype(np.float32)).all()
+
+
+def test_low_stars_speak_against_films_seen_or_made_with_what_got_them() -> None:
+    liked, hated = compute({"noir-1": 5.0, "noir-2": 5.0}), compute({"noir-1": 0.5, "noir-2": 0.5})
+    other = [film.film_id for film in FILMS].index("noir-5")
+    for name in ("directors", "genres", "ease_liked", "ease_seen", "lift_seen"):
+        if name in SIGNALS:
+            row = SIGNAL_ROW[name]
+            assert liked.values[row, other] > 0 > hated.values[row, other], name

@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.core.errors import StorageUnavailableError
+from bot.core.text.i18n import _
 
 CONNECT_ERRORS = (OSError, TimeoutError)
 """What asyncpg raises where it can't reach its server; other code raises these for other reasons, too."""
@@ -33,7 +34,7 @@ class DatabaseUnavailableError(StorageUnavailableError):
     """The database could not be used while Marquee was running, such as on a full disk."""
 
     def __init__(self) -> None:
-        super().__init__("Marquee's database isn't answering right now. Try again in a few minutes.")
+        super().__init__(_("Marquee's database isn't answering right now. Try again in a few minutes."))
 
 
 def is_operational(error: BaseException) -> bool:

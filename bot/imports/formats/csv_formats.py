@@ -279,12 +279,17 @@ def _plain_row(reader: RowReader, row: Row) -> None:
         reader.builder.add_film(film).is_listed = True
 
 
-def guess_scale(rows: Iterable[Row]) -> float:
-    """Return what the ratings of these rows are out of."""
+def find_highest_rating(rows: Iterable[Row]) -> float:
+    """Return the highest rating of these rows as a number, 0 if they have none."""
     highest = 0.0
     for row in rows:
         with suppress(ValueError):
             highest = max(highest, parse_number(find_cell(row, "rating")) or 0.0)
+    return highest
+
+
+def guess_scale(highest: float) -> float:
+    """Return what ratings are out of whose highest is that."""
     return next((scale for scale in SCALES if highest <= scale), SCALES[-1])
 
 

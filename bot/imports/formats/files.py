@@ -7,13 +7,14 @@ while it inflates, because the sizes that it declares may lie.
 import csv
 import io
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from bot.core.errors import MarqueeError
 from bot.core.text.csv_files import read_cell
@@ -26,11 +27,17 @@ JSON_LIMIT = 16 * 1024 * 1024
 """Bytes of one JSON file, which is parsed at once."""
 DIRECTORY_LIMIT = 500_000
 """Bytes of an archive's directory: some 5,000 files. It is read as a whole when the archive is opened."""
-ROWS_LIMIT = 100_000
-"""Rows of all files together."""
+JSON_VALUES_LIMIT = 1_000_000
+"""Values of one JSON file, about: 100,000 rows of a real one have fewer, and it is parsed without a pause."""
+ROWS_LIMIT, LINES_LIMIT = 100_000, 1_000_000
+"""Rows of all files together, and lines, the blank ones too."""
 CHUNK = 256 * 1024
 FIELD_LIMIT = 131_072
 """Characters of one cell, the csv module's own limit."""
+ROW_LIMIT, CELLS_LIMIT = 500_000, 1_000
+"""Characters and cells of one row, which is read without a pause."""
+_LINE = re.compile(rf"[^\r\n]{{0,{ROW_LIMIT + 1}}}+(?:\r\n|\r|\n)?")
+"""A line, or the first part of one that is longer than a row may be."""
 _END_RECORD = 22
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How files may be packed: only these inflate no more at a time than was asked for."""
@@ -56,6 +63,7 @@ class FileProblem(StrEnum):
     NOT_TEXT = "no text"
     QUOTES = "a quotation mark that is never closed"
     LONG_CELL = "a cell that is too long"
+    LONG_ROW = "a row that is too long"
     JSON = "no JSON"
     UNKNOWN = "an unknown format"
     WRONG_COLUMNS = "wrong columns"
@@ -78,6 +86,7 @@ class Limits:
 
     bytes_left: int = INFLATED_LIMIT
     rows_left: int = ROWS_LIMIT
+    lines_left: int = LINES_LIMIT
 
     def take_bytes(self, count: int) -> None:
         """Count inflated bytes. Raises UnreadableFileError if they are too many."""
@@ -89,6 +98,12 @@ class Limits:
         """Count a row. Raises UnreadableFileError if it is one too many."""
         self.rows_left -= 1
         if self.rows_left < 0:
+            raise UnreadableFileError(FileProblem.TOO_MANY_ROWS)
+
+    def take_line(self) -> None:
+        """Count a line of a table, blank or not. Raises UnreadableFileError if it is one too many."""
+        self.lines_left -= 1
+        if self.lines_left < 0:
             raise UnreadableFileError(FileProblem.TOO_MANY_ROWS)
 
 
@@ -196,6 +211,8 @@ def parse_json(text: str, name: str) -> Any:
     """Return the parsed JSON. Raises UnreadableFileError."""
     if len(text) > JSON_LIMIT:
         raise UnreadableFileError(FileProblem.TOO_LARGE, name=name)
+    if sum(map(text.count, "[{,")) > JSON_VALUES_LIMIT:
+        raise UnreadableFileError(FileProblem.TOO_MANY_ROWS, name=name)
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -212,8 +229,9 @@ class CsvTable:
     def __init__(self, text: str, name: str) -> None:
         self._name = name
         self._delimiter = _guess_delimiter(text)
+        self._row_length = 0
         # strict: a quotation mark that is never closed is an error, not a cell as long as the rest of the file.
-        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter, strict=True)
+        self._reader = csv.reader(self._lines(text), delimiter=self._delimiter, strict=True)
         self.columns: list[str] = []
 
     def read_header(self) -> list[str]:
@@ -222,9 +240,14 @@ class CsvTable:
         return self.columns
 
     def rows(self, limits: Limits) -> Iterator[Row | None]:
-        """Yield each row, None for one with more cells than there are columns. Raises UnreadableFileError."""
+        """Yield each row, None for one with more cells than there are columns, an empty one for a blank line.
+
+        Raises UnreadableFileError.
+        """
         while (cells := self._next()) is not None:
+            limits.take_line()
             if not any(map(str.strip, cells)):
+                yield {}
                 continue
             limits.take_row()
             if len(cells) > len(self.columns) and any(map(str.strip, cells[len(self.columns) :])):
@@ -232,13 +255,29 @@ class CsvTable:
                 continue
             yield {name: read_cell(cell.strip()) for name, cell in zip(self.columns, cells, strict=False) if name}
 
+    def _lines(self, text: str) -> Iterator[str]:
+        """Yield the text's lines. Raises UnreadableFileError where one row takes too many or too long ones."""
+        for match in _LINE.finditer(text):  # io.StringIO would hold four bytes for each character
+            self._row_length += match.end() - match.start()
+            if self._row_length > ROW_LIMIT:
+                self._refuse_row()
+            if match[0]:
+                yield match[0]
+
+    def _refuse_row(self) -> NoReturn:
+        raise UnreadableFileError(FileProblem.LONG_ROW, name=self._name, line=self._reader.line_num + 1)
+
     def _next(self) -> list[str] | None:
+        self._row_length = 0
         try:
-            return next(self._reader, None)
+            cells = next(self._reader, None)
         except csv.Error as error:
             is_long = "field limit" in str(error)
             problem = FileProblem.LONG_CELL if is_long else FileProblem.QUOTES
             raise UnreadableFileError(problem, name=self._name, line=self._reader.line_num) from error
+        if cells is not None and len(cells) > CELLS_LIMIT:
+            self._refuse_row()
+        return cells
 
 
 def _guess_delimiter(text: str) -> str:

@@ -12,6 +12,7 @@ from bot.imports.formats.csv_formats import (
     TITLE_COLUMNS,
     CsvFormat,
     RowReader,
+    find_highest_rating,
     guess_scale,
 )
 from bot.imports.formats.files import (
@@ -113,14 +114,16 @@ def _read_table(
             reader.scale = LETTERBOXD_SCALE
         else:  # what ratings are out of is known once all have been seen
             kept: list[Row | None] = []
+            highest = 0.0
             while batch := list(islice(rows, 200)):
                 kept += batch
+                highest = max(highest, find_highest_rating(filter(None, batch)))
                 yield
-            reader.scale = guess_scale(row for row in kept if row)
+            reader.scale = guess_scale(highest)
             rows = iter(kept)
     for row in rows:
         if row is None:
             builder.problems[Problem.ROW] += 1
-        else:
+        elif row:
             kind.handle(reader, row)
         yield

@@ -1,7 +1,10 @@
 """What a modified client sends, and what older versions of Marquee have posted, is answered in words."""
 
 import gc
-from collections.abc import Callable
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import discord
@@ -9,9 +12,13 @@ import pytest
 from discord import ui
 from simcord.components import walk_components
 
+import cogs
 from bot.client import Marquee
+from bot.core import discord as base
+from bot.core.discord.components import PersistentItem
 from tests.conftest import World
 from tests.responses import FILM, Actor, Result, post_review, read_text, replace_component, require_response
+from tests.test_server_isolation import kinds
 
 TOO_LARGE = str(2**63)
 BROKEN = "half a pair \ud83d here"
@@ -64,6 +71,30 @@ async def test_a_button_that_no_version_or_an_older_one_has_is_answered(world: W
     button = {"type": 2, "style": 2, "label": "Old", "custom_id": custom_id}
     result = await press(world, world.jonas, button)
     assert_answered_in_words(result, "This button is out of date. Use the command again.")
+
+
+def _list_groups(pattern: str) -> Iterator[tuple[str, str]]:
+    """Yield the name of each named group of the pattern with what it matches."""
+    for start in re.finditer(r"\(\?P<(\w+)>", pattern):
+        depth, end = 1, start.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(pattern[end], 0)
+            end += 1
+        yield start[1], pattern[start.end() : end - 1]
+
+
+def test_no_id_in_a_button_menu_or_form_is_larger_than_a_database_stores() -> None:
+    for module in pkgutil.iter_modules(cogs.__path__, "cogs."):
+        importlib.import_module(module.name)
+    found = [*kinds(PersistentItem), *kinds(base.Modal)]
+    assert len(found) > 80
+    wrong = [
+        (kind.__name__, name)
+        for kind, template in found
+        for name, group in _list_groups(template.pattern)
+        if re.fullmatch(group, TOO_LARGE) and not re.fullmatch(group, "a")
+    ]
+    assert wrong == []
 
 
 async def test_a_menu_of_an_older_version_is_answered(world: World) -> None:

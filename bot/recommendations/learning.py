@@ -1,0 +1,112 @@
+"""Learns how much each signal counts from members of whom some ratings are known and the others hidden."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from bot.recommendations.facts import Floats, Ints
+from bot.recommendations.signals import SIGNALS, Table
+from bot.recommendations.weights import SITUATION_TERMS, SignalWeights, describe_situation
+
+PULL = 2e-3
+"""Strength of the pull towards the weights that learning starts from."""
+RANGE_SHARE = 1e-4
+"""The share of the values beyond each end of a signal's learnt range."""
+ITERATIONS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One member: the signals of F films in question (F x SIGNALS), and which of them are relevant.
+
+    `relevant_count` is how many relevant films there are in all, `known` how many ratings are known,
+    `crowd_ratings` how many the crowd has, and `setting` names where the member was drawn from.
+    """
+
+    signals: Table
+    is_relevant: NDArray[np.bool_]
+    relevant_count: int
+    known: int
+    crowd_ratings: float
+    setting: str = ""
+
+
+def measure_ranges(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
+    """Return the lowest and the highest value of each signal, but for RANGE_SHARE of the values."""
+    values = np.concatenate([sample.signals for sample in samples])
+    return np.quantile(values, RANGE_SHARE, axis=0), np.quantile(values, 1 - RANGE_SHARE, axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Samples one after another: rows of films, where each sample begins, and whose each row is."""
+
+    signals: Table
+    is_relevant: NDArray[np.bool_]
+    starts: Ints
+    owner: Ints
+    situations: Floats
+    importance: Floats
+
+
+def learn_weights(
+    samples: Sequence[Sample],
+    start: SignalWeights,
+    pull: float = PULL,
+    importance: Sequence[float] | None = None,
+    fixed: Collection[str] = (),
+) -> SignalWeights:
+    """Return the weights that make relevant films most likely, pulled towards `start`, whose ranges they keep.
+
+    The likelihood is a listwise softmax: of each relevant film against all that are not relevant, each sample
+    counting by its importance. The `fixed` signals keep the weights of `start`. The same samples give the same
+    weights.
+    """
+    used = [at for at, sample in enumerate(samples) if sample.is_relevant.any()]
+    if not used:
+        return start
+    batch = _collect([samples[at] for at in used], start, [importance[at] if importance else 1.0 for at in used])
+    spread = batch.signals.std(axis=0) + 1e-6
+    signals = (batch.signals / spread).astype(np.float32)
+    origin = start.terms * spread[:, None]
+    is_free = np.array([[name not in fixed] for name in SIGNALS])
+    is_relevant, owner, starts = batch.is_relevant, batch.owner, batch.starts
+    relevant_rows = np.flatnonzero(is_relevant)
+    relevant_owner = owner[relevant_rows]
+    relevant_counts = np.bincount(relevant_owner, minlength=len(starts))
+    share = (batch.importance / relevant_counts)[relevant_owner]
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        terms = flat.reshape(origin.shape)
+        weights = (batch.situations @ terms.T).astype(np.float32)
+        score = np.einsum("ij,ij->i", signals, weights[owner]).astype(np.float64)
+        power = np.exp(score - np.maximum.reduceat(score, starts)[owner])
+        others = np.where(is_relevant, 0.0, power)
+        total = np.add.reduceat(others, starts)[relevant_owner] + power[relevant_rows]
+        chance = power[relevant_rows] / total
+        slope = others * np.bincount(relevant_owner, share / total, len(starts))[owner]
+        slope[relevant_rows] = -share * (1 - chance)
+        by_sample = np.add.reduceat(signals * slope[:, None].astype(np.float32), starts, axis=0)
+        off = terms - origin
+        gradient = (by_sample.T.astype(np.float64) @ batch.situations + 2 * pull * off) * is_free
+        return float(-(share * np.log(chance + 1e-30)).sum() + pull * (off**2).sum()), gradient.ravel()
+
+    found = minimize(loss, origin.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
+    terms = np.asarray(found.x).reshape(len(SIGNALS), SITUATION_TERMS) / spread[:, None]
+    return replace(start, terms=terms)
+
+
+def _collect(samples: Sequence[Sample], start: SignalWeights, importance: Sequence[float]) -> _Batch:
+    sizes = np.array([len(sample.signals) for sample in samples])
+    counts = np.array(importance, dtype=np.float64)
+    return _Batch(
+        signals=np.clip(np.concatenate([sample.signals for sample in samples]), start.low, start.high),
+        is_relevant=np.concatenate([sample.is_relevant for sample in samples]),
+        starts=np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64),
+        owner=np.repeat(np.arange(len(samples)), sizes),
+        situations=np.array([describe_situation(sample.known, sample.crowd_ratings) for sample in samples]),
+        importance=counts / counts.sum(),
+    )

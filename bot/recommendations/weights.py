@@ -1,0 +1,55 @@
+"""How much each signal counts: the shipped weights, learnt by `benchmarks/learn_weights.py`, and how they vary."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from bot.recommendations.facts import Floats
+from bot.recommendations.signals import SIGNALS
+
+MAX_KNOWN, MAX_RATINGS = 50, 100_000
+"""Ratings of the member, and of the crowd, beyond which the weights no longer change."""
+SITUATION_TERMS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SignalWeights:
+    """The learnt weights (SIGNALS x SITUATION_TERMS) and the range of each signal that they were learnt on."""
+
+    terms: Floats
+    low: Floats
+    high: Floats
+
+    def at(self, known_count: int, crowd_ratings: float) -> Floats:
+        """Return the weight of each of SIGNALS for a member with so many ratings in a crowd of so many."""
+        return np.asarray(self.terms @ describe_situation(known_count, crowd_ratings))
+
+
+def describe_situation(known_count: int, crowd_ratings: float) -> Floats:
+    """Return what the weights are linear in: 1, log of the member's ratings, log of the crowd's, their product.
+
+    Both logarithms are bounded and about 0 in the middle.
+    """
+    own = np.log1p(np.clip(known_count, 1, MAX_KNOWN)) / np.log1p(MAX_KNOWN) - 0.6
+    crowd = np.log1p(np.clip(crowd_ratings, 0, MAX_RATINGS)) / np.log1p(MAX_RATINGS) - 0.6
+    return np.array([1.0, own, crowd, own * crowd])
+
+
+@cache
+def shipped_weights() -> SignalWeights:
+    """Return the weights that come with the bot."""
+    return read_weights(files(__package__).joinpath("weights.json").read_text(encoding="utf-8"))
+
+
+def read_weights(text: str) -> SignalWeights:
+    """Return the weights of a file as `benchmarks/learn_weights.py` writes it."""
+    stored: dict[str, Any] = json.loads(text)
+    return SignalWeights(
+        terms=np.array([stored[name]["weights"] for name in SIGNALS], dtype=np.float64),
+        low=np.array([stored[name]["low"] for name in SIGNALS], dtype=np.float64),
+        high=np.array([stored[name]["high"] for name in SIGNALS], dtype=np.float64),
+    )
