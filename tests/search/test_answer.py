@@ -60,6 +60,8 @@ FILMS = TitleIndex(
         "the hustler",
         "bullitt",
         "madea",
+        "one nope",  # words that mean nothing only after a title
+        "we have a titane",
     ],
 )
 def test_a_title_that_the_catalogue_lacks_is_not_answered_by_the_card_of_another_film(typed: str) -> None:
