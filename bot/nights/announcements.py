@@ -260,9 +260,7 @@ class NightAnnouncer:
         night = snapshot.night
         name = escape_line(night.name, 100)
         if night.state is NightState.CANCELLED:
-            text = _("**{name}** is cancelled: the last of its days passed before one was chosen.").format(
-                name=name
-            )
+            text = _("**{name}** is cancelled: its days passed before one was chosen.").format(name=name)
         else:
             counts = await self._scheduler.repository.count_days(guild.id, night)
             when = discord.utils.format_dt(night.starts_at, "F")

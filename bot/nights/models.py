@@ -131,14 +131,14 @@ class NotComingError(MarqueeError):
     """A vote in a blind round, which is among those who come, by a member who does not."""
 
     def __init__(self) -> None:
-        super().__init__(_("This round is for those who come. Press “I'm coming” first."))
+        super().__init__(_("This round is for those coming. Press “I'm coming” first."))
 
 
 class PollClosedError(MarqueeError):
     """A vote for days outside of the time in which the poll is open."""
 
     def __init__(self) -> None:
-        super().__init__(_("The day of this film night is set. `/night show` has it."))
+        super().__init__(_("The day of this film night is set. See it with `/night show`."))
 
 
 class BallotClosedError(MarqueeError):

@@ -187,7 +187,7 @@ class CommonButton(Button, template=r"v1:night-common:(?P<night_id>\d{1,18})"):
             if (film := await films.repository.get(each.film_id)) is not None and fits_theme(night.filters, film)
         ][:MENU_OPTIONS_LIMIT]
         if not offered:
-            content = _("No film is on two watchlists of those who come. Add yours with `/watchlist add`.")
+            content = _("No film is on two watchlists of those coming. Add yours with `/watchlist add`.")
             await respond(interaction, Response(content), ephemeral=True)
             return
         options = [
