@@ -219,6 +219,8 @@ class NightAnnouncer:
         *items: discord.ui.Item[Any],
     ) -> None:
         """Send the message with a button that opens the night, by whose mark it is found again."""
+        for item in items:
+            item.row = 0  # on a card they stand below its answers
         button = NightButton(str(night.id), mark)
         response = replace(response, view=View(*items, button))
         await self._post(guild, night, job, response, (custom_id("night-show", night.id, mark),), mark)
