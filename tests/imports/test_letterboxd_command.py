@@ -13,6 +13,7 @@ from bot.imports import following_service
 from bot.services import Services, running_services
 from tests.conftest import World
 from tests.imports.feeds import FeedServer, feed, item
+from tests.nights.steps import list_direct_messages
 from tests.responses import assert_refused, read_text
 
 FILM = "burning-2018"
@@ -77,7 +78,7 @@ async def test_new_entries_are_taken_and_posted_once(world: World, letterboxd: F
     first, second = posted(world)
     assert first.embeds[0].title == "Burning (2018)"
     assert first.embeds[0].url == "https://letterboxd.com/somebody/film/burning/"
-    assert "★★★★½ · 2026-01-02" in (first.embeds[0].description or "")
+    assert "★★★★½ · 2 January 2026" in (first.embeds[0].description or "")
     assert "v1:rate:burning-2018" in str(first.components)
     assert "||He said badger.||" in (second.embeds[0].description or "")
     read = read_text(await world.jonas.slash(world.channel, "reviews", film="oldboy-2003"))
@@ -126,6 +127,8 @@ async def test_a_feed_that_fails_is_left_alone_and_one_that_is_gone_disconnected
     for _ in range(3):
         await poll(world)
     assert letterboxd.statuses[asked:].count(404) == 3
+    (told,) = list_direct_messages(world, world.jonas)
+    assert "Letterboxd doesn't know **jonas\\_w** any more" in told
     assert letterboxd.statuses[asked:].count(503) == 2  # after 30 minutes, then only after an hour more
     status = read_text(await world.mina.slash(world.channel, "letterboxd status"))
     assert "Letterboxd didn't answer the last time." in status
