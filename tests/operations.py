@@ -18,6 +18,7 @@ from bot.imports.apply_repository import ApplyRepository
 from bot.imports.history import FilmHistory, ImportedReview, NamedFilm, Service
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import FilmState, ImportCounting, ImportGoneError, ImportState, StagedFilm
+from bot.imports.reviews_repository import NewText, PrivateReviewRepository
 from bot.members.models import Privacy
 from bot.members.repository import PreferenceRepository
 from bot.moderation.models import Action, Block, ContentRef, LogEntry, Reason
@@ -88,6 +89,7 @@ class Operations:
         self.conversations = ConversationRepository(database)
         self.imports = MemberImportRepository(database)
         self.import_writer = ApplyRepository(database, self.membership)
+        self.private_reviews = PrivateReviewRepository(database, self.membership)
 
     async def prepare(self) -> None:
         """Store the films, and let each server have a current pick."""
@@ -132,6 +134,17 @@ class Operations:
         await self.import_writer.apply(
             added, [(staged, history)], ImportCounting.AT_ONCE, NOW, states=tuple(ImportState)
         )
+        await self.imports.set_state(added, ImportState.DONE, NOW)
+
+    async def undo_import(self, server: int, member: int) -> None:
+        for each in await self.imports.list_of_member(server, member, 1):
+            if await self.imports.set_state(each, ImportState.UNDOING, NOW, only_from=(ImportState.DONE,)):
+                await self.import_writer.undo(each, NOW)
+
+    async def publish(self, server: int, member: int) -> None:
+        reviews = await self.private_reviews.list_after(server, member, 0, 10)
+        texts = [NewText(each.id, each.text, each.is_spoiler) for each in reviews]
+        await self.private_reviews.publish(server, member, texts, NOW)
 
     async def rate(self, server: int, member: int, film: str, stars: int = 8, text: str | None = "Rain.") -> None:
         await self.reviews.store(Draft(server, member, film, stars, text), NOW)
@@ -351,6 +364,8 @@ ARGUMENTS: dict[str, tuple[Sequence[Any], ...]] = {
     "share": (MEMBERS,),
     "converse": (MEMBERS,),
     "import_film": (SERVERS, MEMBERS, FILMS),
+    "undo_import": (SERVERS, MEMBERS),
+    "publish": (SERVERS, MEMBERS),
     "save_film": (FILMS,),
     "delete_data": (MEMBERS,),
 }
