@@ -30,6 +30,10 @@ class Shards:
     ids: tuple[int, ...] | None = None
 
 
+LETTERBOXD_URL = "https://letterboxd.com"
+"""Where members' feeds are read by default."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator can set. `.env.example` explains each setting."""
@@ -42,6 +46,7 @@ class Settings:
     log_level: str = "INFO"
     tmdb_token: str | None = field(default=None, repr=False)
     health_port: int | None = None
+    letterboxd_url: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -66,6 +71,7 @@ class Settings:
             log_level=level,
             tmdb_token=values.get("TMDB_TOKEN"),
             health_port=_parse_port("HEALTH_PORT", values.get("HEALTH_PORT")),
+            letterboxd_url=_parse_letterboxd_url(values.get("LETTERBOXD_URL", LETTERBOXD_URL)),
         )
 
 
@@ -143,6 +149,15 @@ def _parse_port(name: str, text: str | None) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65_536):
         raise SettingsError(f"{name} must be a whole number from 1 to 65535, not {text!r}.")
     return int(text)
+
+
+def _parse_letterboxd_url(text: str) -> str | None:
+    """Return the address, None for `off`. Raises SettingsError for anything but an HTTP address."""
+    if text.lower() == "off":
+        return None
+    if not re.fullmatch(r"https?://[a-zA-Z0-9.:\[\]-]+/?", text):
+        raise SettingsError("LETTERBOXD_URL must be an address such as https://letterboxd.com, or off.")
+    return text.rstrip("/")
 
 
 def _parse_shards(text: str) -> Shards:

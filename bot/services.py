@@ -27,6 +27,9 @@ from bot.films.service import FilmService
 from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
 from bot.imports.apply_repository import ApplyRepository
+from bot.imports.following_repository import PERSONAL_DATA as FOLLOWING_PERSONAL_DATA
+from bot.imports.following_repository import FollowingRepository
+from bot.imports.following_service import FollowingService
 from bot.imports.member_repository import PERSONAL_DATA as IMPORTS_PERSONAL_DATA
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.member_service import MemberImportService
@@ -71,6 +74,7 @@ from bot.reviews.replies_repository import ReplyRepository
 from bot.reviews.repository import PERSONAL_DATA as REVIEWS_PERSONAL_DATA
 from bot.reviews.repository import ReportableReplies, ReportableReviews, ReviewRepository
 from bot.reviews.service import DiaryService, ReplyService, ReviewService
+from bot.sources.letterboxd.client import LetterboxdClient
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import BASE_URL
 from bot.sources.tmdb.parse import SOURCE_NAME
@@ -94,6 +98,7 @@ PERSONAL_DATA = (
     NIGHTS_PERSONAL_DATA,
     CONVERSATION_PERSONAL_DATA,
     IMPORTS_PERSONAL_DATA,
+    FOLLOWING_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
 
@@ -140,6 +145,7 @@ class Services:
     film_card: FilmCard
     imports: MemberImportService
     private_reviews: PrivateReviewService
+    following: FollowingService
     tmdb: TmdbSource | None = None
     has_nightly_jobs: bool = True
     """Whether nightly jobs start by themselves; the preview page, whose clock jumps, starts them itself."""
@@ -164,6 +170,7 @@ class Services:
             stack.push_async_callback(self.nights.cache.close)
             stack.push_async_callback(self.recommendations.close)
             stack.push_async_callback(self.imports.close)
+            stack.push_async_callback(self.following.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
         """Return whether this process is the only one to claim a periodic job since `now - every`."""
@@ -241,6 +248,15 @@ def _create_services(
     night_scheduler = NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database))
     night_history = NightHistoryRepository(database)
     night_card = NightCard(films=films, metadata=metadata, privacy=privacy)
+    imports = MemberImportService(
+        MemberImportRepository(database),
+        ApplyRepository(database, membership),
+        films,
+        server_settings,
+        SourceSearch(metadata),
+        utcnow,
+    )
+    private_reviews = PrivateReviewService(PrivateReviewRepository(database, membership), reviews, utcnow)
     return Services(
         settings=settings,
         database=database,
@@ -291,15 +307,16 @@ def _create_services(
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, preferences.get_country_code),
-        imports=MemberImportService(
-            MemberImportRepository(database),
-            ApplyRepository(database, membership),
-            films,
-            server_settings,
-            SourceSearch(metadata),
-            utcnow,
+        imports=imports,
+        private_reviews=private_reviews,
+        following=FollowingService(
+            FollowingRepository(database, membership),
+            LetterboxdClient(settings.letterboxd_url) if settings.letterboxd_url is not None else None,
+            imports=imports,
+            private_reviews=private_reviews,
+            server_settings=server_settings,
+            now=utcnow,
         ),
-        private_reviews=PrivateReviewService(PrivateReviewRepository(database, membership), reviews, utcnow),
         tmdb=source,
         recommendations=recommendations,
         conversation=ConversationService(

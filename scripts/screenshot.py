@@ -20,7 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-DESKTOP, PHONE = (1280, 1120), (390, 844)
+DESKTOP, PHONE = (1060, 1262), (390, 844)
 FIRST_CARD = "/film balerina"
 OTHER_LINES = {
     "hangul": "/film 기생충",

@@ -239,7 +239,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 def settings_in(folder: Path, **values: str) -> Settings:
-    return Settings.from_env({"MARQUEE_DATA_DIR": str(folder), **values})
+    return Settings.from_env({"MARQUEE_DATA_DIR": str(folder), "LETTERBOXD_URL": "off", **values})
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from bot.core.errors import MarqueeError
 from bot.films.models import Credit, CreditJob, Film
 from bot.films.repository import FilmRepository
 from bot.imports.apply_repository import ApplyRepository
+from bot.imports.following_models import Account
+from bot.imports.following_repository import FollowingRepository
 from bot.imports.history import FilmHistory, ImportedReview, NamedFilm, Service
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import FilmState, ImportCounting, ImportGoneError, ImportState, StagedFilm
@@ -36,6 +38,8 @@ from bot.recommendations.repository import GroupSessionRepository, Recommendatio
 from bot.recommendations.tables import group_sessions
 from bot.reviews.models import Draft, Reply, ReplyGoneError, ReviewGoneError
 from bot.reviews.tables import ratings, replies
+from bot.sources.letterboxd.client import FeedValidators
+from bot.sources.letterboxd.feed import FeedEntry
 from bot.streaming.models import Alert
 from bot.streaming.repository import StreamingRepository
 from bot.watchlists.repository import WatchlistRepository
@@ -58,6 +62,8 @@ MEMBER_TABLES = tuple(
     table for table in metadata.sorted_tables if "member_id" in table.c and table.name != "blocks"
 )
 """Every table with rows about a member that go with their data; blocks stay, being the moderators'."""
+
+ENTRY = FeedEntry("letterboxd-watch-1", "Rain", 2001, None, None, 7, False, False, "", False, "", None)
 
 
 def _film(film_id: str) -> Film:
@@ -90,6 +96,7 @@ class Operations:
         self.imports = MemberImportRepository(database)
         self.import_writer = ApplyRepository(database, self.membership)
         self.private_reviews = PrivateReviewRepository(database, self.membership)
+        self.following = FollowingRepository(database, self.membership)
 
     async def prepare(self) -> None:
         """Store the films, and let each server have a current pick."""
@@ -145,6 +152,14 @@ class Operations:
         reviews = await self.private_reviews.list_after(server, member, 0, 10)
         texts = [NewText(each.id, each.text, each.is_spoiler) for each in reviews]
         await self.private_reviews.publish(server, member, texts, NOW)
+
+    async def connect_letterboxd(self, server: int, member: int) -> None:
+        """Connect an account, with an entry that waits to be posted."""
+        account = Account(0, server, member, f"member_{member}", False, FeedValidators(), NOW, 0, 0, NOW)
+        await self.following.connect(account, [])
+        stored = await self.following.get(server, member)
+        if stored is not None:
+            await self.following.add_seen(stored, [ENTRY], [(ENTRY, None)], NOW)
 
     async def rate(self, server: int, member: int, film: str, stars: int = 8, text: str | None = "Rain.") -> None:
         await self.reviews.store(Draft(server, member, film, stars, text), NOW)

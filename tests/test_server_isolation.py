@@ -161,7 +161,7 @@ async def kept_here(world: World) -> dict[str, list[Any]]:
 
 
 OPTIONS: dict[str, Any] = {
-    "question": "a drama",
+    "question": "a drama", "user": "somebody", "hours": 1,
     "title": FILM, "film": FILM, "stars": "4", "name": "Lee Chang-dong", "series": "1", "pick": "1",
     "country": "KR", "public": False, "when": "tomorrow 8pm",
 }  # fmt: skip

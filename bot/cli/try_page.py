@@ -21,6 +21,10 @@ async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> Ex
         raise InvalidInputError(f"--port must be a whole number from 0 to {MAX_PORT}.")
     # SimCord creates a client of its own while it is imported, which logs warnings that don't matter here.
     logging.getLogger("discord").setLevel(logging.ERROR)
+    if settings.log_level == "INFO":
+        # What a hosted bot logs is not for visitors; and TMDB's stand-in has a few films only, which is no news.
+        logging.getLogger().setLevel(logging.WARNING)
+        logging.getLogger("bot.films.metadata_service").setLevel(logging.ERROR)
     try:
         with gc_frozen():
             from bot.preview import server as preview  # an optional extra

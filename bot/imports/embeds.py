@@ -49,6 +49,7 @@ def name_service(service: Service) -> str:
         Service.MOVIELENS: "MovieLens",
         Service.TV_TIME: "TV Time",
         Service.MARQUEE: "Marquee",
+        Service.LETTERBOXD_FEED: _("Letterboxd, followed"),
     }
     return names.get(service) or _("a CSV file")
 

@@ -27,6 +27,7 @@ class Service(StrEnum):
     TV_TIME = "tv_time"
     MARQUEE = "marquee"
     PLAIN = "csv"
+    LETTERBOXD_FEED = "letterboxd_feed"
 
 
 class Kind(StrEnum):

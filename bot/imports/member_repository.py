@@ -19,6 +19,7 @@ from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.reviews.tables import ratings, viewings
 from bot.watchlists.tables import watchlist
 
+DEFAULT_CHOICES = Choices()
 IDS_PER_QUERY = 500
 """Ids named in one statement: within SQLite's limit."""
 
@@ -29,14 +30,24 @@ class MemberImportRepository:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def add(self, server_id: int, member_id: int, service: Service, film_count: int, now: datetime) -> int:
+    async def add(
+        self,
+        server_id: int,
+        member_id: int,
+        service: Service,
+        film_count: int,
+        now: datetime,
+        *,
+        state: ImportState = ImportState.READING,
+        choices: Choices = DEFAULT_CHOICES,
+    ) -> int:
         """Store a new import, whose films follow, and return its id."""
         row = {
             "server_id": server_id,
             "member_id": member_id,
             "service": service,
-            "state": ImportState.READING,
-            "choices": Choices().to_json(),
+            "state": state,
+            "choices": choices.to_json(),
             "film_count": film_count,
             "result": {},
             "created_at": now,
@@ -95,6 +106,29 @@ class MemberImportRepository:
         )
         return [import_from_row(row) for row in await self.database.fetch_all(statement)]
 
+    async def find_feed_import(self, server_id: int, member_id: int, since: datetime) -> Import | None:
+        """Return the import that collects what the member's feed brings, begun since then, or None."""
+        statement = (
+            select(imports)
+            .where(
+                imports.c.server_id == server_id,
+                imports.c.member_id == member_id,
+                imports.c.service == Service.LETTERBOXD_FEED,
+                imports.c.state == ImportState.DONE,
+                imports.c.created_at >= since,
+            )
+            .order_by(imports.c.id.desc())
+            .limit(1)
+        )
+        rows = await self.database.fetch_all(statement)
+        return import_from_row(rows[0]) if rows else None
+
+    async def get_last_number(self, import_id: int) -> int:
+        """Return the highest number of the import's films, -1 without any."""
+        statement = select(func.max(import_films.c.number)).where(import_films.c.import_id == import_id)
+        (row,) = await self.database.fetch_all(statement)
+        return -1 if row[0] is None else int(row[0])
+
     async def list_unfinished(self) -> list[Import]:
         """Return all imports that were being taken or undone when their process ended, or still are."""
         states = (ImportState.RUNNING, ImportState.UNDOING)
@@ -103,7 +137,9 @@ class MemberImportRepository:
 
     async def count_between(self, member_id: int, earliest: datetime, latest: datetime) -> int:
         """Return how many files the member has had read between these times."""
-        is_counted = imports.c.created_at.between(earliest, latest)
+        is_counted = and_(
+            imports.c.created_at.between(earliest, latest), imports.c.service != Service.LETTERBOXD_FEED
+        )
         statement = select(func.count()).where(imports.c.member_id == member_id, is_counted)
         (row,) = await self.database.fetch_all(statement)
         return int(row[0])
@@ -290,9 +326,9 @@ async def read_stored(
 
     rated = {row.film_id: row for row in await connection.execute(select(ratings).where(of_member(ratings)))}
     seen: dict[str, list[StoredViewing]] = defaultdict(list)
-    columns = (viewings.c.id, viewings.c.film_id, viewings.c.watched_on, viewings.c.import_id)
+    columns = [viewings.c[name] for name in ("id", "film_id", "watched_on", "import_id", "created_at")]
     for viewing in await connection.execute(select(*columns).where(of_member(viewings)).order_by(viewings.c.id)):
-        stored = StoredViewing(viewing.id, viewing.watched_on, viewing.import_id)
+        stored = StoredViewing(viewing.id, viewing.watched_on, viewing.import_id, viewing.created_at)
         seen[viewing.film_id].append(stored)
     texts: dict[str, set[str]] = defaultdict(set)
     reviews = select(imported_reviews.c.film_id, imported_reviews.c.text).where(of_member(imported_reviews))
@@ -310,6 +346,7 @@ async def read_stored(
             is_on_watchlist=film_id in listed,
             is_liked=rated[film_id].is_liked if film_id in rated else film_id in liked,
             reviews=frozenset(texts.get(film_id, ())),
+            is_rating_imported=film_id in rated and rated[film_id].import_id is not None,
         )
         for film_id in ids
     }

@@ -21,7 +21,7 @@ from bot.films.service import FilmService
 from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
 from bot.imports.formats.files import Steps
 from bot.imports.formats.reader import read_history
-from bot.imports.history import FilmHistory, Kind
+from bot.imports.history import FilmHistory, Kind, Service
 from bot.imports.matching import UNKNOWN, FilmMatch, MatchState, find_similar, match_title
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import (
@@ -41,7 +41,7 @@ from bot.imports.models import (
     StagedFilm,
     TooManyImportsError,
 )
-from bot.imports.plan import Choices, Conflict, merge_histories, plan_film
+from bot.imports.plan import Choices, Conflict, merge_histories, plan_film, without_own_entries
 from bot.imports.source_search import SourceSearch
 from bot.members.repository import ServerSettingsRepository
 from bot.moderation.models import BlockedError
@@ -139,27 +139,54 @@ class MemberImportService:
 
     async def _match(self, films: Sequence[FilmHistory]) -> tuple[list[StagedFilm], list[FilmHistory]]:
         """Return the films with what they were matched with; those that are one film are put together."""
+        return _merge_matches(films, await self._find_matches(films))
+
+    async def _find_matches(self, films: Sequence[FilmHistory]) -> list[FilmMatch]:
+        """Return each film's match: by an id that the file has, else by title, year and director."""
         named = await self.repository.find_by_source_ids(
             item for history in films for item in history.film.ids.items()
         )
         matches = await run_in_slices(self._match_titles(films, named))
         suspects = {match.film_id for match, history in zip(matches, films, strict=True) if history.film.ids}
         ids = await self.repository.list_source_ids(filter(None, suspects))
-        staged: list[StagedFilm] = []
-        histories: list[FilmHistory] = []
-        places: dict[str, int] = {}
-        for match, history in zip(matches, films, strict=True):
-            if match.film_id is not None and _contradicts(history, ids.get(match.film_id, {})):
-                match = UNKNOWN
-            if match.film_id is not None and (place := places.get(match.film_id)) is not None:
-                histories[place] = merge_histories(histories[place], history)
-                continue
-            if match.film_id is not None:
-                places[match.film_id] = len(staged)
-            state = FilmState(match.state)
-            staged.append(StagedFilm(len(staged), state, history.film, match.film_id, match.candidates))
-            histories.append(history)
-        return staged, histories
+        return [
+            UNKNOWN if match.film_id is not None and _contradicts(history, ids.get(match.film_id, {})) else match
+            for match, history in zip(matches, films, strict=True)
+        ]
+
+    async def take_entries(
+        self, server_id: int, member_id: int, entries: Sequence[FilmHistory]
+    ) -> list[str | None]:
+        """Take over what a member's feed brought, without what they entered here; return the films' ids.
+
+        All entries of a month are one import in the member's history. Raises BlockedError.
+        """
+        now = self._now()
+        await self._apply.require_unblocked(server_id, member_id, now)
+        matches = await self._find_matches(entries)
+        film_ids = [match.film_id for match in matches]
+        stored = await self.repository.read_stored(server_id, member_id, list(filter(None, film_ids)))
+        taken = [
+            history if match.film_id is None else without_own_entries(history, stored[match.film_id])
+            for match, history in zip(matches, entries, strict=True)
+        ]
+        kept = [(match, history) for match, history in zip(matches, taken, strict=True) if not history.is_empty]
+        if not kept:
+            return film_ids
+        staged, histories = _merge_matches([history for _, history in kept], [match for match, _ in kept])
+        import_ = await self.repository.find_feed_import(server_id, member_id, now - UNDO_PERIOD)
+        if import_ is None:
+            choices, state = Choices(conflict=Conflict.TAKE), ImportState.DONE
+            import_id = await self.repository.add(
+                server_id, member_id, Service.LETTERBOXD_FEED, 0, now, state=state, choices=choices
+            )
+            import_ = await self.require(import_id, member_id)
+        first = await self.repository.get_last_number(import_.id) + 1
+        staged = [replace(each, number=first + each.number) for each in staged]
+        await self.repository.add_films(import_.id, member_id, staged, histories)
+        await self._take_films(import_, (ImportState.DONE,))
+        self._launch_search(import_)
+        return film_ids
 
     def _match_titles(
         self, films: Sequence[FilmHistory], named: dict[tuple[str, str], str]
@@ -472,6 +499,25 @@ class MemberImportService:
         return await self.repository.delete_expired(
             previews_before=now - PREVIEW_LIFETIME, undo_before=now - UNDO_PERIOD
         )
+
+
+def _merge_matches(
+    films: Sequence[FilmHistory], matches: Sequence[FilmMatch]
+) -> tuple[list[StagedFilm], list[FilmHistory]]:
+    """Return the films with what they were matched with; those that are one film are put together."""
+    staged: list[StagedFilm] = []
+    histories: list[FilmHistory] = []
+    places: dict[str, int] = {}
+    for match, history in zip(matches, films, strict=True):
+        if match.film_id is not None and (place := places.get(match.film_id)) is not None:
+            histories[place] = merge_histories(histories[place], history)
+            continue
+        if match.film_id is not None:
+            places[match.film_id] = len(staged)
+        state = FilmState(match.state)
+        staged.append(StagedFilm(len(staged), state, history.film, match.film_id, match.candidates))
+        histories.append(history)
+    return staged, histories
 
 
 def _contradicts(history: FilmHistory, ids: dict[str, str]) -> bool:

@@ -20,6 +20,9 @@ from bot.imports.history import (
     merge_viewings,
 )
 
+SAME_VIEWING_DAYS = 1
+"""Days between an entry here and one elsewhere that tell of the same viewing."""
+
 
 class Conflict(StrEnum):
     """Whose stars stay where a film is rated here and, differently, in the file."""
@@ -64,11 +67,12 @@ class StoredViewing:
     id: int
     watched_on: date | None
     import_id: int | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFilm:
-    """What is stored here of a film for the member."""
+    """What is stored here of a film for the member; `is_rating_imported` says that they didn't rate it here."""
 
     half_stars: int | None = None
     rated_at: datetime | None = None
@@ -76,6 +80,7 @@ class StoredFilm:
     is_on_watchlist: bool = False
     is_liked: bool = False
     reviews: frozenset[str] = frozenset()
+    is_rating_imported: bool = False
 
 
 @dataclass(slots=True)
@@ -184,6 +189,26 @@ def _plan_viewings(plan: FilmPlan, viewings: list[ImportedViewing], stored: Stor
             plan.dated.append((undated.pop(), viewing))
         else:
             plan.viewings.append(viewing)
+
+
+def without_own_entries(history: FilmHistory, stored: StoredFilm) -> FilmHistory:
+    """Return what a feed says about a film without what the member entered here themselves.
+
+    Whoever enters a film here and elsewhere rarely gives the very same day, or none; their stars from here stay.
+    """
+    own = [each for each in stored.viewings if each.import_id is None]
+    is_rated_here = stored.half_stars is not None and not stored.is_rating_imported
+    return replace(
+        history,
+        half_stars=None if is_rated_here else history.half_stars,
+        viewings=[each for each in history.viewings if not any(_is_same_viewing(each, here) for here in own)],
+    )
+
+
+def _is_same_viewing(viewing: ImportedViewing, own: StoredViewing) -> bool:
+    day = viewing.watched_on or viewing.logged_on
+    own_day = own.watched_on or (own.created_at.date() if own.created_at is not None else None)
+    return day is not None and own_day is not None and abs((day - own_day).days) <= SAME_VIEWING_DAYS
 
 
 def merge_histories(first: FilmHistory, second: FilmHistory) -> FilmHistory:

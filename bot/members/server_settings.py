@@ -46,6 +46,8 @@ class ServerSettings:
     is_conversation_off: bool | None = None
     conversation_channel_ids: tuple[int, ...] | None = None
     import_counting: str | None = None
+    letterboxd_channel_id: int | None = None
+    letterboxd_snoozed_until: datetime | None = None
 
     def with_changes(self, changes: SettingChanges) -> "ServerSettings":
         """Return the settings with these fields changed. Raises TypeError for the name of no field."""

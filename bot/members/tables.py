@@ -44,6 +44,8 @@ server_settings = Table(
     Column("is_conversation_off", Boolean),
     Column("conversation_channel_ids", JSON(none_as_null=True)),
     Column("import_counting", String(10)),
+    Column("letterboxd_channel_id", BigInteger),
+    Column("letterboxd_snoozed_until", UtcDateTime),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 

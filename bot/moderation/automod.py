@@ -40,23 +40,45 @@ async def require_allowed_words(interaction: discord.Interaction[Any], text: str
     if not text:
         return
     settings = await get_service(interaction, ServerSettingsRepository).get(require_guild_id(interaction))
-    server = await _get_server_rules(interaction)
+    server = await _get_interaction_rules(interaction)
     rules = [
         _word_rule_from(rule, server.unusable_patterns) for rule in server.rules if _applies(rule, interaction)
     ]
     await asyncio.to_thread(check_words, text, [WordRule(settings.word_filter or ()), *rules])
 
 
+async def require_allowed_words_in(
+    client: discord.Client, guild: discord.Guild, server_settings: ServerSettingsRepository, text: str
+) -> None:
+    """Raise RefusedWordsError if the server refuses that text from anybody: for what no command posts."""
+    if not text:
+        return
+    settings, server = await server_settings.get(guild.id), await _get_server_rules(client, guild)
+    rules = [_word_rule_from(rule, server.unusable_patterns) for rule in server.rules]
+    await asyncio.to_thread(check_words, text, [WordRule(settings.word_filter or ()), *rules])
+
+
 async def list_unusable_patterns(interaction: discord.Interaction[Any]) -> Sequence[str]:
     """Return the patterns of the server's AutoMod that are not checked here."""
-    return (await _get_server_rules(interaction)).unusable_patterns
+    return (await _get_interaction_rules(interaction)).unusable_patterns
 
 
-async def _get_server_rules(interaction: discord.Interaction[Any]) -> _ServerRules:
+async def _get_interaction_rules(interaction: discord.Interaction[Any]) -> _ServerRules:
+    """Return the rules of the server that an interaction is from; its moderators learn of unusable patterns."""
     guild = interaction.guild
-    if guild is None or guild.me is None or not guild.me.guild_permissions.manage_guild:
+    if guild is None:
         return _ServerRules()
-    cache = _cached_rules.setdefault(interaction.client, TTLCache(CACHED_SERVERS, CACHED_SECONDS))
+    was_cached = guild.id in _cached_rules.get(interaction.client, ())
+    server = await _get_server_rules(interaction.client, guild)
+    if server.unusable_patterns and not was_cached:
+        await _tell_moderators_once(interaction, guild.id, server.unusable_patterns)
+    return server
+
+
+async def _get_server_rules(client: discord.Client, guild: discord.Guild) -> _ServerRules:
+    if guild.me is None or not guild.me.guild_permissions.manage_guild:
+        return _ServerRules()
+    cache = _cached_rules.setdefault(client, TTLCache(CACHED_SERVERS, CACHED_SECONDS))
     if (cached := cache.get(guild.id)) is not None:
         return cached
     try:
@@ -66,10 +88,8 @@ async def _get_server_rules(interaction: discord.Interaction[Any]) -> _ServerRul
         return _ServerRules()
     patterns = [pattern for rule in rules for pattern in rule.trigger.regex_patterns]
     unusable = await asyncio.to_thread(find_unusable_patterns, patterns)
-    cache[guild.id] = _ServerRules(rules, unusable)
-    if unusable:
-        await _tell_moderators_once(interaction, guild.id, unusable)
-    return cache[guild.id]
+    cache[guild.id] = server = _ServerRules(rules, unusable)
+    return server
 
 
 async def _tell_moderators_once(

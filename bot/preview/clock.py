@@ -21,6 +21,8 @@ FAST_SPEED = 600.0
 """From this speed on the clock is a fast one."""
 PAUSE_AFTER_ACTION = timedelta(seconds=3)
 """How long a fast clock pauses after a visitor typed, chose or pressed something."""
+CLOSE_TIMEOUT = 3.0
+"""Seconds that an action which runs while the page is stopped has to end."""
 CLOCK_KEY = "try clock"
 """The key under which the database keeps the simulated time."""
 
@@ -35,6 +37,11 @@ class ActionQueue:
         """Run an action once those before it are done, and return what it returns."""
         async with self._lock:
             return await action()
+
+    async def close(self) -> None:
+        """Start no further action, and wait a while for the one that runs."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._lock.acquire(), CLOSE_TIMEOUT)
 
     async def run_in_background(self, action: Callable[[], Awaitable[object]]) -> None:
         """Run an action that nobody waits for: one that takes too long goes on by itself."""

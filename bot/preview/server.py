@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 
 import simcord
+from simcord.backend.errors import SetupError
 
 from bot.client import Marquee, create_bot
 from bot.config import Settings, Shards
@@ -67,13 +68,21 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
     """
     started_at = monotonic()
     database = settings.data_dir / "try.db"
-    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=Shards(), tmdb_token=None)
+    settings = replace(
+        settings,
+        database_url=f"sqlite+aiosqlite:///{database}",
+        shards=Shards(),
+        tmdb_token=None,
+        letterboxd_url=None,
+    )
     async with contextlib.AsyncExitStack() as stack:
         stopped = stack.enter_context(stop_signal())
         page = PageServer()
         stack.push_async_callback(page.stop)
         url = await page.start(options.port)
         print(f"Marquee is at {url}", flush=True)
+        if not database.exists():
+            print("The first start loads the films, which takes a few seconds.", flush=True)
         if options.opens_browser:
             await asyncio.to_thread(open_browser, url)
         services, film_images = await stack.enter_async_context(_open_services(settings, options))
@@ -87,7 +96,7 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
             is_first_visit = await seed(services, world)
             ratings = [await count_ratings(services, world, member_id) for member_id in world.people]
         await env.start()
-        stack.push_async_callback(env.shutdown)
+        stack.push_async_callback(_shut_down, env, page.queue)
         if bot.user is not None:
             await bot.user.edit(username="Marquee")
         await env.advance_time(FIRST_SECONDS)
@@ -106,6 +115,13 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
         print(f"Ready after {monotonic() - started_at:.1f} s. What you do is kept in {database}.", flush=True)
         print("Ctrl-C stops.", flush=True)
         await first_completed(stopped.wait(), clock.run(page.queue), _run_nightly_jobs(env, bot, page.queue))
+
+
+async def _shut_down(env: simcord.Env, actions: ActionQueue) -> None:
+    """Stop the bot once the action that runs is done; SimCord refuses to stop in the middle of one."""
+    await actions.close()
+    with contextlib.suppress(SetupError):
+        await env.shutdown()
 
 
 def open_browser(url: str) -> bool:

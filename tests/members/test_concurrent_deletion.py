@@ -58,6 +58,7 @@ WRITES: dict[str, Operation] = {
     "not be reached": lambda does: does.fail_to_notify(MINA, FILM),
     "wait no longer": lambda does: does.stop_waiting(MINA, FILM),
     "ask in plain words": lambda does: does.converse(MINA),
+    "connect a Letterboxd account": lambda does: does.connect_letterboxd(HERE, MINA),
     "import a film": lambda does: does.import_film(HERE, MINA, OTHER),
     "share ratings": lambda does: does.share(MINA),
     "delete everything": lambda does: does.delete_data(MINA),

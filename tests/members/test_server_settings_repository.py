@@ -36,6 +36,8 @@ EVERYTHING = ServerSettings(
     is_conversation_off=False,
     conversation_channel_ids=(5, 6),
     import_counting="never",
+    letterboxd_channel_id=7,
+    letterboxd_snoozed_until=datetime(2026, 11, 21, 20, 0, tzinfo=UTC),
     night_host_role_id=6,
     counts_departed_ballots=False,
 )

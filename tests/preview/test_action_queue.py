@@ -39,3 +39,8 @@ async def test_an_action_during_a_time_advance_waits_for_it_and_is_answered(worl
     assert advance.is_finished
     assert result.response is not None
     await clock
+    await actions.close()
+    late = asyncio.create_task(actions.run(lambda: world.mina.slash(world.channel, "help")))
+    await asyncio.sleep(0)
+    assert not late.done()  # nothing begins while the bot stops
+    late.cancel()

@@ -156,7 +156,7 @@ function follow(item) {
 
 function keepInSight() {
   if (!followed?.isConnected) return;
-  const top = followed.offsetTop - log.offsetTop - 12;
+  const top = followed.offsetTop - 8; // the log is its offset parent
   log.scrollTop = Math.min(log.scrollHeight - log.clientHeight, top);
 }
 

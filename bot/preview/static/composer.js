@@ -43,6 +43,7 @@ export class Composer {
     this.items = [];
     this.active = -1;
     this.hasNavigated = false;
+    this.isStale = false; // the list is of what was typed before
     this.isBusy = false;
     this.build();
   }
@@ -303,6 +304,7 @@ export class Composer {
     const typed = input.value.trim().toLowerCase();
     const sequence = ++field.sequence;
     if (option.autocomplete) {
+      this.isStale = true;
       await new Promise((resolve) => setTimeout(resolve, input.value ? TYPING_PAUSE : 0));
       if (sequence !== field.sequence || document.activeElement !== input) return;
       const reply = await act("autocomplete", { command: this.command.name, option: option.name, value: input.value, options: await this.readValues(true) });
@@ -335,6 +337,7 @@ export class Composer {
     field.error.textContent = text;
     field.input.setAttribute("aria-invalid", String(Boolean(text)));
     field.element.classList.toggle("is-wrong", Boolean(text));
+    if (this.isOpen()) placeBeside(this.list, this.form, true);
   }
 
   /** Return the values of the options; a value that is none sets the option's error unless only a part is wanted. */
@@ -455,6 +458,7 @@ export class Composer {
   showList(items, active) {
     const kept = this.isOpen() && this.hasNavigated ? items.findIndex((each) => each.label === this.items[this.active]?.label) : -1;
     this.hasNavigated = kept !== -1;
+    this.isStale = false;
     this.items = items;
     this.list.replaceChildren(...items.map((item, index) => el("li", { class: "option", role: "option", id: `${this.list.id}-${index}`, "aria-selected": "false", onclick: () => this.choose(index) }, optionContent(item))));
     if (!items.length) {
@@ -504,7 +508,7 @@ export class Composer {
 
   /** Handle a key of an open list; return whether that was all. Tab takes the first where `tabTakesFirst`. */
   handleListKey(event, tabTakesFirst) {
-    if (!this.isOpen() || !this.items.length) return false;
+    if (!this.isOpen() || !this.items.length || (this.isStale && ["Enter", "Tab"].includes(event.key))) return false;
     const last = this.items.length - 1;
     if (["ArrowDown", "ArrowUp"].includes(event.key)) this.hasNavigated = true;
     if (event.key === "ArrowDown") this.activate(this.active >= last ? 0 : this.active + 1);

@@ -1,0 +1,1 @@
+"""Adapter to Letterboxd: the public RSS feed of a member."""

@@ -1,0 +1,177 @@
+"""`/letterboxd`: members connect their accounts; new entries of theirs are taken, and posted in a channel."""
+
+import logging
+
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.client import Marquee
+from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
+from bot.core.discord.error_handler import log_errors
+from bot.core.text.i18n import _
+from bot.imports import following_views
+from bot.imports.following_models import LONGEST_SNOOZE_HOURS, Post
+from bot.imports.following_service import Disconnected, FollowingService
+from bot.members.models import Privacy
+from bot.moderation.automod import require_allowed_words_in
+from bot.moderation.views import require_moderator
+from bot.moderation.word_filter import RefusedWordsError
+
+log = logging.getLogger(__name__)
+Context = discord.Interaction[Marquee]
+Hours = app_commands.Range[int, 0, LONGEST_SNOOZE_HOURS]
+POLL_SECONDS = 60
+"""How often the bot looks for feeds whose time has come, and for entries to be posted."""
+
+
+@app_commands.guild_only()
+class LetterboxdCog(
+    commands.GroupCog, name="letterboxd", description=gettext_lazy("Follow Letterboxd diaries in this server")
+):
+    """`/letterboxd`, and the tasks that read feeds and post what is new."""
+
+    def __init__(self, bot: Marquee) -> None:
+        self.bot = bot
+        self.following: FollowingService = bot.services.following
+
+    async def cog_unload(self) -> None:
+        """Stop the tasks."""
+        self.read_feeds.cancel()
+        self.post_entries.cancel()
+
+    @app_commands.command(description=gettext_lazy("Connect your Letterboxd account"))
+    @app_commands.describe(
+        user=gettext_lazy("Your name on Letterboxd, or the address of your profile"),
+        reviews=gettext_lazy("Publish your new reviews here, too (default: no)"),
+    )
+    async def connect(
+        self, interaction: Context, user: app_commands.Range[str, 1, 100], reviews: bool = False
+    ) -> None:
+        """Follow the member's diary from now on."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        account = await self.following.connect(server_id, interaction.user.id, user, takes_reviews=reviews)
+        channel_id, _until = await self.following.get_settings(server_id)
+        content = following_views.describe_connected(account, channel_id)
+        await respond(interaction, Response(content, is_ephemeral=True))
+
+    @app_commands.command(description=gettext_lazy("Disconnect your Letterboxd account"))
+    @app_commands.describe(member=gettext_lazy("For moderators: whose account to disconnect"))
+    async def disconnect(self, interaction: Context, member: discord.Member | None = None) -> None:
+        """Follow the member's diary no more."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        if member is not None and member.id != interaction.user.id:
+            await require_moderator(interaction)
+        member_id = member.id if member is not None else interaction.user.id
+        await self.following.disconnect(server_id, member_id)
+        await respond(interaction, Response(following_views.describe_disconnected(), is_ephemeral=True))
+
+    @app_commands.command(description=gettext_lazy("See which account is connected, and where entries are posted"))
+    async def status(self, interaction: Context) -> None:
+        """Show the member's account and the server's channel."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        account = await self.following.repository.get(server_id, interaction.user.id)
+        content = following_views.describe_account(account, *await self.following.get_settings(server_id))
+        await respond(interaction, Response(content, is_ephemeral=True))
+
+    @app_commands.command(description=gettext_lazy("For moderators: post connected members' new entries"))
+    @app_commands.describe(channel=gettext_lazy("Where to post them (leave empty to stop)"))
+    async def channel(self, interaction: Context, channel: discord.TextChannel | None = None) -> None:
+        """Set the channel in which entries are posted."""
+        await acknowledge(interaction, ephemeral=True)
+        await require_moderator(interaction)
+        server_id = require_guild_id(interaction)
+        if channel is not None and not _can_post(channel):
+            text = _("I can't post in {channel}. Allow me to view it, send messages and embed links there.")
+            await respond(interaction, Response(text.format(channel=channel.mention), is_ephemeral=True))
+            return
+        await self.following.set_channel(server_id, channel.id if channel is not None else None)
+        content = following_views.describe_channel(channel.id if channel is not None else None, None)
+        await respond(interaction, Response(content, is_ephemeral=True))
+
+    @app_commands.command(description=gettext_lazy("For moderators: post no entries for a while"))
+    @app_commands.describe(hours=gettext_lazy("For how many hours (0: go on now)"))
+    async def snooze(self, interaction: Context, hours: Hours) -> None:
+        """Post nothing for some hours."""
+        await acknowledge(interaction, ephemeral=True)
+        await require_moderator(interaction)
+        server_id = require_guild_id(interaction)
+        await self.following.snooze(server_id, hours)
+        content = following_views.describe_channel(*await self.following.get_settings(server_id))
+        await respond(interaction, Response(content, is_ephemeral=True))
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Begin to read feeds, and to post what waits."""
+        if self.following.is_enabled:
+            for loop in (self.read_feeds, self.post_entries):
+                if not loop.is_running():
+                    loop.start()
+
+    @tasks.loop(seconds=POLL_SECONDS)
+    async def read_feeds(self) -> None:
+        """Read the feeds whose time has come."""
+        with log_errors("reading Letterboxd feeds"):
+            for gone in await self.following.poll(self._is_served, self._check_words):
+                await self._tell(gone)
+
+    @tasks.loop(seconds=POLL_SECONDS)
+    async def post_entries(self) -> None:
+        """Post the entries that wait, oldest first."""
+        with log_errors("posting Letterboxd entries"):
+            for server_id in await self.following.list_posting_servers():
+                if self._is_served(server_id):
+                    while (claimed := await self.following.claim_post(server_id)) is not None:
+                        await self._post(*claimed)
+
+    def _is_served(self, server_id: int) -> bool:
+        return self.bot.get_guild(server_id) is not None
+
+    async def _check_words(self, server_id: int, text: str) -> None:
+        guild = self.bot.get_guild(server_id)
+        if guild is not None:
+            await require_allowed_words_in(self.bot, guild, self.bot.services.server_settings, text)
+
+    async def _post(self, post: Post, channel_id: int) -> None:
+        """Post one entry. What the server refuses is left out; a member who hides their name is not named."""
+        guild = self.bot.get_guild(post.server_id)
+        channel = guild.get_channel(channel_id) if guild is not None else None
+        if not isinstance(channel, discord.TextChannel) or not _can_post(channel):
+            log.info("a Letterboxd entry is not posted: its channel is gone or closed")
+            return
+        privacy: Privacy = await self.bot.services.privacy.get_privacy(post.member_id)
+        if privacy.is_name_hidden:
+            return
+        review = post.review
+        try:
+            await self._check_words(post.server_id, review)
+        except RefusedWordsError:
+            review = ""
+        response = following_views.render_post(post, f"<@{post.member_id}>", review=review)
+        try:
+            await channel.send(**response.as_message())
+        except discord.HTTPException as error:
+            log.warning("posting a Letterboxd entry failed: Discord says %d", error.status)
+
+    async def _tell(self, gone: Disconnected) -> None:
+        """Tell a member that their account was disconnected."""
+        guild = self.bot.get_guild(gone.server_id)
+        text = following_views.describe_gone_account(gone.username, guild.name if guild is not None else "")
+        try:
+            channel = await self.bot.create_dm(discord.Object(gone.member_id))
+            await channel.send(text)
+        except discord.HTTPException as error:
+            log.info("a direct message about Letterboxd failed: Discord says %d", error.status)
+
+
+def _can_post(channel: discord.TextChannel) -> bool:
+    permissions = channel.permissions_for(channel.guild.me)
+    return permissions.view_channel and permissions.send_messages and permissions.embed_links
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog."""
+    await bot.add_cog(LetterboxdCog(bot))
