@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> ExitCode:
             stream.reconfigure(errors="replace")  # bytes that are no text are no reason to stop
     try:
         settings = Settings.from_env()
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, settings.log_format)
         return asyncio.run(_import_command(arguments.command)(settings, arguments))
     except (SettingsError, MarqueeError) as error:
         print(f"marquee: {error}", file=sys.stderr)
@@ -127,9 +127,16 @@ def _build_parser() -> argparse.ArgumentParser:
     recount.add_argument("file", help="the ballots that came with the result")
     recount.set_defaults(command="recount:recount")
 
-    backup = commands.add_parser("backup", help="copy the SQLite database to a new file, while it is in use")
+    backup = commands.add_parser("backup", help="copy the database to a new file, while it is in use")
     backup.add_argument("file", help="the new file, which must not exist")
     backup.set_defaults(command="backup:backup")
+
+    restore = commands.add_parser("restore", help="put a backup in the database's place; stop the bot first")
+    restore.add_argument("file", help="what `marquee backup` or pg_dump --format=custom wrote")
+    restore.add_argument(
+        "--discard", action="store_true", help="PostgreSQL: keep no copy of what is there; SQLite always keeps it"
+    )
+    restore.set_defaults(command="backup:restore")
     return parser
 
 

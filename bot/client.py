@@ -101,6 +101,8 @@ class Marquee(commands.AutoShardedBot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=MarqueeTree,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
             shard_count=shards.count,

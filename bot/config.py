@@ -12,6 +12,7 @@ from platformdirs import user_data_path
 _SHARDS = re.compile(r"(?:([0-9]{1,5})(?:-([0-9]{1,5}))?/)?([0-9]{1,5})")
 HEALTH_HOST = "127.0.0.1"
 """Where the bot says whether it works, on the port HEALTH_PORT."""
+LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -44,8 +45,11 @@ class Settings:
     discord_token: str | None = field(default=None, repr=False)
     shards: Shards = Shards()
     log_level: str = "INFO"
+    log_format: str = "text"
     tmdb_token: str | None = field(default=None, repr=False)
     health_port: int | None = None
+    backup_dir: Path | None = None
+    backup_keep: int = 14
     letterboxd_url: str | None = None
 
     @classmethod
@@ -62,15 +66,22 @@ class Settings:
         level = values.get("LOG_LEVEL", "INFO").upper()
         if level not in LOG_LEVELS:
             raise SettingsError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}.")
+        log_format = values.get("LOG_FORMAT", "text").lower()
+        if log_format not in LOG_FORMATS:
+            raise SettingsError(f"LOG_FORMAT must be one of {', '.join(LOG_FORMATS)}, not {log_format!r}.")
+        backup_dir = values.get("BACKUP_DIR")
         return cls(
             database_url=database_url(values.get("DATABASE_URL"), data_dir / "marquee.db"),
             data_dir=data_dir,
-            database_pool_size=_parse_pool_size(values.get("DATABASE_POOL_SIZE", "5")),
+            database_pool_size=_parse_count("DATABASE_POOL_SIZE", values.get("DATABASE_POOL_SIZE", "5")),
             discord_token=values.get("DISCORD_TOKEN"),
             shards=_parse_shards(values.get("SHARDS", "1")),
             log_level=level,
+            log_format=log_format,
             tmdb_token=values.get("TMDB_TOKEN"),
             health_port=_parse_port("HEALTH_PORT", values.get("HEALTH_PORT")),
+            backup_dir=None if backup_dir is None else _expand_home("BACKUP_DIR", backup_dir).absolute(),
+            backup_keep=_parse_count("BACKUP_KEEP", values.get("BACKUP_KEEP", "14")),
             letterboxd_url=_parse_letterboxd_url(values.get("LETTERBOXD_URL", LETTERBOXD_URL)),
         )
 
@@ -135,10 +146,10 @@ def _expand_home(name: str, path: str) -> Path:
         raise SettingsError(f"{name} is {path!r}, but there's no such home folder.") from error
 
 
-def _parse_pool_size(text: str) -> int:
-    """Return how many connections to PostgreSQL stay open. Raises SettingsError."""
+def _parse_count(name: str, text: str) -> int:
+    """Return the number from 1 to 999 that the setting `name` has. Raises SettingsError."""
     if not (text.isascii() and text.isdecimal() and 1 <= len(text) <= 3 and int(text)):
-        raise SettingsError(f"DATABASE_POOL_SIZE must be a whole number from 1 to 999, not {text!r}.")
+        raise SettingsError(f"{name} must be a whole number from 1 to 999, not {text!r}.")
     return int(text)
 
 

@@ -9,7 +9,7 @@ from discord.ext import commands, tasks
 from bot.client import Marquee
 from bot.conversation import views
 from bot.conversation.service import Asker
-from bot.core.discord import Response, acknowledge, gettext_lazy, respond
+from bot.core.discord import Response, acknowledge, gettext_lazy, respond, user_installable
 from bot.core.discord.error_handler import get_error_message, log_errors
 from bot.core.discord.input_checks import repair_text
 from bot.core.errors import MarqueeError
@@ -48,6 +48,7 @@ class ConversationCog(commands.Cog, name="Conversation"):
         with log_errors("forgetting conversations"):
             await self.conversation.forget_old()
 
+    @user_installable
     @app_commands.command(
         description=gettext_lazy("Ask in plain words: what you feel like, or what you remember of a film")
     )

@@ -8,10 +8,12 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, autocomplete, gettext_lazy, respond
+from bot.core.discord import Choices, acknowledge, autocomplete, gettext_lazy, respond, user_installable
 from bot.core.discord.error_handler import log_errors
+from bot.core.discord.input_checks import repair_text
 from bot.films import views
 from bot.films.autocomplete import film_choice, person_choice
+from bot.films.mentions import find_named_films
 from bot.members.context import refresh_members
 from bot.search.query import FIRST_YEAR, LAST_YEAR
 
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Marquee]
 Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 NEAREST_PEOPLE = 3
+ADDRESSES_LIMIT = 3
+"""Addresses of one message that the metadata source is asked about."""
 CLEANUP_TIME = time(4, 0)
 """In UTC."""
 LEARNING_INTERVAL = 10
@@ -34,9 +38,14 @@ class FilmCog(commands.Cog, name="Films"):
         self.services = bot.services
         self.films = bot.services.films
         self.people = bot.services.people
+        self.tree = bot.tree
+        self.message_menu = app_commands.ContextMenu(
+            name=gettext_lazy("Films named here"), callback=self.show_named_films
+        )
 
     async def cog_load(self) -> None:
         """Clean the metadata cache after the start, in case the bot was off at night, and then every night."""
+        self.tree.add_command(self.message_menu)
         if self.services.has_nightly_jobs:
             self.clean_nightly.start()
         self.clean_at_start.start()
@@ -44,11 +53,13 @@ class FilmCog(commands.Cog, name="Films"):
             self.learn_titles.start()
 
     async def cog_unload(self) -> None:
-        """Stop cleaning."""
+        """Stop cleaning, and remove the message menu."""
+        self.tree.remove_command(self.message_menu.name, type=self.message_menu.type)
         self.clean_nightly.cancel()
         self.clean_at_start.cancel()
         self.learn_titles.cancel()
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("Look up a film: cast, story, where to stream"))
     @app_commands.describe(
         title=gettext_lazy("A title or part of one, in any spelling or language"),
@@ -72,6 +83,25 @@ class FilmCog(commands.Cog, name="Films"):
         )
         return [film_choice(match) for match in matches]
 
+    @user_installable
+    async def show_named_films(self, interaction: Interaction, message: discord.Message) -> None:
+        """Show the films that a message names, privately: the card if it is one, else a list to open."""
+        await acknowledge(interaction, ephemeral=True)
+        text = "\n".join((message.content, *(embed.title or "" for embed in message.embeds)))
+        named = find_named_films(repair_text(text), self.films.index)
+        films = {film.film_id: film for film in named.films}
+        for address in named.addresses[:ADDRESSES_LIMIT]:
+            lookup = await self.services.resolver.look_up(address)
+            if not self.services.resolver.is_final(lookup):
+                lookup = await self.services.resolver.ask_source(lookup)
+            if lookup.film is not None and (entry := self.films.index.get(lookup.film.id)) is not None:
+                films.setdefault(entry.film_id, entry)
+        if len(films) == 1:
+            await views.show_film(interaction, next(iter(films)), edit=False)
+        else:
+            await respond(interaction, views.render_named_films(list(films.values())))
+
+    @user_installable
     @app_commands.command(description=gettext_lazy("Look up a director, actor, writer or composer"))
     @app_commands.describe(name=gettext_lazy("Their name or part of it, in any spelling"))
     async def person(self, interaction: Interaction, name: str) -> None:

@@ -19,6 +19,7 @@ from bot.core.discord import (
     gettext_lazy,
     has_role,
     respond,
+    user_installable,
 )
 from bot.core.text.formatting import truncate
 from bot.core.text.i18n import _, gettext_noop
@@ -158,11 +159,13 @@ class HelpMenu(Menu, template=r"v1:help"):
 class HelpCog(commands.Cog, name="Help"):
     """What the bot does, and whose data it shows."""
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("See what I can do"))
     async def help(self, interaction: Context) -> None:
         """Show the page for members."""
         await respond(interaction, await render_help(interaction, MEMBERS))
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("See what Marquee is and where its data comes from"))
     async def about(self, interaction: Context) -> None:
         """Show the card, with the notices that sources require."""

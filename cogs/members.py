@@ -8,7 +8,16 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.conversation.embeds import describe_listening
-from bot.core.discord import Choices, Response, acknowledge, autocomplete, gettext_lazy, require_guild_id, respond
+from bot.core.discord import (
+    Choices,
+    Response,
+    acknowledge,
+    autocomplete,
+    gettext_lazy,
+    require_guild_id,
+    respond,
+    user_installable,
+)
 from bot.core.text.countries import parse_country
 from bot.core.text.i18n import _
 from bot.films.autocomplete import list_countries_with_flags
@@ -228,6 +237,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         await respond(interaction, Response(content), ephemeral=True)
 
 
+@user_installable
 class MemberSettingsCog(commands.GroupCog, name="me", description=gettext_lazy("Your settings")):
     """`/me`: a member's own settings."""
 
@@ -250,6 +260,7 @@ class MemberSettingsCog(commands.GroupCog, name="me", description=gettext_lazy("
         await respond(interaction, Response(content, is_ephemeral=True))
 
 
+@user_installable
 class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your data and privacy")):
     """`/mydata`: the export and deletion of a member's data, and what others may see of it."""
 

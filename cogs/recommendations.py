@@ -19,7 +19,6 @@ from bot.recommendations.filter_options import (
     Minutes,
     parse_filters,
 )
-from bot.recommendations.service import GroupSessionService
 
 Context = discord.Interaction[Marquee]
 ITEMS = (*views.ITEMS, *group_views.ITEMS, *taste_match_views.ITEMS)
@@ -28,8 +27,23 @@ ITEMS = (*views.ITEMS, *group_views.ITEMS, *taste_match_views.ITEMS)
 class RecommendationCog(commands.Cog, name="Recommendations"):
     """Recommends films."""
 
-    def __init__(self, group_sessions: GroupSessionService) -> None:
-        self.group_sessions = group_sessions
+    def __init__(self, bot: Marquee) -> None:
+        self.tree = bot.tree
+        self.group_sessions = bot.services.group_sessions
+        self.taste_menu = app_commands.ContextMenu(name=gettext_lazy("Compare taste"), callback=self.compare_taste)
+
+    async def cog_load(self) -> None:
+        """Add what a right click on a member offers."""
+        self.tree.add_command(self.taste_menu)
+
+    async def cog_unload(self) -> None:
+        """Remove it again."""
+        self.tree.remove_command(self.taste_menu.name, type=self.taste_menu.type)
+
+    @app_commands.guild_only()
+    async def compare_taste(self, interaction: Context, member: discord.Member) -> None:
+        """Show how the tastes of two members match."""
+        await self._show_taste_match(interaction, member)
 
     @app_commands.command(description=gettext_lazy("Get five films picked for you; only you can see them"))
     @app_commands.guild_only()
@@ -103,6 +117,9 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @app_commands.describe(member=gettext_lazy("Who to compare with"))
     async def taste(self, interaction: Context, member: discord.Member) -> None:
         """Show how two members' tastes match, and what each should show the other."""
+        await self._show_taste_match(interaction, member)
+
+    async def _show_taste_match(self, interaction: Context, member: discord.Member) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         response = await taste_match_views.render_taste_match(interaction, member)
         await respond(interaction, response, ephemeral=True)
@@ -114,7 +131,7 @@ async def setup(bot: Marquee) -> None:
     bot.add_dynamic_items(*ITEMS)
     action = CardAction("similar", 50, views.SimilarButton, is_guild_only=True)
     bot.services.film_card.add_action(action)
-    await bot.add_cog(RecommendationCog(bot.services.group_sessions))
+    await bot.add_cog(RecommendationCog(bot))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -19,7 +19,6 @@ from bot.reviews.autocomplete import suggest_rated_films, suggest_stars
 from bot.reviews.embeds import SORT_LABELS, STARS_SECTION
 from bot.reviews.models import NotRatedError, SortOrder
 from bot.reviews.rating_views import open_rate_modal, rate_film, render_delete_question
-from bot.reviews.service import DiaryService, ReviewService
 from bot.reviews.top import TopQuery
 from bot.reviews.views import CARD_ACTIONS
 
@@ -49,9 +48,25 @@ class ReviewCog(commands.Cog, name="Reviews"):
         name="review", description=gettext_lazy("Edit or delete your rating and review of a film"), guild_only=True
     )
 
-    def __init__(self, reviews: ReviewService, diary: DiaryService) -> None:
-        self.reviews = reviews
-        self.diary = diary
+    def __init__(self, bot: Marquee) -> None:
+        self.tree = bot.tree
+        self.reviews = bot.services.reviews
+        self.diary = bot.services.diary
+        self.profile_menu = app_commands.ContextMenu(name=gettext_lazy("Profile"), callback=self.show_profile)
+
+    async def cog_load(self) -> None:
+        """Add what a right click on a member offers."""
+        self.tree.add_command(self.profile_menu)
+
+    async def cog_unload(self) -> None:
+        """Remove it again."""
+        self.tree.remove_command(self.profile_menu.name, type=self.profile_menu.type)
+
+    @app_commands.guild_only()
+    async def show_profile(self, interaction: Context, member: discord.Member) -> None:
+        """Show the member's profile privately."""
+        await acknowledge(interaction, ephemeral=True)
+        await respond(interaction, await profile_views.render_profile(interaction, member), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Rate a film from ½ to 5 stars"))
     @app_commands.guild_only()
@@ -154,7 +169,7 @@ async def setup(bot: Marquee) -> None:
     for action in CARD_ACTIONS:
         services.film_card.add_action(action)
     services.film_card.add_section(STARS_SECTION)
-    await bot.add_cog(ReviewCog(services.reviews, services.diary))
+    await bot.add_cog(ReviewCog(bot))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, acknowledge, autocomplete, gettext_lazy, respond
+from bot.core.discord import Choices, acknowledge, autocomplete, gettext_lazy, respond, user_installable
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
@@ -57,6 +57,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
         for loop in (self.refresh_at_start, self.refresh_nightly, self.check_nightly):
             loop.cancel()
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("See where a film streams, rents or sells"))
     @app_commands.describe(
         film=gettext_lazy("A title or part of one, in any spelling or language"),
@@ -92,6 +93,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
         else:
             await views.answer_without_country(interaction, lookup.film)
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("Name your streaming services"))
     @app_commands.describe(
         add=gettext_lazy("A service to add"), remove=gettext_lazy("One of your services to remove")
@@ -120,6 +122,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
         """Return the services that fit what is typed, from memory."""
         return [views.service_choice(name) for name in self.subscriptions.suggest_services(current)]
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("Get a message when a film comes to your services"))
     @app_commands.describe(
         film=gettext_lazy("The film to watch for (leave empty to see your alerts)"),

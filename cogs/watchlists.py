@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, gettext_lazy, respond
+from bot.core.discord import Response, acknowledge, gettext_lazy, respond, user_installable
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, require_film, resolve_film, show_film
 from bot.members.context import refresh_members
@@ -20,6 +20,7 @@ from bot.watchlists.service import WatchlistService
 Context = discord.Interaction[Marquee]
 
 
+@user_installable
 class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy("Films you want to watch")):
     """`/watchlist`: a member's own list, and what the server's lists have in common."""
 

@@ -89,7 +89,7 @@ def log() -> Iterator[io.StringIO]:
     loggers = [logging.getLogger(name) for name in (None, "stamina", *OWN_LOGGERS)]
     handlers, levels = list(logging.root.handlers), [logger.level for logger in loggers]
     stream = io.StringIO()
-    configure_logging("DEBUG", stream)
+    configure_logging("DEBUG", stream=stream)
     yield stream
     logging.root.handlers[:] = handlers
     for logger, level in zip(loggers, levels, strict=True):

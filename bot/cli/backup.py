@@ -1,12 +1,14 @@
-"""`marquee backup`: copies the SQLite database while it is in use."""
+"""`marquee backup` and `marquee restore`: the whole database as one file, and back."""
 
 import argparse
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.bootstrap import open_catalogue
 from bot.cli import ExitCode
 from bot.config import Settings
+from bot.core.database.backup import POSTGRES_SUFFIX, restore_postgres, restore_sqlite, write_backup
+from bot.core.database.engine import storage_failures
 from bot.core.errors import InvalidInputError
 
 
@@ -16,16 +18,41 @@ async def backup(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     Raises InvalidInputError where the target exists or is no file name, StorageUnavailableError where it can't be
     written.
     """
-    if arguments.file.startswith("file:"):
-        raise InvalidInputError(f"{arguments.file} isn't a file name. Enter the path of a new file.")
-    target = Path(arguments.file)
-    try:
-        is_taken = await asyncio.to_thread(target.exists)
-    except OSError as error:
-        raise InvalidInputError(f"{target} can't be written: {error.strerror}.") from error
-    if is_taken:
-        raise InvalidInputError(f"{target} already exists. Enter the path of a new file.")
-    async with open_catalogue(settings) as (database, _):
-        await database.backup(target)
+    target = _parse_path(arguments.file)
+    await write_backup(settings.database_url, target)
     print(f"Copied the database to {target}.")
     return ExitCode.SUCCESS
+
+
+async def restore(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
+    """Put a backup in the database's place, and keep what was there; return the exit code.
+
+    Raises InvalidInputError where the file is no backup, StorageUnavailableError while the bot runs.
+    """
+    source, now = _parse_path(arguments.file), datetime.now(UTC)
+    with storage_failures(settings.database_url):
+        if settings.database_url.startswith("sqlite"):
+            kept = await restore_sqlite(settings.database_url, source, now)
+        else:
+            kept = None if arguments.discard else await _keep_postgres(settings, now)
+            await restore_postgres(settings.database_url, source)
+    print(f"Restored the database from {source}.")
+    if kept is not None:
+        print(f"What was there before is in {kept}.")
+    print("Start the bot, then run `marquee verify`.")
+    return ExitCode.SUCCESS
+
+
+async def _keep_postgres(settings: Settings, now: datetime) -> Path:
+    """Return the new file that the database as it is was copied to."""
+    target = settings.data_dir / f"before-restore-{now:%Y%m%d-%H%M%S}{POSTGRES_SUFFIX}"
+    await asyncio.to_thread(target.parent.mkdir, 0o700, parents=True, exist_ok=True)
+    await write_backup(settings.database_url, target)
+    return target
+
+
+def _parse_path(text: str) -> Path:
+    """Return the path. Raises InvalidInputError for an address, which SQLite would read options from."""
+    if text.startswith("file:"):
+        raise InvalidInputError(f"{text} isn't a file name. Enter the path of a file.")
+    return Path(text)

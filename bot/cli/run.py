@@ -9,10 +9,12 @@ from typing import Any
 
 import discord
 
+from bot.backups import daily_backups
 from bot.cli import CannotRunError, ExitCode, require_token
 from bot.client import Marquee, create_bot
 from bot.config import Settings
 from bot.core.database.engine import storage_failures
+from bot.core.discord import utcnow
 from bot.core.runtime import first_completed, stop_signal
 from bot.services import open_services
 
@@ -46,7 +48,11 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
         services = opening.result()
         try:
             gc.freeze()  # The services live as long as the process: no reply should wait for their collection.
-            async with create_bot(services) as bot, _health_server(bot, settings.health_port):
+            async with (
+                daily_backups(settings, services.database, utcnow),
+                create_bot(services) as bot,
+                _health_server(bot, settings.health_port),
+            ):
                 await _serve(bot, token, stopped)
         finally:
             await services.close()

@@ -23,6 +23,7 @@ from bot.core.discord import (
     Response,
     custom_id,
     get_service,
+    is_direct_message,
 )
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
@@ -214,7 +215,7 @@ class _ConversationButton(Button, template="^$"):
         """Put the answer in place of the message."""
         answer = await ask(get_asker(interaction))
         is_public = interaction.message is not None and not interaction.message.flags.ephemeral
-        is_public = is_public and interaction.guild_id is not None
+        is_public = is_public and not is_direct_message(interaction)
         response = await render_for(interaction, answer, is_public=is_public)
         await interaction.edit_original_response(**response.as_edit())
 

@@ -1,9 +1,11 @@
 """The log: what an operator has to know, and nothing that anybody typed."""
 
 import errno
+import json
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import TextIO
 
 OWN_LOGGERS = ("bot", "cogs")
@@ -11,15 +13,17 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _ERROR_CODE_ATTRIBUTES = ("sqlite_errorname", "sqlstate", "status", "code")
 
 
-def configure_logging(level: str, stream: TextIO | None = None) -> None:
+def configure_logging(level: str, format_name: str = "text", stream: TextIO | None = None) -> None:
     """Log to standard error, or to `stream`: Marquee's own messages from `level` on, libraries' from WARNING on.
+
+    `format_name` is "text" for lines that people read, or "json" for an object a line (docs/hosting.md).
 
     Below WARNING libraries log what passes through them: aiosqlite each statement with its parameters, discord.py
     each event. No setting lets them, because reviews, notes and reasons are among it.
     """
     libraries_level = max(logging.WARNING, logging.getLevelName(level))
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
-    handler.setFormatter(_Formatter(_FORMAT))
+    handler.setFormatter(_JsonFormatter() if format_name == "json" else _TextFormatter(_FORMAT))
     # A library may set its loggers' level itself, as SQLAlchemy does for `echo`.
     handler.addFilter(lambda record: _is_own(record) or record.levelno >= libraries_level)
     logging.root.addHandler(handler)
@@ -48,22 +52,47 @@ def format_traceback(error: BaseException | None) -> str:
     return f"{format_traceback(earlier)}{frames}{type(error).__qualname__}{in_brackets}\n"
 
 
-class _Formatter(logging.Formatter):
+class _TextFormatter(logging.Formatter):
     """Formats a record without the texts of errors, which libraries log too."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line and the error's traceback, of a library's message only its first line.
-
-        The next ones show the error itself, as in asyncio's report of a task that failed.
-        """
-        error = record.exc_info[1] if record.exc_info else None
-        message = record.getMessage()
+        """Return the line and the error's traceback."""
         line = logging.makeLogRecord(
             record.__dict__
-            | {"msg": message if _is_own(record) else message.partition("\n")[0], "args": ()}
+            | {"msg": _get_message(record), "args": ()}
             | {"exc_info": None, "exc_text": None, "stack_info": None}
         )
-        return f"{super().format(line)}\n{format_traceback(error)}".rstrip("\n")
+        return f"{super().format(line)}\n{format_traceback(_get_error(record))}".rstrip("\n")
+
+
+class _JsonFormatter(logging.Formatter):
+    """Formats a record as one JSON object, for programs that collect logs; it says the same as the text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line: its time in UTC, level, logger and message, and the traceback of an error."""
+        fields = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _get_message(record),
+        }
+        if (error := _get_error(record)) is not None:
+            fields["error"] = type(error).__qualname__
+            fields["traceback"] = format_traceback(error)
+        return json.dumps(fields, ensure_ascii=False)
+
+
+def _get_message(record: logging.LogRecord) -> str:
+    """Return the record's message, of a library's only the first line.
+
+    The next ones show the error itself, as in asyncio's report of a task that failed.
+    """
+    message = record.getMessage()
+    return message if _is_own(record) else message.partition("\n")[0]
+
+
+def _get_error(record: logging.LogRecord) -> BaseException | None:
+    return record.exc_info[1] if record.exc_info else None
 
 
 def _is_own(record: logging.LogRecord) -> bool:

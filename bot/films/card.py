@@ -10,7 +10,7 @@ from urllib.parse import quote
 import discord
 from discord import ui
 
-from bot.core.discord import COLOUR, Button, Response, View, custom_id
+from bot.core.discord import COLOUR, Button, Response, View, custom_id, is_direct_message
 from bot.core.discord.limits import FIELD_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.images.title_card import ATTACHMENT_URL, create_title_card
 from bot.core.text.countries import country_name, language_name
@@ -171,7 +171,7 @@ class FilmCard:
         drawn title, unless the poster may be on its way.
         """
         country = await self._get_country(interaction.user.id, interaction.guild_id)
-        is_private = is_private or interaction.guild_id is None
+        is_private = is_private or is_direct_message(interaction)
         context = CardContext(interaction, film, lookup, metadata, country, is_private)
         embed = _build_embed(context)
         view, embeds, files = View(), [embed], list[discord.File]()

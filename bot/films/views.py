@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from bot.core.discord import (
+    COLOUR,
     Button,
     Menu,
     Response,
@@ -57,7 +58,7 @@ from bot.films.models import Film, FilmGoneError, FilmographyEntry, Lookup, Pers
 from bot.films.people_service import PersonService
 from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService, is_source_match
-from bot.search.index import Match
+from bot.search.index import Match, TitleEntry
 
 ACKNOWLEDGE_SECONDS = 0.8
 """How long a look-up may take before the interaction is acknowledged."""
@@ -488,6 +489,24 @@ class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(
         person = await people.require(self.person_id)
         response = render_person(person, await people.repository.list_filmography(person.id), self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
+
+
+def render_named_films(films: Sequence[TitleEntry]) -> Response:
+    """Return the films that a message names, with a menu that opens each."""
+    if not films:
+        return Response(_("I found no film titles in that message. Try /film with a title."), is_ephemeral=True)
+    names = [with_year(film.title, film.year) for film in films]
+    options = [
+        discord.SelectOption(
+            label=truncate(clean_line(name), CHOICE_LENGTH_LIMIT),
+            value=film.film_id,
+            description=truncate(clean_line(", ".join(film.directors)), CHOICE_LENGTH_LIMIT) or None,
+        )
+        for name, film in zip(names, films, strict=True)
+    ]
+    lines = "\n".join(f"{number}. {escape_line(name, 150)}" for number, name in enumerate(names, 1))
+    embed = discord.Embed(title=_("Films in this message"), description=lines, colour=COLOUR)
+    return Response(embeds=(embed,), view=View(FilmMenu(options)), is_ephemeral=True)
 
 
 def render_nearest_people(text: str, nearest: Sequence[Person]) -> Response:

@@ -17,6 +17,7 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     get_service,
+    is_direct_message,
     is_ephemeral,
     respond,
     respond_publicly,
@@ -90,7 +91,7 @@ async def answer_where(
     if metadata is None and metadata_service.is_enabled:
         await acknowledge(interaction, ephemeral=False)
         metadata = await metadata_service.refresh(film)
-    is_private = interaction.guild_id is None
+    is_private = is_direct_message(interaction)
     offers = await _build_offers_embeds(interaction, film, metadata, countries, is_private=is_private)
     await respond_publicly(interaction, Response(content, offers, view))
 
@@ -144,7 +145,7 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
         film = await require_chosen_film(interaction, self.item.values[0])
         metadata_service = get_service(interaction, MetadataService)
         metadata = await metadata_service.get_cached(film) or await metadata_service.refresh(film)
-        is_private = not edit or is_ephemeral(interaction) or interaction.guild_id is None
+        is_private = not edit or is_ephemeral(interaction) or is_direct_message(interaction)
         offers = await _build_offers_embeds(
             interaction, film, metadata, self.countries.split(","), is_private=is_private
         )

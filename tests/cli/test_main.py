@@ -112,6 +112,9 @@ def test_find_takes_bytes_that_are_no_text(folder: Path, title: list[bytes], std
         (["backup", TOO_LONG], {}, "can't be written: File name too long"),
         (["backup", "file:copy.db?mode=memory"], {}, "file:copy.db?mode=memory isn't a file name"),
         (["backup", "copy\udcff.db"], {}, "can't be written"),
+        (["restore", "nowhere.db"], {}, "nowhere.db isn't a file"),
+        (["find", "x"], {"BACKUP_KEEP": "0"}, "BACKUP_KEEP must be a whole number from 1 to 999"),
+        (["find", "x"], {"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of text, json"),
         (["import", "starter", TOO_LONG], {}, "can't be read: File name too long"),
         (["import", "imdb", TOO_LONG], {}, "can't use"),
         (["import", "movielens", TOO_LONG], {}, "can't use"),
@@ -157,6 +160,9 @@ def test_doctor_and_backup(folder: Path) -> None:
     copy = sqlite3.connect(folder / "copy.db")
     assert copy.execute("SELECT count(*) FROM films").fetchone()[0] >= 600
     copy.close()
+    done = marquee("restore", "copy.db", folder=folder)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "Restored the database from copy.db.")
+    assert len(list((folder / "data").glob("marquee-before-restore-*.db"))) == 1
 
 
 @pytest.mark.parametrize("text", [b"LOG_LEVEL=\xe4\n", "LOG_LEVEL=info\n".encode("utf-16")])

@@ -1,7 +1,9 @@
 import asyncio
 import io
+import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -38,7 +40,7 @@ def levels() -> Iterator[None]:
 @pytest.mark.usefixtures("levels")
 def test_libraries_log_below_warning_at_no_level(level: str) -> None:
     stream = io.StringIO()
-    configure_logging(level, stream)
+    configure_logging(level, stream=stream)
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.DEBUG)  # as `echo` does
         logging.getLogger(name).debug("executing %s", TYPED)
@@ -55,7 +57,7 @@ def test_libraries_log_below_warning_at_no_level(level: str) -> None:
 @pytest.mark.usefixtures("levels")
 async def test_an_errors_own_text_is_not_logged() -> None:
     stream = io.StringIO()
-    configure_logging("DEBUG", stream)
+    configure_logging("DEBUG", stream=stream)
 
     async def fail() -> None:
         raise ValueError(TYPED)
@@ -72,3 +74,19 @@ async def test_an_errors_own_text_is_not_logged() -> None:
     assert stream.getvalue().count("ValueError\n") == 3
     assert "in fail" in stream.getvalue()
     assert TYPED not in stream.getvalue().replace("raise ValueError(TYPED)", "")
+
+
+@pytest.mark.usefixtures("levels")
+def test_json_lines_say_what_the_text_says() -> None:
+    stream = io.StringIO()
+    configure_logging("INFO", "json", stream)
+    try:
+        raise ValueError(TYPED)
+    except ValueError:
+        logging.getLogger("bot.films").exception("%s could not be read", "films.jsonl")
+    line = json.loads(stream.getvalue())
+    assert (line["level"], line["logger"], line["error"]) == ("ERROR", "bot.films", "ValueError")
+    assert line["message"] == "films.jsonl could not be read"
+    assert datetime.fromisoformat(line["time"]).tzinfo is not None
+    assert line["traceback"].endswith("ValueError\n")
+    assert "\n" not in stream.getvalue().rstrip("\n")

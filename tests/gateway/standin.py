@@ -164,8 +164,8 @@ class StandIn:
 
     # Members
 
-    async def slash(self, command: str, **options: str | bool) -> Interaction:
-        """Let the member use a slash command, `/pick list` as `pick list`."""
+    async def slash(self, command: str, *, server_id: str = SERVER_ID, **options: str | bool) -> Interaction:
+        """Let the member use a slash command, `/pick list` as `pick list`; by default in the bot's server."""
         name, *subcommands = command.split(" ")
         values: list[dict[str, Any]] = [
             {"name": key, "type": BOOLEAN if isinstance(value, bool) else STRING, "value": value}
@@ -174,7 +174,8 @@ class StandIn:
         for depth, subcommand in enumerate(reversed(subcommands)):
             kind = SUBCOMMAND_GROUP if depth else SUBCOMMAND
             values = [{"name": subcommand, "type": kind, "options": values}]
-        return await self._interact(COMMAND, {"id": "1", "name": name, "type": 1, "options": values})
+        command_data = {"id": "1", "name": name, "type": 1, "options": values}
+        return await self._interact(COMMAND, command_data, server_id=server_id)
 
     async def press(self, custom_id: str) -> Interaction:
         """Let the member press a button of that custom_id."""
@@ -188,7 +189,9 @@ class StandIn:
         ]
         return await self._interact(MODAL_SUBMIT, {"custom_id": custom_id, "components": fields})
 
-    async def _interact(self, kind: int, data: Any, message: dict[str, Any] | None = None) -> Interaction:
+    async def _interact(
+        self, kind: int, data: Any, message: dict[str, Any] | None = None, *, server_id: str = SERVER_ID
+    ) -> Interaction:
         number = str(next(self._ids))
         interaction = Interaction(number, f"interaction-{number}")
         self._interactions[interaction.token] = interaction
@@ -199,9 +202,9 @@ class StandIn:
             "type": kind,
             "version": 1,
             "data": data,
-            "guild_id": SERVER_ID,
+            "guild_id": server_id,
             "channel_id": CHANNEL_ID,
-            "channel": {"id": CHANNEL_ID, "type": 0, "permissions": PERMISSIONS},
+            "channel": {"id": CHANNEL_ID, "type": 0, "name": "films", "position": 0, "permissions": PERMISSIONS},
             "member": {**_member(_user(next(self.member_ids), "mina")), "permissions": PERMISSIONS},
             "app_permissions": PERMISSIONS,
             "locale": "en-US",

@@ -11,6 +11,8 @@ from tests.gateway.bot_process import running_bot
 from tests.gateway.standin import SERVER_ID, TIMEOUT, Connection, StandIn
 from tests.postgres import find_free_port
 
+ROOT = Path(__file__).parents[2]
+
 
 async def _stay_silent(connection: Connection) -> None:
     """Never say HELLO."""
@@ -66,6 +68,9 @@ async def test_a_bot_says_whether_members_are_served(discord_standin: StandIn, d
         assert 'marquee_gateway_connections_total{kind="connected",shard="0"} 1.0' in metrics
         assert 'marquee_gateway_latency_seconds{shard="0"}' in metrics
         assert "marquee_servers 1.0" in metrics
+        dashboard = (ROOT / "deploy" / "grafana-dashboard.json").read_text(encoding="utf-8")
+        shown = set(re.findall(r"marquee_[a-z_]+", dashboard)) - {"marquee_tmdb_requests_total"}  # without a key
+        assert {name for name in shown if f"\n{name}" not in metrics} == set()
         assert "secret" not in metrics
         assert SERVER_ID not in metrics
         # The process is alive while Discord is not there, but members are not served.
@@ -76,7 +81,7 @@ async def test_a_bot_says_whether_members_are_served(discord_standin: StandIn, d
         assert code == 1
         assert output.startswith("gateway: failing\ndatabase: OK")
         assert (await bot.stop(), bot.log)[1] == ""
-    assert await ask() == (1, f"the bot doesn't answer on port {port}\n")
+    assert await ask() == (1, f"The bot doesn't answer on port {port}.\n")
     unset = await asyncio.to_thread(marquee, "health", folder=data_folder)
     assert unset.returncode == 2
     assert "HEALTH_PORT isn't set" in unset.stderr

@@ -32,7 +32,6 @@ from bot.core.database.read_executor import AnyRow, PostgresReadExecutor, ReadEx
 from bot.core.database.sqlite_file import (
     DatabaseFile,
     DatabaseFileGoneError,
-    create_private_file,
     prepare_database_file,
 )
 from bot.core.database.transaction_script import TransactionScript
@@ -243,30 +242,6 @@ class Database:
         while self._is_erasing:
             await asyncio.sleep(CHECKPOINT_RETRY_DELAY)
             self._is_erasing = not await asyncio.to_thread(self._empty_log)
-
-    async def backup(self, target: Path) -> None:
-        """Copy a SQLite database, consistently and while it is in use, to the new file `target`.
-
-        Its owner alone can read the copy, and nothing that was deleted is in it. Raises StorageUnavailableError if
-        the file can't be written, and for PostgreSQL, whose pg_dump does this better.
-        """
-        if not self.is_sqlite:
-            raise StorageUnavailableError("Back PostgreSQL up with pg_dump; this command copies SQLite files.")
-        async with self._engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            driver: Any = raw.driver_connection
-            try:
-                await asyncio.to_thread(create_private_file, target)
-            except OSError as error:
-                raise StorageUnavailableError(f"{target} can't be written: {error.strerror}.") from error
-            # VACUUM INTO can't run in a transaction, and SQLAlchemy would begin one. It fills an empty file. An
-            # absolute path is one for SQLite in any case, and no URI with options.
-            absolute = await asyncio.to_thread(target.absolute)
-            try:
-                await driver.execute("VACUUM INTO ?", (str(absolute),))
-            except (sqlite3.Error, UnicodeEncodeError) as error:
-                await asyncio.to_thread(target.unlink)
-                raise StorageUnavailableError(f"{target} can't be written: {error}.") from error
 
     async def close(self) -> None:
         """Close all connections."""

@@ -20,6 +20,8 @@ PASSED_ON = {
 """Options of SQLAlchemy's asyncpg dialect and of asyncpg itself, which take the value as it is."""
 TLS_OPTIONS = ("sslmode", "ssl", "sslrootcert", "sslcert", "sslkey")
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+APPLICATION_NAME = "marquee"
+"""What PostgreSQL lists the bot's connections as, unless the URL names something else."""
 SERVER_SETTINGS = ("application_name", "search_path", "statement_timeout")
 """What the server itself is told of a connection."""
 
@@ -59,8 +61,7 @@ def build_connect_arguments(url: URL) -> tuple[URL, dict[str, Any]]:
             ) from error
     if dropped:
         log.warning("DATABASE_URL's options that the driver does not know are left out: %s", ", ".join(dropped))
-    if server_settings:
-        arguments["server_settings"] = server_settings
+    arguments["server_settings"] = {"application_name": APPLICATION_NAME, **server_settings}
     if (tls := _build_tls(query)) is not None:
         arguments["ssl"] = tls
     return url.set(query={}), arguments

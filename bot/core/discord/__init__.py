@@ -21,6 +21,7 @@ from bot.core.discord.components import (
     utcnow,
 )
 from bot.core.discord.in_flight import InFlight
+from bot.core.discord.installs import is_direct_message, user_installable
 from bot.core.discord.localisation import gettext_lazy
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import (
@@ -56,6 +57,7 @@ __all__ = [
     "handle_modal_submit",
     "has_role",
     "is_command_author",
+    "is_direct_message",
     "is_ephemeral",
     "replace_items",
     "require_guild_id",
@@ -63,5 +65,6 @@ __all__ = [
     "respond_deferred",
     "respond_publicly",
     "unique_choices",
+    "user_installable",
     "utcnow",
 ]

@@ -11,6 +11,7 @@ import discord
 
 from bot.core.database.commits import watch_commits
 from bot.core.discord.error_handler import COMMITS, OUTCOME, answer_error, has_saved
+from bot.core.discord.installs import leave_out_other_server
 from bot.core.errors import MarqueeError
 from bot.core.text.i18n import _
 
@@ -61,6 +62,7 @@ class InFlight:
         """
         if self._is_stopping:
             return False
+        leave_out_other_server(interaction)
         task = asyncio.current_task()
         if task is not None and task not in self._tasks:
             interaction.extras[COMMITS] = watch_commits()

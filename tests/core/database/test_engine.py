@@ -1,7 +1,6 @@
 """Opening a database, writing to it, backing it up."""
 
 import asyncio
-import sqlite3
 import threading
 from pathlib import Path
 
@@ -88,22 +87,4 @@ async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(
 async def test_a_url_may_say_sslmode_as_providers_write_it(postgres_url: str) -> None:
     separator = "&" if "?" in postgres_url else "?"
     database = await Database.open(f"{postgres_url}{separator}sslmode=disable")
-    await database.close()
-
-
-async def test_a_backup_is_a_whole_copy(tmp_path: Path) -> None:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'marquee.db'}")
-    await KeyValueRepository(database).set("name", "kept")
-    await database.backup(tmp_path / "copy.db")
-    await database.close()
-    with sqlite3.connect(tmp_path / "copy.db") as copy:
-        assert copy.execute("SELECT value FROM key_values").fetchall() == [("kept",)]
-    copy.close()
-
-
-@pytest.mark.postgres
-async def test_postgresql_is_not_backed_up_by_us(postgres_url: str, tmp_path: Path) -> None:
-    database = await Database.open(postgres_url)
-    with pytest.raises(StorageUnavailableError, match="pg_dump"):
-        await database.backup(tmp_path / "copy.db")
     await database.close()

@@ -13,7 +13,6 @@ from bot.core.database.engine import CHECKPOINT_RETRY_DELAY, Database
 from bot.core.database.key_value import KeyValueRepository, key_values
 from bot.core.database.sqlite_file import DatabaseFileGoneError
 from bot.core.database.transaction_script import StatementBatch, TransactionScript
-from bot.core.errors import StorageUnavailableError
 
 FILES = ("marquee.db", "marquee.db-wal", "marquee.db-shm")
 DELETE_ALL = delete(key_values)
@@ -53,18 +52,6 @@ async def test_files_that_others_could_read_become_private(path: Path, database:
     assert set(read_modes(path.parent).values()) == {0o600}
     assert path.parent.stat().st_mode & 0o777 == 0o755  # it may hold more than Marquee's files
     await other.close()
-
-
-async def test_a_backup_is_private_and_one_that_fails_leaves_no_file(tmp_path: Path, database: Database) -> None:
-    await database.backup(tmp_path / "copy.db")
-    assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
-    with pytest.raises(StorageUnavailableError, match="File exists"):
-        await database.backup(tmp_path / "copy.db")
-    with pytest.raises(StorageUnavailableError, match="File name too long"):
-        await database.backup(tmp_path / ("x" * 300))
-    with pytest.raises(StorageUnavailableError, match="can't be written"):
-        await database.backup(tmp_path / "copy\udcff.db")
-    assert list_names(tmp_path) == ["copy.db", "data"]
 
 
 def delete_file(path: Path) -> None:
