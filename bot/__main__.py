@@ -152,6 +152,10 @@ def _add_imports(imports: argparse.ArgumentParser) -> None:
     imdb.add_argument("--adult", action="store_true", help="take adult titles too")
     imdb.set_defaults(command="imports:import_imdb")
 
+    ratings = sources.add_parser("ratings", help="a server's ratings and diaries, moved from another bot")
+    ratings.add_argument("file", help="a CSV file with the columns member, film and stars: docs/imports.md")
+    ratings.add_argument("--server", type=int, help="the server's id, if the file has no column `server`")
+    ratings.set_defaults(command="ratings:import_ratings")
     movielens = sources.add_parser("movielens", help="a MovieLens folder of ratings, to learn from")
     movielens.add_argument("folder", help="with ratings.csv, movies.csv and links.csv; mind the set's terms")
     movielens.set_defaults(command="imports:import_movielens")

@@ -25,6 +25,7 @@ _COMMANDS = (
     "find",
     "health",
     "imports",
+    "ratings",
     "run",
     "try_page",
     "verify",

@@ -5,15 +5,33 @@ it was logged: services keep both.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Generator, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.core.text.folding import fold
 
+UTC_ZONE = ZoneInfo("UTC")
 REVIEW_LIMIT, TITLE_LIMIT, TAGS_LIMIT, TAG_LIMIT = 20_000, 300, 30, 60
 """Characters of a review, a title and a tag, and tags of a viewing: more is cut."""
+
+
+Result = TypeVar("Result")
+Steps = Generator[None, None, Result]
+"""Work that pauses often, so that whoever runs it can let others go on; it returns its result."""
+
+
+def run_at_once(steps: Steps[Result]) -> Result:
+    """Return the result of work without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
 
 
 class Service(StrEnum):
@@ -167,11 +185,14 @@ class History:
 class HistoryBuilder:
     """Puts the rows of a file, or of several files of one export, together film by film.
 
+    Days of moments are those in the `zone`.
+
     The same viewing may be in several files of an export: each file is a `group`, and a day has as many viewings
     as the group that has most of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, zone: ZoneInfo = UTC_ZONE) -> None:
+        self.zone = zone
         self._films: dict[Hashable, FilmHistory] = {}
         self._viewings: dict[Hashable, dict[str, list[ImportedViewing]]] = defaultdict(lambda: defaultdict(list))
         self.problems: Counter[Problem] = Counter()
@@ -203,8 +224,13 @@ class HistoryBuilder:
 
     def build(self, service: Service) -> History:
         """Return the history. A rating that only viewings have is the film's."""
+        return run_at_once(self.build_in_steps(service))
+
+    def build_in_steps(self, service: Service) -> Steps[History]:
+        """Return the history, film by film with a pause after each."""
         films = []
         for key, history in self._films.items():
+            yield
             history.viewings = merge_viewings(list(self._viewings[key].values())) if key in self._viewings else []
             if service is Service.TRAKT:  # which marks no viewing as one more
                 history.viewings = [

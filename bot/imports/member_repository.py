@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.engine import Database
 from bot.core.database.read_executor import AnyRow
 from bot.films.tables import film_ids, films
+from bot.imports.export_repository import export_files
 from bot.imports.history import FilmHistory, NamedFilm, Service
 from bot.imports.models import FilmState, Import, ImportGoneError, ImportState, StagedFilm
 from bot.imports.plan import Choices, StoredFilm, StoredViewing, history_from_json, history_to_json
@@ -20,6 +21,7 @@ from bot.reviews.tables import ratings, viewings
 from bot.watchlists.tables import watchlist
 
 DEFAULT_CHOICES = Choices()
+_UNDECIDED = (FilmState.DOUBTFUL, FilmState.UNKNOWN)
 IDS_PER_QUERY = 500
 """Ids named in one statement: within SQLite's limit."""
 
@@ -247,7 +249,7 @@ class MemberImportRepository:
         candidates: Sequence[str] | None = None,
     ) -> bool:
         """Store what a film that needed a decision is; return False if it was decided before."""
-        undecided = import_films.c.state.in_((FilmState.DOUBTFUL, FilmState.UNKNOWN))
+        undecided = import_films.c.state.in_(_UNDECIDED)
         of_film = and_(import_films.c.import_id == import_.id, import_films.c.number == number, undecided)
         values: dict[str, Any] = {"state": state, "film_id": film_id}
         if candidates is not None:
@@ -256,8 +258,8 @@ class MemberImportRepository:
             return (await connection.execute(update(import_films).where(of_film).values(values))).rowcount > 0
 
     async def list_to_search(self, import_id: int, limit: int) -> list[StagedFilm]:
-        """Return at most `limit` films that the catalogue lacks and the metadata source was not asked about."""
-        statement = _select_films(import_id, (FilmState.UNKNOWN,), limit, -1)
+        """Return at most `limit` films to be decided that the metadata source was not asked about."""
+        statement = _select_films(import_id, _UNDECIDED, limit, -1)
         rows = await self.database.fetch_all(statement.where(import_films.c.searched_at.is_(None)))
         return [staged_from_row(row) for row in rows]
 
@@ -271,7 +273,7 @@ class MemberImportRepository:
         """Return the imports that were taken and have films to ask the metadata source about, oldest first."""
         is_unsearched = exists().where(
             import_films.c.import_id == imports.c.id,
-            import_films.c.state == FilmState.UNKNOWN,
+            import_films.c.state.in_(_UNDECIDED),
             import_films.c.searched_at.is_(None),
         )
         statement = select(imports).where(imports.c.state == ImportState.DONE, is_unsearched)
@@ -279,8 +281,8 @@ class MemberImportRepository:
 
     async def set_searched(self, import_: Import, number: int, film_id: str | None, now: datetime) -> None:
         """Store that the source was asked about a film, and which of the catalogue's it is if that is sure now."""
-        is_unknown = import_films.c.state == FilmState.UNKNOWN
-        of_film = and_(import_films.c.import_id == import_.id, import_films.c.number == number, is_unknown)
+        is_undecided = import_films.c.state.in_(_UNDECIDED)
+        of_film = and_(import_films.c.import_id == import_.id, import_films.c.number == number, is_undecided)
         values: dict[str, Any] = {"searched_at": now}
         if film_id is not None:
             values |= {"state": FilmState.SURE, "film_id": film_id}
@@ -430,5 +432,6 @@ PERSONAL_DATA = PersonalData(
         export_table(liked_films, 430),
     ),
     deleted_tables=(imported_reviews, liked_films, imports),
+    export_files=export_files,
 )
 """The films of an import go with it."""

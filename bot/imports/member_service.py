@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
 
@@ -21,9 +22,8 @@ from bot.core.text.formatting import with_year
 from bot.films.metadata import SourceError
 from bot.films.service import FilmService
 from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
-from bot.imports.formats.files import Steps
 from bot.imports.formats.reader import read_history
-from bot.imports.history import FilmHistory, Kind, Service
+from bot.imports.history import UTC_ZONE, FilmHistory, History, Kind, Service, Steps
 from bot.imports.matching import UNKNOWN, FilmMatch, MatchState, find_similar, match_title
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import (
@@ -51,7 +51,7 @@ from bot.moderation.models import BlockedError
 log = logging.getLogger(__name__)
 SLICE, PAUSE = 0.002, 0.002
 """Seconds of work at a time, and for which others come first then."""
-SIMILAR_LIMIT = 2_000
+SIMILAR_LIMIT = 500
 """Films of a file for which similar titles are searched, which takes long; the repair queue does the rest."""
 SHOWN_FILMS = 5
 """Doubtful and unknown films that a preview names."""
@@ -124,24 +124,47 @@ class MemberImportService:
         if any(each.state is ImportState.RUNNING for each in await self.list_imports(server_id, member_id)):
             raise ImportRunningError
         async with self._turns:
-            history = await run_in_slices(read_history(content, name))
-            count = len(history.films)
-            import_id = await self.repository.add(server_id, member_id, history.service, count, now)
-            staged, histories = await self._match(history.films)
-            result = Counter({"listed": history.count()[Kind.LISTS]})
-            for start in range(0, len(staged), FILMS_PER_BATCH):
-                batch = slice(start, start + FILMS_PER_BATCH)
-                await self.repository.add_films(import_id, member_id, staged[batch], histories[batch])
-                result += await self._compare(server_id, member_id, staged[batch], histories[batch])
-                await asyncio.sleep(PAUSE)
-            result.update({f"problem.{problem}": count for problem, count in history.problems.items()})
-            import_ = await self.require(import_id, member_id)
-            await self.repository.set_result(import_, ImportState.READY, result, self._now())
-        return await self.get_preview(import_id, member_id)
+            time_zone = (await self._server_settings.get(server_id)).time_zone
+            zone = ZoneInfo(time_zone) if time_zone is not None else UTC_ZONE
+            history = await run_in_slices(read_history(content, name, zone))
+            import_ = await self._stage(server_id, member_id, history)
+        return await self.get_preview(import_.id, member_id)
+
+    async def _stage(self, server_id: int, member_id: int, history: History) -> Import:
+        """Store a history as an import that waits to be taken. Raises ImportGoneError."""
+        import_id = await self.repository.add(
+            server_id, member_id, history.service, len(history.films), self._now()
+        )
+        staged, histories = await self._match(history.films)
+        result = Counter({"listed": history.count()[Kind.LISTS]})
+        for start in range(0, len(staged), FILMS_PER_BATCH):
+            batch = slice(start, start + FILMS_PER_BATCH)
+            await self.repository.add_films(import_id, member_id, staged[batch], histories[batch])
+            result += await self._compare(server_id, member_id, staged[batch], histories[batch])
+            await asyncio.sleep(PAUSE)
+        result.update({f"problem.{problem}": count for problem, count in history.problems.items()})
+        import_ = await self.require(import_id, member_id)
+        await self.repository.set_result(import_, ImportState.READY, result, self._now())
+        return import_
+
+    async def take_history(
+        self, server_id: int, member_id: int, history: History
+    ) -> tuple[Import, Counter[FilmState]]:
+        """Take a member's history over at once, for an operator; return the import and its films' states.
+
+        Raises BlockedError, ImportGoneError.
+        """
+        await self._apply.require_unblocked(server_id, member_id, self._now())
+        import_ = await self._stage(server_id, member_id, history)
+        await self.repository.set_result(
+            import_, ImportState.RUNNING, Counter(), self._now(), only_from=(ImportState.READY,)
+        )
+        await self._take(import_)
+        return await self.require(import_.id, member_id), await self.repository.count_films(import_.id)
 
     async def _match(self, films: Sequence[FilmHistory]) -> tuple[list[StagedFilm], list[FilmHistory]]:
         """Return the films with what they were matched with; those that are one film are put together."""
-        return _merge_matches(films, await self._find_matches(films))
+        return await run_in_slices(_merge_matches(films, await self._find_matches(films)))
 
     async def _find_matches(self, films: Sequence[FilmHistory]) -> list[FilmMatch]:
         """Return each film's match: by an id that the file has, else by title, year and director."""
@@ -176,7 +199,9 @@ class MemberImportService:
         kept = [(match, history) for match, history in zip(matches, taken, strict=True) if not history.is_empty]
         if not kept:
             return film_ids
-        staged, histories = _merge_matches([history for _, history in kept], [match for match, _ in kept])
+        staged, histories = await run_in_slices(
+            _merge_matches([history for _, history in kept], [match for match, _ in kept])
+        )
         import_ = await self.repository.find_feed_import(server_id, member_id, now - UNDO_PERIOD)
         if import_ is None:
             choices, state = Choices(conflict=Conflict.TAKE), ImportState.DONE
@@ -513,12 +538,13 @@ class MemberImportService:
 
 def _merge_matches(
     films: Sequence[FilmHistory], matches: Sequence[FilmMatch]
-) -> tuple[list[StagedFilm], list[FilmHistory]]:
+) -> Steps[tuple[list[StagedFilm], list[FilmHistory]]]:
     """Return the films with what they were matched with; those that are one film are put together."""
     staged: list[StagedFilm] = []
     histories: list[FilmHistory] = []
     places: dict[str, int] = {}
     for match, history in zip(matches, films, strict=True):
+        yield
         if match.film_id is not None and (place := places.get(match.film_id)) is not None:
             histories[place] = merge_histories(histories[place], history)
             continue

@@ -42,7 +42,7 @@ from bot.imports.export import render_leftovers
 from bot.imports.formats.files import FILE_LIMIT, FileProblem, UnreadableFileError
 from bot.imports.history import Kind
 from bot.imports.member_service import MemberImportService
-from bot.imports.models import FilmState, Import, ImportState, NothingToRepairError, Preview
+from bot.imports.models import FilmState, Import, ImportGoneError, ImportState, NothingToRepairError, Preview
 from bot.imports.plan import Choices, Conflict, ListMeaning
 from bot.imports.review_views import PrivateReviewsButton
 from bot.reviews.stars import format_stars
@@ -184,10 +184,10 @@ async def follow(interaction: discord.Interaction[Any], import_id: int) -> None:
             interval, ends_at = PROGRESS_INTERVAL, time.monotonic() + PROGRESS_SECONDS
             while time.monotonic() < ends_at:
                 is_done = await service.wait(import_id, interval)
-                response = await _render_progress(service, import_id, member_id)
                 try:
+                    response = await _render_progress(service, import_id, member_id)
                     await interaction.edit_original_response(**response.as_edit())
-                except discord.HTTPException:  # the member has dismissed the message
+                except (discord.HTTPException, ImportGoneError):  # the message was dismissed, or all data deleted
                     return
                 if is_done:
                     return

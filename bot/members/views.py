@@ -128,7 +128,7 @@ async def render_export(interaction: discord.Interaction[Any]) -> Response:
         return Response(_("Your data is too large to send here. Ask the bot's owner for it."), is_ephemeral=True)
     file = discord.File(io.BytesIO(archive), "marquee-data.zip", description=_("Your data"))
     return Response(
-        _("Here's all your data: `data.json`, and a file for each server that you can import into Letterboxd."),
+        _("Here's all your data: `data.json`, and files for each server that Letterboxd, IMDb and Trakt read."),
         files=(file,),
         is_ephemeral=True,
     )

@@ -100,10 +100,12 @@ class Actions:
 
     async def _send(self, person_id: int, body: Json) -> Json:
         channel, text = self._get_channel(body), str(body["text"])
+        original = self._get_message({**body, "message": body["reply_to"]}) if body.get("reply_to") else None
         if channel.guild is None:
-            await self._world.members[person_id].user.send_dm(text)
+            reference = {"channel_id": str(channel.id), "message_id": str(original.id)} if original else None
+            await self._world.members[person_id].user.send_dm(text, reference=reference)
         else:
-            await self._world.members[person_id].send(channel, text)
+            await self._world.members[person_id].send(channel, text, reply_to=original)
         return {}
 
     async def _use_command(self, person_id: int, body: Json) -> Json:

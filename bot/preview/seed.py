@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core.database.key_value import KeyValueRepository
+from bot.core.discord import utcnow
 from bot.films.models import FilmGoneError
 from bot.picks.models import NewPick
 from bot.preview.world import PreviewWorld
@@ -64,6 +65,15 @@ async def seed(services: Services, world: PreviewWorld) -> bool:
     await _seed_marquee(services, world)
     await key_values.set(SEEDED_KEY, "1")
     return True
+
+
+async def restore_events(services: Services, world: PreviewWorld) -> None:
+    """Have the events of nights to come made again: the simulated Discord forgot them when it was stopped."""
+    nights = services.nights.repository
+    for night in await nights.list_open(world.server.id):
+        await nights.set_card(night.id, night.channel_id, None)
+        await nights.set_place_of(night.id, event_id=None, event_film_id=None)
+        await nights.enqueue_event(world.server.id, night.id, utcnow())
 
 
 async def count_ratings(services: Services, world: PreviewWorld, member_id: int) -> int:

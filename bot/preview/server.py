@@ -19,7 +19,7 @@ from bot.config import Settings, Shards
 from bot.core.runtime import first_completed, stop_signal
 from bot.preview.clock import ActionQueue, PreviewClock
 from bot.preview.images import FilmImages, draw_avatar, draw_marquee_avatar, find_film_images
-from bot.preview.seed import count_ratings, seed
+from bot.preview.seed import count_ratings, restore_events, seed
 from bot.preview.simulator import accept_event_pictures
 from bot.preview.snapshot import Snapshot
 from bot.preview.web import DrawnImages, PageContent, PageServer, Welcome
@@ -94,6 +94,7 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
         await clock.start()
         with env.time_context():
             is_first_visit = await seed(services, world)
+            await restore_events(services, world)
             ratings = [await count_ratings(services, world, member_id) for member_id in world.people]
         await env.start()
         stack.push_async_callback(_shut_down, env, page.queue)

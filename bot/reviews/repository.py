@@ -1,7 +1,6 @@
 """Ratings and reviews in the database: as members read them, as moderation sees them, and as exported data."""
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,8 +31,7 @@ from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page
-from bot.core.text.csv_files import write_csv
-from bot.films.tables import film_ids, films
+from bot.films.tables import films
 from bot.members.personal_data import PersonalData, export_table
 from bot.members.repository import is_present_member
 from bot.moderation.models import ContentRef, HiddenBy, Quote, ReportableContent
@@ -276,12 +274,6 @@ async def delete_ratings(connection: AsyncConnection, rows: Sequence[AnyRow]) ->
     await change_totals(connection, counted)
 
 
-LETTERBOXD_COLUMNS = (
-    "Title", "Year", "imdbID", "tmdbID", "WatchedDate", "Rating", "Rewatch", "Tags", "Review",
-)  # fmt: skip
-FILMS_PER_QUERY = 500
-
-
 def _select_servers(member_id: int) -> CompoundSelect[Any]:
     """Return the statement that selects the servers where the member voted for a review or replied to one."""
     voted, replied = (
@@ -311,60 +303,6 @@ async def _prepare_deletion(connection: AsyncConnection, member_id: int) -> None
     )
 
 
-async def _export_files(connection: AsyncConnection, member_id: int) -> dict[str, str]:
-    """Return a CSV file for each server with the member's viewings, oldest first.
-
-    The review goes with the latest viewing of its film, so that an import has it once.
-    """
-    latest = select(func.max(viewings.c.id)).where(viewings.c.member_id == member_id)
-    latest = latest.group_by(viewings.c.server_id, viewings.c.film_id)
-    rating_of_latest = and_(
-        ratings.c.server_id == viewings.c.server_id,
-        ratings.c.member_id == viewings.c.member_id,
-        ratings.c.film_id == viewings.c.film_id,
-        viewings.c.id.in_(latest),
-    )
-    statement = (
-        select(viewings, films.c.title, films.c.year, ratings.c.text)
-        .join(films, films.c.id == viewings.c.film_id)
-        .join(ratings, rating_of_latest, isouter=True)
-        .where(viewings.c.member_id == member_id)
-        .order_by(viewings.c.watched_on.asc().nulls_first(), viewings.c.id)
-    )
-    rows = (await connection.execute(statement)).all()
-    ids: dict[str, dict[str, str]] = {}
-    for start in range(0, len(rows), FILMS_PER_QUERY):
-        batch = {row.film_id for row in rows[start : start + FILMS_PER_QUERY]}
-        for row in await connection.execute(select(film_ids).where(film_ids.c.film_id.in_(batch))):
-            ids.setdefault(row.film_id, {})[row.source] = row.value
-    by_server: dict[int, list[AnyRow]] = {}
-    for row in rows:
-        by_server.setdefault(row.server_id, []).append(row)
-    return {f"letterboxd-{server_id}.csv": _render_csv(found, ids) for server_id, found in by_server.items()}
-
-
-def _render_csv(rows: Iterable[AnyRow], ids: dict[str, dict[str, str]]) -> str:
-    """Return viewings, with `ids` of their films by source, as Letterboxd imports them."""
-    text = io.StringIO(newline="")
-    write_csv(text, [LETTERBOXD_COLUMNS], line_end="\n")
-    write_csv(text, (_get_csv_row(row, ids.get(row.film_id, {})) for row in rows), line_end="\n")
-    return text.getvalue()
-
-
-def _get_csv_row(row: AnyRow, ids: dict[str, str]) -> tuple[str | int | None, ...]:
-    return (
-        row.title,
-        row.year,
-        ids.get("imdb"),
-        ids.get("tmdb"),
-        row.watched_on.isoformat() if row.watched_on else None,
-        f"{row.stars / 2:g}" if row.stars else None,
-        "true" if row.is_rewatch else None,
-        None,
-        row.text,
-    )
-
-
 PERSONAL_DATA = PersonalData(
     exported_rows=(
         export_table(ratings, 10),
@@ -375,7 +313,6 @@ PERSONAL_DATA = PersonalData(
     deleted_tables=(replies, viewings, ratings),
     prepare_deletion=_prepare_deletion,
     select_further_servers=_select_servers,
-    export_files=_export_files,
 )
 
 

@@ -55,3 +55,30 @@ def test_own_ratings_are_evaluated(folder: Path) -> None:
     assert "own.csv:2: not a member" in done.stderr
     assert "2 rows skipped" in done.stderr
     assert done.returncode == 1
+
+
+def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
+    rows = [
+        "server;member;film;year;stars;watched_on;rewatch;review;liked",
+        "100;1;burning-2018;;4,5;2024-01-02;;Smoke.;yes",
+        "100;1;tt7282468;;4,5;2025-01-02;yes;;",
+        "100;2;Heat;1995;3;;;;",
+        "100;2;Nothing of the kind;1950;3;;;;",
+        "100;somebody;Heat;1995;3;;;;",
+    ]
+    (folder / "server.csv").write_text("\n".join(rows) + "\n")
+    done = marquee("import", "ratings", "server.csv", folder=folder)
+    assert done.stdout.splitlines() == [
+        "2 members: 2 × ratings, 2 × diary, 1 × reviews, 1 × likes",
+        "1 films are not in the catalogue, or may be several: `/import repair` asks the members",
+    ]
+    assert "server.csv: row 6 names no member" in done.stderr
+    assert done.returncode == 1
+    again = marquee("import", "ratings", "server.csv", folder=folder)
+    assert "2 members: nothing new" in again.stdout
+    (folder / "other.csv").write_text("member,film,stars\n1,burning-2018,4\n")
+    refused = marquee("import", "ratings", "other.csv", folder=folder)
+    assert "--server ID" in refused.stderr
+    assert refused.returncode == 2
+    done = marquee("import", "ratings", "other.csv", "--server", "200", folder=folder)
+    assert (done.stdout, done.returncode) == ("1 members: 1 × ratings\n", 0)

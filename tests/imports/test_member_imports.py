@@ -1,6 +1,9 @@
 """Members' imports on both databases: what is stored, what counts, repeated, undone, interrupted."""
 
 import asyncio
+import io
+import json
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -42,7 +45,7 @@ from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.parse import SOURCE_NAME
 from bot.watchlists.tables import watchlist
 from tests.consistency import find_inconsistencies
-from tests.imports.exports import RATED, letterboxd, table
+from tests.imports.exports import RATED, archive, letterboxd, table
 from tests.repositories import (
     membership_repository,
     moderation_repository,
@@ -96,6 +99,13 @@ class Setup:
     async def rows(self, table: Any) -> list[dict[str, Any]]:
         async with self.database.read() as connection:
             return [dict(row._mapping) for row in await connection.execute(select(table))]
+
+    async def wait_for_rows(self, table: Any) -> None:
+        """Wait until the table has rows."""
+        for _ in range(1_000):
+            if await self.rows(table):
+                return
+            await asyncio.sleep(0)
 
     async def rate(self, member: int, film: str, half_stars: int) -> None:
         await self.reviews.store(Draft(HERE, member, film, half_stars), self.now)
@@ -321,3 +331,55 @@ async def test_films_that_left_the_catalogue_meanwhile_become_unknown(setup: Set
     await setup.service.wait(preview.import_.id, 60)
     counts = await setup.service.repository.count_films(preview.import_.id)
     assert counts == {FilmState.APPLIED: 3, FilmState.UNKNOWN: 1}
+
+
+async def test_what_was_imported_and_exported_is_the_same_again(setup: Setup) -> None:
+    await setup.take(letterboxd())
+    await setup.rate(MINA, "heat-1995", 7)
+    archived = (await privacy_repository(setup.database).export(MINA)).build_archive()
+    await setup.take(archived, JONAS)
+    ignored = {"id", "member_id", "import_id", "created_at", "edited_at", "liked_at", "is_counted", "is_countable"}
+    for each in (ratings, viewings, imported_reviews, watchlist, liked_films):
+        of_members: dict[int, list[str]] = {MINA: [], JONAS: []}
+        for row in await setup.rows(each):
+            kept = {name: value for name, value in row.items() if name not in ignored}
+            if each is viewings and kept["film_id"] == "heat-1995":
+                kept["stars"] = None  # a viewing without a day has stars only where the film is rated
+            of_members[row["member_id"]].append(str(kept))
+        assert sorted(of_members[MINA]) == sorted(of_members[JONAS]), each.name
+    with zipfile.ZipFile(io.BytesIO(archived)) as packed:
+        forms = {name: packed.read(name).decode() for name in packed.namelist() if name != "data.json"}
+    assert sorted(name.rpartition("-")[0] for name in forms) == [
+        "imdb-ratings", "imdb-watchlist", "letterboxd", "letterboxd-watchlist", "trakt",
+    ]  # fmt: skip
+    for name, text in forms.items():
+        preview = await setup.service.prepare(HERE, MINA, text.encode(), name)
+        counts = {key: count for key, count in preview.import_.result.items() if key.startswith("new.")}
+        assert counts == {}, name  # each form says what is here already
+
+
+async def test_moments_are_days_where_the_server_is(setup: Setup) -> None:
+    await setup.settings.change(HERE, lambda before: replace(before, time_zone="America/New_York"))
+    film = {"title": "Burning", "year": 2018, "ids": {"imdb": "tt7282468"}}
+    late = {"watched_at": "2024-05-02T01:30:00.000Z", "type": "movie", "movie": film}
+    await setup.take(archive({"watched-history-1.json": json.dumps([late])}))
+    assert [row["watched_on"] for row in await setup.rows(viewings)] == [date(2024, 5, 1)]
+
+
+async def test_deleting_all_data_while_a_file_is_read_or_taken_leaves_nothing(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(member_service, "FILMS_PER_BATCH", 1)
+    privacy = privacy_repository(setup.database)
+    reading = asyncio.create_task(setup.service.prepare(HERE, MINA, letterboxd(), "a.zip"))
+    await setup.wait_for_rows(imports)
+    await privacy.delete_data(MINA)
+    with pytest.raises(ImportGoneError):
+        await reading
+    preview = await setup.service.prepare(HERE, MINA, letterboxd(), "a.zip")
+    await setup.service.start(preview.import_.id, MINA)
+    await setup.wait_for_rows(ratings)
+    await privacy.delete_data(MINA)
+    await setup.service.wait(preview.import_.id, 60)
+    for each in (imports, import_films, imported_reviews, liked_films, ratings, viewings, watchlist):
+        assert await setup.rows(each) == [], each.name

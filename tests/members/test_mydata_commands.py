@@ -50,7 +50,11 @@ async def test_the_export_has_everything_of_the_member_and_nothing_of_others(wor
     (file,) = require_response(result).attachments
     packed = zipfile.ZipFile(io.BytesIO(await file.read()))
     names = sorted(packed.namelist())
-    assert names == sorted(["data.json", f"letterboxd-{ELSEWHERE}.csv", f"letterboxd-{world.server.id}.csv"])
+    here, forms = world.server.id, ("letterboxd-{}.csv", "imdb-ratings-{}.csv", "trakt-{}.json")
+    listed = [f"letterboxd-watchlist-{here}.csv", f"imdb-watchlist-{here}.csv"]
+    assert names == sorted(
+        ["data.json", *listed, *(form.format(server) for form in forms for server in (here, ELSEWHERE))]
+    )
     data = json.loads(packed.read("data.json"))
     assert {name: len(rows) for name, rows in data.items() if rows} == {
         "ratings": 2, "viewings": 2, "helpful_votes": 1, "replies": 1, "reply_reports": 1, "reports": 1,
@@ -62,11 +66,11 @@ async def test_the_export_has_everything_of_the_member_and_nothing_of_others(wor
     assert "It is." not in text
     assert str(world.jonas.id) not in text
     text = packed.read(f"letterboxd-{world.server.id}.csv").decode()
-    assert text.splitlines()[0] == "Title,Year,imdbID,tmdbID,WatchedDate,Rating,Rewatch,Tags,Review"
+    assert text.splitlines()[0] == "Title,Year,imdbID,tmdbID,Directors,WatchedDate,Rating,Rewatch,Tags,Review"
     (row,) = csv.DictReader(io.StringIO(text))
     assert row == {
         "Title": "Burning", "Year": "2018", "imdbID": row["imdbID"], "tmdbID": row["tmdbID"],
-        "WatchedDate": "2025-12-31", "Rating": "4.5", "Rewatch": "", "Tags": "",
+        "Directors": "Lee Chang-dong", "WatchedDate": "2025-12-31", "Rating": "4.5", "Rewatch": "", "Tags": "",
         "Review": "Rain, and then the barn.",
     }  # fmt: skip
 

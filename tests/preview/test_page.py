@@ -232,6 +232,9 @@ def plan_an_evening(visitor: Visitor) -> None:
 def ask_in_plain_words(visitor: Visitor) -> None:
     visitor.ask("@Marquee a korean thriller under two hours", "South Korea · Thriller")
     expect(visitor.page.locator(".message .reply-text").last).to_contain_text("@Marquee a korean thriller")
+    visitor.last.hover()
+    visitor.last.get_by_role("button", name="Reply to Marquee").click()
+    visitor.ask("shorter", "South Korea")
 
 
 def bring_a_file(visitor: Visitor) -> None:
@@ -267,7 +270,7 @@ def plan_picks(visitor: Visitor) -> None:
     visitor.be("Sam")
     for typed, shown in PICKS.items():
         visitor.ask(f"/pick add {typed}", f"Planned: {shown}")
-    visitor.ask("/pick rotate every: Every week channel: films", "A new pick every Friday at 20:00.")
+    visitor.ask("/pick rotate every: Every week channel: films thread: True", "A new pick every Friday at 20:00.")
     visitor.open_channel("marquee")
     expect(visitor.page.locator(".log")).to_contain_text("Featured film")
     visitor.open_channel("films")
@@ -322,6 +325,10 @@ def find_it_all_again(browser: Browser, address: str) -> None:
     expect(page.get_by_text("Featured film", exact=True)).to_have_count(1)
     page.get_by_role("button", name="Pause the clock").click()
     expect(page.locator(".speed[aria-pressed=true]")).to_have_text("Pause")
+    page.locator(".thread-link").last.click()
+    expect(page.get_by_text("This is the beginning of the thread.")).to_be_visible()
+    page.get_by_role("button", name="Channels").click()
+    visitor.open_channel("films")
     visitor.ask("/me country", "Your country is South Korea")
     visitor.assert_nothing_is_cut_off()
     visitor.assert_accessible()

@@ -1,10 +1,12 @@
 """What the try page's server answers, and whom it refuses."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
+import discord
 import pytest
 import simcord
 
@@ -113,7 +115,9 @@ async def test_what_discord_would_refuse_is_said_beside_the_option(
             assert "error" in await act(session, preview, kind, **body)
 
 
-async def test_everybody_sees_their_own_messages_at_once(page: PageServer, preview: PreviewWorld) -> None:
+async def test_everybody_sees_their_own_messages_at_once(
+    page: PageServer, preview: PreviewWorld, bot: Marquee
+) -> None:
     mina, jonas, _ = preview.members.values()
     url = await page.start(0)
     async with aiohttp.ClientSession(url) as session:
@@ -122,17 +126,28 @@ async def test_everybody_sees_their_own_messages_at_once(page: PageServer, previ
         assert [state["viewer"] for state in states] == [str(mina.id), str(jonas.id)]
         await mina.slash(preview.channels[0], "help")  # an ephemeral answer
         await mina.send(preview.channels[0], "<@1> and 발레리나")
-        seen = [await read_messages(stream, "발레리나") for stream in streams]
+        seen = [await read_messages(stream, lambda each: "발레리나" in each["content"]) for stream in streams]
         assert [each["is_ephemeral"] for each in seen[0]] == [True, False]
         assert [each["is_ephemeral"] for each in seen[1]] == [False]
         gone = await act(session, preview, "click", message=seen[0][0]["id"], custom_id="v1:rate:alien-1979")
         assert gone["error"] == "The message has changed. Look at it again."
         await act(session, preview, "dismiss", message=seen[0][0]["id"])
         assert (await read_event(streams[0]))["type"] == "gone"
+        poll = discord.Poll(question="What next?", duration=timedelta(hours=1))
+        poll.add_answer(text="Heat").add_answer(text="Ronin")
+        message = await bot.get_partial_messageable(preview.channels[0].id).send(poll=poll)
+        await act(session, preview, "vote", message=str(message.id), answers=[2])
+        await act(session, preview, "react", message=str(message.id), emoji="🍿", reacted=True)
+        for stream, is_mine in zip(streams, (True, False), strict=True):
+            seen_poll = await read_messages(stream, lambda each: each["reactions"])
+            counts = seen_poll[-1]["poll"]["results"]["answer_counts"]
+            assert [(each["id"], each["count"], each["me_voted"]) for each in counts if each["count"]] == [
+                (2, 1, is_mine)
+            ]
         earlier = await session.get(
             "/messages", params={"channel": str(preview.channels[0].id), "before": "9" * 19}
         )
-        assert [each["content"] for each in (await earlier.json())["messages"]] == ["<@1> and 발레리나"]
+        assert [each["content"] for each in (await earlier.json())["messages"]] == ["<@1> and 발레리나", ""]
 
 
 async def read_event(stream: aiohttp.ClientResponse) -> Any:
@@ -141,10 +156,10 @@ async def read_event(stream: aiohttp.ClientResponse) -> Any:
     return json.loads(line.removeprefix(b"data: "))
 
 
-async def read_messages(stream: aiohttp.ClientResponse, last: str) -> list[Any]:
-    """Return the messages up to the one with that text, as they were in the end."""
+async def read_messages(stream: aiohttp.ClientResponse, is_last: Callable[[Any], Any]) -> list[Any]:
+    """Return the messages up to the last that is waited for, as they were in the end."""
     messages: dict[str, Any] = {}
-    while not any(last in each["content"] for each in messages.values()):
+    while not any(is_last(each) for each in messages.values()):
         event = await read_event(stream)
         if event["type"] == "message":
             messages[event["message"]["id"]] = event["message"]

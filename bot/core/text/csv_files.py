@@ -20,7 +20,13 @@ def write_csv(file: IO[str], rows: Iterable[Iterable[Cell]], *, line_end: str = 
 
 def read_cell(cell: str) -> str:
     """Return a cell as it was before `write_csv` kept a spreadsheet from calculating it."""
-    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
+    return cell[1:] if _is_guarded(cell) else cell
+
+
+def _is_guarded(text: str) -> bool:
+    """Return whether a cell begins with an apostrophe that was put there, or may have been."""
+    inner = text.lstrip("'")
+    return inner != text and _is_formula(inner)
 
 
 def _is_formula(text: str) -> bool:
@@ -29,6 +35,6 @@ def _is_formula(text: str) -> bool:
 
 def _guard_cell(cell: Cell) -> Cell:
     """Return the cell as a spreadsheet shows it; numbers are safe as they are."""
-    if isinstance(cell, str) and _is_formula(cell):
+    if isinstance(cell, str) and (_is_formula(cell) or _is_guarded(cell)):
         return f"'{cell}"
     return cell

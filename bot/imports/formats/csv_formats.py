@@ -237,6 +237,8 @@ _ALIASES = {
     "imdb": ("imdbid", "imdb_id", "imdb id", "imdb", "const", "tconst"),
     "tmdb": ("tmdbid", "tmdb_id", "tmdb id", "tmdb"),
     "directors": ("directors", "director"),
+    "marquee": ("marquee_id",),
+    "rated": ("rated_at", "rated_on", "date rated"),
     "watched": ("watcheddate", "watched date", "watched_at", "watched_on", "watched on", "date watched"),
     "rating": ("rating", "your rating", "stars", "score", "my rating", "rating10"),
     "rewatch": ("rewatch",),
@@ -256,6 +258,8 @@ def _plain_row(reader: RowReader, row: Row) -> None:
     title = next((row[name] for name in TITLE_COLUMNS if row.get(name)), "")
     title, year = (title, None) if find_cell(row, "year") else split_title(title)
     ids = {}
+    if marquee := find_cell(row, "marquee")[:100]:
+        ids["marquee"] = marquee
     if imdb := parse_imdb_id(find_cell(row, "imdb")):
         ids["imdb"] = imdb
     if tmdb := parse_positive_id(find_cell(row, "tmdb")):
@@ -272,11 +276,20 @@ def _plain_row(reader: RowReader, row: Row) -> None:
         viewing = ImportedViewing(watched_on, None, stars, is_yes(find_cell(row, "rewatch")), tags)
         reader.builder.add_viewing(film, viewing, "viewings")
     elif stars is not None:
-        reader.rate(film, stars, None)
+        reader.rate(film, stars, reader.day(find_cell(row, "rated")))
     if text:
-        reader.builder.add_review(film, ImportedReview(text, watched_on=watched_on))
-    if not (stars or text or watched_on or IMPORT_COLUMN in row):
-        reader.builder.add_film(film).is_listed = True
+        is_spoiler = is_yes(row.get("spoiler", ""))
+        reader.builder.add_review(film, ImportedReview(text, is_spoiler, watched_on))
+    history = reader.builder.add_film(film)
+    if is_yes(row.get("liked", "")):
+        history.is_liked = True
+    if is_yes(row.get("watchlist", "")):
+        history.is_on_watchlist = True
+    if not (stars or text or watched_on or history.is_liked or history.is_on_watchlist or IMPORT_COLUMN in row):
+        if "watchlist" in reader.path.name.lower():
+            history.is_on_watchlist = True
+        else:
+            history.is_listed = True
 
 
 def find_highest_rating(rows: Iterable[Row]) -> float:

@@ -10,14 +10,15 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from bot.core.errors import MarqueeError
 from bot.core.text.csv_files import read_cell
+from bot.imports.history import Steps
 
 FILE_LIMIT = 25_000_000
 """Bytes of an upload."""
@@ -43,9 +44,6 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How files may be packed: only these inflate no more at a time than was asked for."""
 _OTHER_ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 _READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
-Result = TypeVar("Result")
-Steps = Generator[None, None, Result]
-"""Work that pauses often, so that whoever runs it can let others go on; it returns its result."""
 
 
 class FileProblem(StrEnum):
@@ -219,6 +217,8 @@ def parse_json(text: str, name: str) -> Any:
         raise UnreadableFileError(FileProblem.JSON, name=name, line=getattr(error, "lineno", None)) from error
 
 
+_TOLD_DELIMITER = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+"""How a spreadsheet may begin a file."""
 Row = dict[str, str]
 """The cells of a row by their column's name in lower case."""
 
@@ -228,7 +228,9 @@ class CsvTable:
 
     def __init__(self, text: str, name: str) -> None:
         self._name = name
-        self._delimiter = _guess_delimiter(text)
+        if (told := _TOLD_DELIMITER.match(text)) is not None:
+            text = text[told.end() :]
+        self._delimiter = told[1] if told is not None else _guess_delimiter(text)
         self._row_length = 0
         # strict: a quotation mark that is never closed is an error, not a cell as long as the rest of the file.
         self._reader = csv.reader(self._lines(text), delimiter=self._delimiter, strict=True)

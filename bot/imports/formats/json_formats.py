@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.imports.formats.files import SourceFile
 from bot.imports.formats.values import (
@@ -18,6 +19,7 @@ from bot.imports.formats.values import (
     parse_positive_id,
 )
 from bot.imports.history import (
+    UTC_ZONE,
     HistoryBuilder,
     ImportedReview,
     ImportedViewing,
@@ -39,10 +41,10 @@ class ItemReader:
         self.builder = builder
         self.path: PurePosixPath = file.path
 
-    def day(self, value: object) -> date | None:
-        """Return the day in a text; one that is none is a problem."""
+    def day(self, value: object, zone: ZoneInfo = UTC_ZONE) -> date | None:
+        """Return the day in a text, in that zone where it is a moment; one that is none is a problem."""
         try:
-            return parse_day(value if isinstance(value, str) else "")
+            return parse_day(value if isinstance(value, str) else "", zone)
         except ValueError:
             self.builder.problems[Problem.DAY] += 1
             return None
@@ -127,17 +129,20 @@ def _trakt_item(reader: ItemReader, item: Item) -> None:
         return
     comment, name = item.get("comment"), reader.path.name
     if isinstance(comment, dict):
-        day = reader.day(comment.get("created_at"))
+        day = reader.day(comment.get("created_at"), reader.builder.zone)
         text = clean_review(str(comment.get("comment") or ""))
         reader.builder.add_review(film, ImportedReview(text, bool(comment.get("spoiler")), None, day))
     elif "watched_at" in item:
-        day = reader.day(item["watched_at"])
+        day = reader.day(item["watched_at"], reader.builder.zone)
         reader.builder.add_viewing(film, ImportedViewing(day, day), "history")
     elif "rating" in item:
-        _rate(reader, film, reader.stars(item["rating"]), reader.day(item.get("rated_at")))
+        _rate(reader, film, reader.stars(item["rating"]), reader.day(item.get("rated_at"), reader.builder.zone))
     elif "watchlist" in name:
         history = reader.builder.add_film(film)
-        history.is_on_watchlist, history.watchlisted_on = True, reader.day(item.get("listed_at"))
+        history.is_on_watchlist, history.watchlisted_on = (
+            True,
+            reader.day(item.get("listed_at"), reader.builder.zone),
+        )
     elif "favorites" in name:
         reader.builder.add_film(film).is_liked = True
     else:
@@ -153,13 +158,16 @@ def _trakt_import_item(reader: ItemReader, item: Item) -> None:
         return
     if item.get("watched_at"):
         is_unknown = item["watched_at"] in ("unknown", "released")  # Trakt's words for a day that is not known
-        day = None if is_unknown else reader.day(item["watched_at"])
+        day = None if is_unknown else reader.day(item["watched_at"], reader.builder.zone)
         reader.builder.add_viewing(film, ImportedViewing(day), "history")
     if (stars := reader.stars(item.get("rating"))) is not None:
-        _rate(reader, film, stars, reader.day(item.get("rated_at")))
+        _rate(reader, film, stars, reader.day(item.get("rated_at"), reader.builder.zone))
     if item.get("watchlisted_at"):
         history = reader.builder.add_film(film)
-        history.is_on_watchlist, history.watchlisted_on = True, reader.day(item["watchlisted_at"])
+        history.is_on_watchlist, history.watchlisted_on = (
+            True,
+            reader.day(item["watchlisted_at"], reader.builder.zone),
+        )
 
 
 def _rate(reader: ItemReader, film: NamedFilm, half_stars: int | None, rated_on: date | None) -> None:
@@ -172,13 +180,18 @@ def _simkl_film(reader: ItemReader, item: Item) -> None:
     film = reader.film(item.get("movie"))
     if film is None:
         return
-    _rate(reader, film, reader.stars(item.get("user_rating")), reader.day(item.get("user_rated_at")))
+    _rate(
+        reader,
+        film,
+        reader.stars(item.get("user_rating")),
+        reader.day(item.get("user_rated_at"), reader.builder.zone),
+    )
     if item.get("status") == "plantowatch":
         history = reader.builder.add_film(film)
         history.is_on_watchlist = True
-        history.watchlisted_on = reader.day(item.get("added_to_watchlist_at"))
+        history.watchlisted_on = reader.day(item.get("added_to_watchlist_at"), reader.builder.zone)
     elif item.get("status") == "completed" or item.get("last_watched_at"):
-        day = reader.day(item.get("last_watched_at"))
+        day = reader.day(item.get("last_watched_at"), reader.builder.zone)
         reader.builder.add_viewing(film, ImportedViewing(day, day), "history")
 
 
@@ -207,8 +220,11 @@ def _marquee_rating(reader: ItemReader, item: Item) -> None:
     is_newer = history.half_stars is None or (rated_on or date.min) >= (history.rated_on or date.min)
     if (stars := _half_stars(item.get("stars"))) is not None and is_newer:
         history.half_stars, history.rated_on = stars, rated_on
+    if item.get("is_liked") is True:
+        history.is_liked = True
     if text := clean_review(str(item.get("text") or "")):
-        review = ImportedReview(text, bool(item.get("is_spoiler")), None, reader.day(item.get("created_at")))
+        written_on = reader.day(item.get("text_written_at") or item.get("created_at"))
+        review = ImportedReview(text, bool(item.get("is_spoiler")), None, written_on)
         reader.builder.add_review(film, review)
 
 

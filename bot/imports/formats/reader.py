@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from bot.imports.formats.csv_formats import (
     FORMATS,
@@ -21,7 +22,6 @@ from bot.imports.formats.files import (
     Limits,
     Row,
     SourceFile,
-    Steps,
     UnreadableFileError,
     decode,
     looks_like_json,
@@ -29,18 +29,18 @@ from bot.imports.formats.files import (
     read_files,
 )
 from bot.imports.formats.json_formats import ItemReader, is_other_media, recognise, sort_key
-from bot.imports.history import History, HistoryBuilder, Problem, Service
+from bot.imports.history import UTC_ZONE, History, HistoryBuilder, Problem, Service, Steps
 
 LINES_ABOUT_A_LIST = 6
 """Rows within which the header of the films comes in a list that Letterboxd exported."""
 
 
-def read_history(content: bytes, name: str) -> Steps[History]:
-    """Return what an uploaded file of that name holds. Raises UnreadableFileError.
+def read_history(content: bytes, name: str, zone: ZoneInfo = UTC_ZONE) -> Steps[History]:
+    """Return what an uploaded file of that name holds; moments are days in that zone. Raises UnreadableFileError.
 
     An archive's files that are of another kind are left alone; a file by itself must be of a known kind.
     """
-    limits, builder = Limits(), HistoryBuilder()
+    limits, builder = Limits(), HistoryBuilder(zone)
     files = yield from read_files(content, name, limits)
     is_archive = not (len(files) == 1 and files[0].content is content)
     services: list[Service] = []
@@ -62,7 +62,7 @@ def read_history(content: bytes, name: str) -> Steps[History]:
         yield from _read_table(kind, file, table, builder, limits)
     if not services:
         raise UnreadableFileError(FileProblem.UNKNOWN if is_archive else FileProblem.WRONG_COLUMNS)
-    history = builder.build(services[0])
+    history = yield from builder.build_in_steps(services[0])
     if not history.films:
         raise UnreadableFileError(FileProblem.NO_FILMS)
     return history

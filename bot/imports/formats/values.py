@@ -3,30 +3,34 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.core.errors import InvalidInputError, NoSuchDayError
 from bot.core.text.days import parse_numeric_day
 from bot.core.text.formatting import clean_input, clean_line
-from bot.imports.history import REVIEW_LIMIT, TAG_LIMIT, TAGS_LIMIT, TITLE_LIMIT
+from bot.imports.history import REVIEW_LIMIT, TAG_LIMIT, TAGS_LIMIT, TITLE_LIMIT, UTC_ZONE
 from bot.reviews.diary import FIRST_DAY
 from bot.reviews.stars import MAX_HALF_STARS, MIN_HALF_STARS, parse_stars
 
 IMDB_ID = re.compile(r"tt\d{5,10}")
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)")
 _YES = {"yes", "true", "1", "y", "x"}
 FARTHEST_AHEAD = 1
 """Days that a viewing may lie ahead: somewhere it is tomorrow already."""
 
 
-def parse_day(text: str) -> date | None:
+def parse_day(text: str, zone: ZoneInfo = UTC_ZONE) -> date | None:
     """Return the day that a cell begins with, None for an empty cell. Raises ValueError for anything else.
 
-    Trakt has 1970-01-01 where nobody knows when.
+    Of a moment with its offset from UTC it is the day in that zone. Trakt has 1970-01-01 where nobody knows when.
     """
     text = text.strip()
     if not text:
         return None
+    if _MOMENT.fullmatch(text) and not text.startswith("1970-01-01"):
+        text = datetime.fromisoformat(text).astimezone(zone).date().isoformat()
     head = re.split("[T ]", text, maxsplit=1)[0] if text[:4].isdigit() else text
     if match := _US_DAY.fullmatch(head):
         month, day, year = map(int, match.groups())

@@ -108,7 +108,7 @@ function takeRemoval(channel, id) {
 
 // ---------------------------------------------------------------- messages
 
-const context = { onOpenChannel: openChannel, onAnswer: expectAnswer };
+const context = { onOpenChannel: openChannel, onAnswer: expectAnswer, onReply: (message, name) => composer.replyTo(message, name) };
 
 function drawMessage(message, index, history) {
   return renderMessage(message, history.messages[index - 1], context);
@@ -189,7 +189,7 @@ function beginning() {
   const channel = channelOf(state.current);
   const text = channel?.kind === "direct" ? "Say what you’d like to see: “a funny film with a bear”. Alerts and reminders arrive here, too."
     : channel?.kind === "thread" ? "This is the beginning of the thread." : channel?.topic ?? "";
-  return el("div", { class: "beginning" }, el("h2", { class: "welcome-title" }, channel?.kind === "direct" ? channel.name : `#${channel?.name}`), el("p", {}, text));
+  return el("div", { class: "beginning" }, el("h2", { class: "welcome-title" }, channel?.kind === "channel" ? `#${channel.name}` : channel?.name), el("p", {}, text));
 }
 
 function showEarlier() {
@@ -237,24 +237,29 @@ function openChannel(id) {
   if (isChange || !composer.command) composer.reset();
 }
 
+function placeMark(channel) {
+  if (channel.kind === "thread") return el("span", { class: "icon is-thread", "aria-hidden": "true" });
+  return el("span", { class: "place-mark", "aria-hidden": "true" }, channel.kind === "direct" ? "@" : "#");
+}
+
 function showHead() {
   const channel = channelOf(state.current);
   if (!channel) return;
-  byId("place-name").replaceChildren(el("span", { class: "place-mark", "aria-hidden": "true" }, channel.kind === "direct" ? "@ " : channel.kind === "thread" ? "⌗ " : "# "), channel.name);
+  byId("place-name").replaceChildren(placeMark(channel), " ", channel.name);
   byId("place-topic").textContent = channel.topic;
   byId("server-name").textContent = state.places.server;
   log.setAttribute("aria-label", `Messages in ${channel.name}`);
-  document.title = `${channel.kind === "direct" ? "@" : "#"}${channel.name} · Marquee`;
+  document.title = `${{ direct: "@", channel: "#" }[channel.kind] ?? ""}${channel.name} · Marquee`;
 }
 
 function showPlaces() {
   const line = (channel) => el("li", {}, el("button", {
     type: "button", class: `place is-${channel.kind}${unread.has(channel.id) ? " is-unread" : ""}`, "aria-current": channel.id === state.current ? "page" : undefined,
     dataset: { channel: channel.id }, onclick: () => openChannel(channel.id),
-  }, channel.kind === "direct" ? el("img", { class: "tiny-avatar", src: state.places.users[state.bot]?.avatar ?? "", alt: "", width: "24", height: "24" }) : el("span", { class: "place-mark", "aria-hidden": "true" }, channel.kind === "thread" ? "⌗" : "#"),
+  }, channel.kind === "direct" ? el("img", { class: "tiny-avatar", src: state.places.users[state.bot]?.avatar ?? "", alt: "", width: "24", height: "24" }) : placeMark(channel),
   el("span", { class: "place-label" }, channel.name), unread.has(channel.id) && el("span", { class: "badge", "aria-label": `${unread.get(channel.id)} new` }, String(unread.get(channel.id)))));
   const of = (kind) => state.places.channels.filter((each) => each.kind === kind);
-  const voice = of("voice").map((channel) => el("li", { class: "place is-voice" }, el("span", { class: "place-mark", "aria-hidden": "true" }, "◖"), el("span", { class: "place-label" }, channel.name)));
+  const voice = of("voice").map((channel) => el("li", { class: "place is-voice" }, el("span", { class: "icon is-voice", "aria-hidden": "true" }), el("span", { class: "place-label" }, channel.name)));
   const channels = of("channel").flatMap((channel) => [line(channel), ...of("thread").filter((each) => each.parent === channel.id).map(line)]);
   byId("places").replaceChildren(
     ...(state.places.events.length ? [el("h2", { class: "places-head" }, "Events"), el("ul", { class: "place-list" }, state.places.events.map(eventLine))] : []),

@@ -45,6 +45,7 @@ export class Composer {
     this.hasNavigated = false;
     this.isStale = false; // the list is of what was typed before
     this.isBusy = false;
+    this.replied = null; // the id of the message that the next text replies to
     this.build();
   }
 
@@ -62,16 +63,33 @@ export class Composer {
     this.slashButton = el("button", { type: "button", class: "icon-button slash-button", "aria-label": "Show the commands", onclick: () => this.startCommand() }, "/");
     this.form = el("form", { class: "composer-box", novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } }, this.slashButton, el("div", { class: "composer-middle" }, this.text, this.line), this.sendButton);
     this.status = el("p", { class: "visually-hidden", role: "status" });
-    this.root.replaceChildren(this.error, this.form, this.list, this.status);
+    this.replyBar = el("div", { class: "reply-bar", hidden: true });
+    this.root.replaceChildren(this.error, this.replyBar, this.form, this.list, this.status);
   }
 
   /** Begin anew, in the channel that is shown now. */
   reset() {
     this.leave("");
+    this.stopReply();
     const channel = channelOf(state.current);
-    const place = channel ? (channel.kind === "direct" ? `@${channel.name}` : `#${channel.name}`) : "";
+    const place = channel ? { direct: `@${channel.name}`, thread: `“${channel.name}”` }[channel.kind] ?? `#${channel.name}` : "";
     this.text.placeholder = `Message ${place}, or / for commands`;
     this.text.setAttribute("aria-label", `Message ${place}`);
+  }
+
+  /** Let the next text be a reply to a message. */
+  replyTo(message, name) {
+    if (this.command) this.leave("");
+    this.replied = message.id;
+    this.replyBar.hidden = false;
+    this.replyBar.replaceChildren(el("span", {}, "Replying to ", el("strong", {}, name)),
+      el("button", { type: "button", class: "icon-button", "aria-label": "Don’t reply", onclick: () => { this.stopReply(); this.text.focus(); } }, "✕"));
+    this.text.focus();
+  }
+
+  stopReply() {
+    this.replied = null;
+    this.replyBar.hidden = true;
   }
 
   startCommand() {
@@ -140,6 +158,9 @@ export class Composer {
       this.submit();
     } else if (this.handleListKey(event, true)) {
       return;
+    } else if (event.key === "Escape" && this.replied) {
+      event.preventDefault();
+      this.stopReply();
     } else if (isPlainEnter) {
       event.preventDefault();
       this.submit();
@@ -388,12 +409,13 @@ export class Composer {
 
   async sendText() {
     this.onSend();
-    const reply = await act("send", { text: withMentions(this.text.value.trim()) });
+    const reply = await act("send", { text: withMentions(this.text.value.trim()), reply_to: this.replied });
     if (reply.error) {
       this.error.textContent = reply.error;
       return false;
     }
     this.leave("");
+    this.stopReply();
     return true;
   }
 

@@ -11,7 +11,7 @@ const COMPONENTS_V2 = 1 << 15;
 const SYSTEM = { 6: "pinned a message to this channel.", 7: "joined the server.", 18: "started a thread:", 46: "’s poll has ended." };
 
 /** Return a message's list item. `previous` is the message above it, so that messages of one author stand together. */
-export function renderMessage(message, previous, { onOpenChannel, onAnswer }) {
+export function renderMessage(message, previous, { onOpenChannel, onAnswer, onReply }) {
   const item = el("li", { class: "message", id: `message-${message.id}`, dataset: { id: message.id, author: message.author.id } });
   const author = state.places.users[message.author.id] ?? { name: message.author.global_name ?? message.author.username, avatar: "", bot: message.author.bot };
   if (message.is_ephemeral) item.classList.add("is-ephemeral");
@@ -48,6 +48,9 @@ export function renderMessage(message, previous, { onOpenChannel, onAnswer }) {
     el("article", { class: "message-row", "aria-label": `${author.name}, ${formatDay(message.timestamp)}` },
       isGrouped ? el("span", { class: "avatar-space" }) : el("img", { class: "avatar", src: author.avatar, alt: "", width: "40", height: "40" }),
       body_));
+  if (author.bot && !message.is_ephemeral && !message.is_loading) {
+    item.append(el("button", { type: "button", class: "reply-button", "aria-label": `Reply to ${author.name}`, title: "Reply", dataset: { key: "reply" }, onclick: () => onReply(message, author.name) }, "↩"));
+  }
   return item;
 }
 
@@ -103,7 +106,7 @@ function content(message, press, onOpenChannel) {
     groupEmbeds(message.embeds ?? []).map((each) => renderEmbed(each, message)),
     message.poll && renderPoll(message, press),
     renderComponents(message.components, press),
-    thread && el("button", { type: "button", class: "thread-link", onclick: () => onOpenChannel(thread.id) }, el("span", { "aria-hidden": "true" }, "⌗ "), thread.name, el("span", { class: "thread-more" }, " See thread ›")),
+    thread && el("button", { type: "button", class: "thread-link", onclick: () => onOpenChannel(thread.id) }, el("span", { class: "icon is-thread", "aria-hidden": "true" }), thread.name, el("span", { class: "thread-more" }, " See thread ›")),
   ];
 }
 

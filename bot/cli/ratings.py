@@ -1,0 +1,125 @@
+"""`marquee import ratings`: a whole server's ratings, diaries and watchlists, moved from another bot."""
+
+import argparse
+import asyncio
+import csv
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from bot.cli import ExitCode
+from bot.config import Settings
+from bot.core.errors import InvalidInputError, MarqueeError
+from bot.imports.embeds import KIND_ORDER
+from bot.imports.formats.csv_formats import LETTERBOXD_SCALE, PLAIN, RowReader
+from bot.imports.formats.files import CsvTable, Limits, Row, SourceFile, UnreadableFileError, decode
+from bot.imports.history import HistoryBuilder, Service
+from bot.imports.models import FilmState
+from bot.services import running_services
+
+ROWS_LIMIT = 10_000_000
+"""Rows of a file: an operator's own is as long as it is."""
+MAX_NAMED_ROWS = 5
+"""Bad rows that are named one by one; the others are counted."""
+Key = tuple[int, int]
+"""The ids of a server and a member."""
+
+
+@dataclass(slots=True)
+class ServerFile:
+    """What a file has of each member in each server, and the rows that name no member, or no film."""
+
+    histories: dict[Key, HistoryBuilder] = field(default_factory=lambda: defaultdict(HistoryBuilder))
+    bad_rows: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def read_server_file(path: Path, server_id: int | None, is_film: Callable[[str], bool]) -> ServerFile:
+    """Return what the file has; rows that name no server are about `server_id`. `is_film` knows our films' ids.
+
+    Raises InvalidInputError where the file can't be read or lacks a column.
+    """
+    try:
+        content = path.read_bytes()
+        table = CsvTable(decode(content, path.name), path.name)
+        columns = table.read_header()
+        rows: Iterator[Row | None] = table.rows(Limits(rows_left=ROWS_LIMIT))
+        if "member" not in columns or not {"film", "title"} & set(columns):
+            raise InvalidInputError("The file needs a header line with the columns member and film.")
+        if server_id is None and "server" not in columns:
+            raise InvalidInputError("Say which server it is about with --server ID, or in a column `server`.")
+        result, source = ServerFile(), SourceFile(PurePosixPath(path.name), content)
+        for number, row in enumerate(rows, start=2):
+            key = _parse_key(row, server_id) if row is not None else None
+            if row is None or key is None:
+                result.bad_rows += 1
+                if len(result.problems) < MAX_NAMED_ROWS:
+                    result.problems.append(f"{path.name}: row {number} names no member or no server by their ids")
+                continue
+            film = row.get("film", "")
+            if film and is_film(film):
+                row = {**row, "film": "", "marquee_id": film}
+            elif film.startswith("tt") and film[2:].isdigit():
+                row = {**row, "film": "", "imdb_id": film}
+            PLAIN.handle(RowReader(result.histories[key], source, LETTERBOXD_SCALE), row)
+    except OSError as error:
+        raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
+    except (UnreadableFileError, csv.Error) as error:
+        raise InvalidInputError(f"{path} is not a CSV file: {error}.") from error
+    return result
+
+
+def _parse_key(row: Row, server_id: int | None) -> Key | None:
+    member, server = row.get("member", ""), row.get("server", "") or str(server_id or "")
+    ids = [int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else 0 for text in (server, member)]
+    return (ids[0], ids[1]) if all(0 < each < 2**63 for each in ids) else None
+
+
+async def import_ratings(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
+    """Take a file of many members over; return PARTIAL where rows or films were left out.
+
+    Each member gets an import of their own in `/import history`, which they can undo.
+    """
+    async with running_services(settings) as services:
+        file = await asyncio.to_thread(
+            read_server_file,
+            Path(arguments.file),
+            arguments.server,
+            lambda film: services.films.index.get(film) is not None,
+        )
+        counts: Counter[str] = Counter()
+        undecided = members = 0
+        problems = Counter[str]()
+        for (server_id, member_id), builder in sorted(file.histories.items()):
+            history = builder.build(Service.PLAIN)
+            problems += Counter({str(problem): count for problem, count in history.problems.items()})
+            if not history.films:
+                continue
+            try:
+                taken, states = await services.imports.take_history(server_id, member_id, history)
+            except MarqueeError as error:
+                problems[type(error).__name__] += 1
+                continue
+            counts += Counter(taken.result)
+            undecided += states[FilmState.DOUBTFUL] + states[FilmState.UNKNOWN]
+            members += 1
+            print(f"{members:,} members", end="\r", file=sys.stderr, flush=True)
+    for line in file.problems:
+        print(line, file=sys.stderr)
+    if file.bad_rows:
+        print(f"{file.bad_rows:,} rows skipped", file=sys.stderr)
+    for problem, count in problems.items():
+        print(f"{count:,} × {problem}", file=sys.stderr)
+    _print_counts(counts, members, undecided)
+    return ExitCode.PARTIAL if file.bad_rows or problems or undecided else ExitCode.SUCCESS
+
+
+def _print_counts(counts: Counter[str], members: int, undecided: int) -> None:
+    entries = ", ".join(f"{counts[kind]:,} × {kind}" for kind in KIND_ORDER if counts[kind])
+    print(f"{members:,} members: {entries or 'nothing new'}")
+    if undecided:
+        print(
+            f"{undecided:,} films are not in the catalogue, or may be several: `/import repair` asks the members"
+        )
