@@ -260,8 +260,8 @@ async def import_and_ask(walk: Walk) -> None:
     world, see, write = walk.world, walk.see, walk.write
     mina, channel = world.mina, world.channel
     text = io.StringIO(newline="")
-    rows = [["2024-01-01", write("unknown"), 1999, "u", "4", write("tags", 60), write("imported-review")]]
-    rows.append(["2024-01-01", "Burnning", 2018, "u", "4", "", write("second-review")])
+    rows = [["2024-01-01", write("unknown"), 1999, "u", "4", "", write("tags", 60), write("imported-review")]]
+    rows.append(["2024-01-01", "Burnning", 2018, "u", "4", "", "", write("second-review")])
     csv.writer(text).writerows([_REVIEW_COLUMNS, *rows])
     shown = await see(mina.slash(channel, "import file", file=("reviews.csv", text.getvalue().encode())))
     await see(mina.click(require_response(shown), label="Import"))
@@ -270,8 +270,8 @@ async def import_and_ask(walk: Walk) -> None:
     shown = await see(mina.click(require_response(shown), label="Skip"))
     await see(mina.click(require_response(shown), label="None of these"))
     await see(mina.slash(channel, "import history"))
-    rows = [["2024-01-01", walk.written["zqtitleqz"], 2018, "u", "4", "", write("private-review", 500)]]
-    rows.append(["2024-01-01", "John Wick", 2014, "u", "4", "", write("private-two", 500)])
+    rows = [["2024-01-01", walk.written["zqtitleqz"], 2018, "u", "4", "", "", write("private-review", 500)]]
+    rows.append(["2024-01-01", "John Wick", 2014, "u", "4", "", "", write("private-two", 500)])
     text = io.StringIO(newline="")
     csv.writer(text).writerows([_REVIEW_COLUMNS, *rows])
     shown = await see(mina.slash(channel, "import file", file=("reviews.csv", text.getvalue().encode())))
@@ -299,7 +299,7 @@ async def _advance_past(world: World, moment: datetime) -> None:
     await world.env.advance_time((moment - world.env.now()).total_seconds() + 60)
 
 
-_REVIEW_COLUMNS = ["Date", "Name", "Year", "Letterboxd URI", "Rating", "Tags", "Review"]
+_REVIEW_COLUMNS = ["Date", "Name", "Year", "Letterboxd URI", "Rating", "Watched Date", "Tags", "Review"]
 
 
 def _find_option(message: Any, custom_id: str, label: str) -> str:
