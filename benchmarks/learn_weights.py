@@ -6,7 +6,6 @@ situation (`describe_situation`), so that they are few, and pulled towards 0.
 """
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +17,7 @@ from benchmarks.communities import Community, read_communities, transform
 from benchmarks.samples import CROWD, SITUATIONS, Situation, draw, facts_of, make_samples
 from bot.recommendations.learning import PULL, Sample, learn_weights, measure_ranges
 from bot.recommendations.signals import SIGNAL_ROW, SIGNALS
-from bot.recommendations.weights import SITUATION_TERMS, SignalWeights
+from bot.recommendations.weights import SITUATION_TERMS, SignalWeights, format_weights
 
 VERSION_SITUATIONS = (CROWD, Situation(30), Situation(5))
 ERA_WEIGHT = (2.0, -0.5, -1.0, 0.0)
@@ -95,17 +94,8 @@ def main() -> None:
     terms = np.zeros((len(SIGNALS), SITUATION_TERMS))
     terms[SIGNAL_ROW["era"]] = ERA_WEIGHT
     start = SignalWeights(terms, low, high)
-    write(learn_weights(samples, start, PULL, balance(samples), fixed=("era",)), arguments.out)
-
-
-def write(weights: SignalWeights, file: Path) -> None:
-    """Write the weights, a line a signal."""
-    lines = []
-    for row, name in enumerate(SIGNALS):
-        stored = {"weights": [round(value, 4) for value in weights.terms[row].tolist()]}
-        bounds = {"low": round(float(weights.low[row]), 3), "high": round(float(weights.high[row]), 3)}
-        lines.append(f"{json.dumps(name)}: {json.dumps(stored | bounds)}")
-    file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    learnt = learn_weights(samples, start, PULL, balance(samples), fixed=("era",))
+    arguments.out.write_text(format_weights(learnt), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,13 +10,8 @@ from benchmarks.ratings_data import Records
 from benchmarks.recommend_adapter import film_facts_from_record
 from bot.recommendations.crowd import LIKED_STARS, build_crowd
 from bot.recommendations.facts import Content, build_content
-from bot.recommendations.learning import Sample
-from bot.recommendations.signals import (
-    SIGNAL_ROW,
-    build_signal_inputs,
-    build_taste_profile,
-    compute_signals,
-)
+from bot.recommendations.learning import Sample, make_sample
+from bot.recommendations.signals import build_signal_inputs
 
 KNOWN = (1, 5, 10, 20, 50)
 MIN_RELEVANT = 3
@@ -25,11 +20,6 @@ MEMBERS_PER_SERVER = 3
 """Test members who meet the same server: drawing fewer servers is quicker."""
 LEAST_RATINGS = 8
 """Ratings that a member of a server has at least."""
-POOL = 100
-POOL_BY = (
-    "fame", "liked", "co_liked", "ease_liked", "ease_seen", "agreeing_neighbours",
-    "likeliest_neighbours", "genres",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +134,8 @@ def make_samples(drawn: Drawn, content: Content, setting: str) -> Iterator[Sampl
     crowd = build_crowd(drawn.training, content)
     inputs = build_signal_inputs(content, crowd)
     for case in drawn.cases:
-        profile = build_taste_profile(case.known, content, crowd)
-        table = compute_signals(profile, inputs).values
-        chosen = np.zeros(len(content), dtype=bool)
-        for name in POOL_BY:
-            row = table[SIGNAL_ROW[name]]
-            if row.any():
-                chosen[np.argpartition(-row, min(POOL, len(row) - 1))[:POOL]] = True
-        chosen[profile.rows] = False
-        pool = np.flatnonzero(chosen)
         relevant = np.array([content.row_of[film] for film in case.relevant], dtype=np.int64)
-        yield Sample(
-            signals=table[:, pool].T.copy(),
-            is_relevant=np.isin(pool, relevant),
-            relevant_count=len(relevant),
-            known=len(case.known),
-            crowd_ratings=float(crowd.rater_counts.sum()),
-            setting=setting,
-        )
+        yield make_sample(inputs, case.known, relevant, setting)
 
 
 def facts_of(films: Records) -> Content:

@@ -48,6 +48,7 @@ class Settings:
     log_format: str = "text"
     tmdb_token: str | None = field(default=None, repr=False)
     health_port: int | None = None
+    adapts_recommendations: bool = True
     backup_dir: Path | None = None
     backup_keep: int = 14
     letterboxd_url: str | None = None
@@ -80,6 +81,9 @@ class Settings:
             log_format=log_format,
             tmdb_token=values.get("TMDB_TOKEN"),
             health_port=_parse_port("HEALTH_PORT", values.get("HEALTH_PORT")),
+            adapts_recommendations=_parse_switch(
+                "ADAPT_RECOMMENDATIONS", values.get("ADAPT_RECOMMENDATIONS", "on")
+            ),
             backup_dir=None if backup_dir is None else _expand_home("BACKUP_DIR", backup_dir).absolute(),
             backup_keep=_parse_count("BACKUP_KEEP", values.get("BACKUP_KEEP", "14")),
             letterboxd_url=_parse_letterboxd_url(values.get("LETTERBOXD_URL", LETTERBOXD_URL)),
@@ -118,6 +122,13 @@ def database_url(url: str | None, default: Path) -> str:
         # What stands behind the first @ would be taken for the host's name, and shown.
         raise SettingsError("DATABASE_URL has more than one @: write each @ in the password as %40.")
     return f"{drivers[scheme]}://{rest}"
+
+
+def _parse_switch(name: str, text: str) -> bool:
+    """Return whether the setting is on. Raises SettingsError where it is neither on nor off."""
+    if text.lower() not in ("on", "off"):
+        raise SettingsError(f"{name} must be on or off, not {text!r}.")
+    return text.lower() == "on"
 
 
 def _read_env_file(path: Path) -> dict[str, str]:

@@ -222,7 +222,11 @@ def _create_services(
     films = FilmService(film_repository, titles.index, suggestions)
     subscriptions = SubscriptionService(streaming, fetch_services)
     recommendations = RecommendationService(
-        RecommendationRepository(database), film_repository, server_settings, utcnow
+        RecommendationRepository(database),
+        film_repository,
+        server_settings,
+        utcnow,
+        adapts_weights=settings.adapts_recommendations,
     )
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
     people = PersonRepository(database)

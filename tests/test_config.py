@@ -39,6 +39,7 @@ def test_database_urls(url: str, expected: str) -> None:
         ("DATABASE_POOL_SIZE", "many"),
         ("HEALTH_PORT", "0"),
         ("HEALTH_PORT", "http"),
+        ("ADAPT_RECOMMENDATIONS", "maybe"),
         ("SHARDS", "8/8"),
         ("SHARDS", "3-1/8"),
         ("SHARDS", "0/0"),
@@ -104,7 +105,8 @@ def test_every_setting_is_explained() -> None:
     root = Path(bot.config.__file__).parent.parent
     example, readme = ((root / name).read_text() for name in (".env.example", "README.md"))
     names = (
-        "DISCORD_TOKEN DATABASE_URL DATABASE_POOL_SIZE HEALTH_PORT MARQUEE_DATA_DIR SHARDS LOG_LEVEL TMDB_TOKEN"
+        "ADAPT_RECOMMENDATIONS DISCORD_TOKEN DATABASE_URL DATABASE_POOL_SIZE HEALTH_PORT MARQUEE_DATA_DIR SHARDS "
+        "LOG_LEVEL TMDB_TOKEN"
     )
     for name in names:
         assert name in example

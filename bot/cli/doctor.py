@@ -1,6 +1,7 @@
 """`marquee doctor`: checks settings, database and catalogue."""
 
 import argparse
+from collections.abc import Sequence
 from importlib.util import find_spec
 
 from bot.cli import ExitCode
@@ -8,6 +9,7 @@ from bot.cli.verify import ADVICE, QUICK_CHECKS, print_problems
 from bot.config import Settings
 from bot.core.text.i18n import _, ngettext
 from bot.films.popular_service import TitleProgress
+from bot.recommendations.adaptation import MIN_MEMBERS, Adaptation
 from bot.services import running_services
 
 
@@ -23,6 +25,7 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
             print(ADVICE)
         source = services.tmdb
         progress = await services.popular_titles.get_progress()
+        adaptations = await services.recommendations.repository.list_adaptations()
     print(
         _("Discord token: set")
         if settings.discord_token
@@ -35,6 +38,7 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
     else:
         print(_("TMDB: the key works") if source.is_key_checked else _("TMDB: can't check the key right now"))
         print(describe_titles(progress))
+    print(describe_adaptations(adaptations, is_on=settings.adapts_recommendations))
     is_installed = find_spec("simcord") is not None
     print(
         _("try page: installed")
@@ -42,6 +46,26 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
         else _("try page: not installed (run {command})").format(command="pip install 'marquee-bot[try]'")
     )
     return ExitCode.SUCCESS if settings.discord_token and is_consistent else ExitCode.PARTIAL
+
+
+def describe_adaptations(adaptations: Sequence[Adaptation], *, is_on: bool) -> str:
+    """Return for how many crowds recommendations are adapted to their members, and what that gains."""
+    if not is_on:
+        return _("recommendations: not adapted to members ({setting})").format(setting="ADAPT_RECOMMENDATIONS=off")
+    if not adaptations:
+        return _("recommendations: not adapted yet (a server needs {count} members who rate)").format(
+            count=MIN_MEMBERS
+        )
+    kept = [each for each in adaptations if each.is_kept]
+    if not kept:
+        return _("recommendations: adapting them to members gained nothing, so they are as shipped")
+    gain = sum(each.gain for each in kept) / len(kept)
+    message = ngettext(
+        "recommendations: adapted to members in {count} server ({gain} NDCG@10)",
+        "recommendations: adapted to members in {count} servers ({gain} NDCG@10)",
+        len(kept),
+    )
+    return message.format(count=len(kept), gain=f"{gain:+.3f}")
 
 
 def describe_titles(progress: TitleProgress) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.cli import CannotRunError, ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
+from bot.core.logs import OWN_LOGGERS
 from bot.core.runtime import gc_frozen
 
 MAX_PORT = 65_535
@@ -23,7 +24,8 @@ async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> Ex
     logging.getLogger("discord").setLevel(logging.ERROR)
     if settings.log_level == "INFO":
         # What a hosted bot logs is not for visitors; and TMDB's stand-in has a few films only, which is no news.
-        logging.getLogger().setLevel(logging.WARNING)
+        for name in OWN_LOGGERS:
+            logging.getLogger(name).setLevel(logging.WARNING)
         logging.getLogger("bot.films.metadata_service").setLevel(logging.ERROR)
     try:
         with gc_frozen():

@@ -91,7 +91,8 @@ class Snapshot:
                 for role in guild.roles.values()
                 if role.id != guild.id
             },
-            "members": [str(member_id) for member_id in guild.members],
+            # The simulated server's owner, who is none of the people, is nobody whom one would choose.
+            "members": [str(member_id) for member_id in guild.members if member_id != guild.owner_id],
         }
 
     def _describe_channel(self, channel: Channel) -> Json:

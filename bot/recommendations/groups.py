@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
-from bot.recommendations.lists import choose_first_films
+from bot.recommendations.lists import choose_first_films, is_of_another_kind, mix_pages
 from bot.recommendations.models import check_group_size
 from bot.recommendations.ranking_model import MemberScores, RankingModel
 
@@ -17,6 +17,11 @@ SHORTLIST_SIZE = 300
 """Films with the best mean score, among which the list is made by predicted stars."""
 DEBT_DECAY = 0.5
 """The share of a fairness debt that is left after the next session."""
+FAIR_FILMS = 60
+"""The films of the list that are chosen one after another, for members whom those before leave out."""
+FAIRNESS_SHARE, BEST_LIKELIHOOD, HALF_LIKELY_RANK = 4.0, 0.5, 20.0
+"""Stars that it is worth that a member surely finds a film; how likely they like their best film; and at which
+place of their own ranking that is half as likely."""
 SCORE_SHARE = 0.8
 """Stars that a standard deviation of the group's mean score is worth beside predicted stars."""
 
@@ -92,7 +97,7 @@ def score_for_group(
 def rank_for_group(
     group: GroupScores, count: int = 5, least_happy_weight: float = 0.5
 ) -> list[GroupRecommendation]:
-    """Return the group's films, best first.
+    """Return the group's films as pages of the best that go together (`mix_pages`).
 
     `least_happy_weight` from 0 to 1 weighs the least happy member's predicted stars against the members' mean, in
     which a member counts 1 + fairness debt times (Masthoff: Group modeling, 2004).
@@ -102,7 +107,18 @@ def rank_for_group(
     debts = np.array([member.fairness_debt for member in members])
     values = blend_stars(stars, least_happy_weight, debts) + SCORE_SHARE * group.mean_scores[shortlist]
     recommendations = []
-    places = np.arange(len(shortlist)) if group.is_first else np.lexsort((shortlist, -values))
+    places = np.arange(len(shortlist))
+    if not group.is_first:
+        profiles = [scores.profile for scores in group.member_scores]
+        rated = np.unique(np.concatenate([profile.rows for profile in profiles]))
+        liked = np.unique(np.concatenate([profile.rows[profile.engagement > 0] for profile in profiles]))
+        order = order_fairly(values, _likelihoods(group, shortlist), debts)
+        is_unlike = is_of_another_kind(group.content, liked, shortlist[order])
+        order = np.concatenate([order[~is_unlike], order[is_unlike]])
+        nobody_knows = np.zeros(len(group.content), dtype=bool)  # a group agrees on what is known
+        mixed = mix_pages(group.content, shortlist[order], count, rated=rated, is_known=nobody_knows)
+        place_of = {row: place for place, row in enumerate(shortlist.tolist())}
+        places = np.array([place_of[row] for row in mixed.tolist()], dtype=np.int64)
     for place in places[:count]:
         film_id = group.content.ids[shortlist[place]]
         recommendations.append(
@@ -115,6 +131,37 @@ def rank_for_group(
             )
         )
     return recommendations
+
+
+def _likelihoods(group: GroupScores, rows: Ints) -> Floats:
+    """Return members x rows how likely each member likes the film, by its place in their own ranking."""
+    likelihoods = []
+    for member in group.member_scores:
+        best_first = -np.sort(-member.scores[group.rows])
+        rank = np.searchsorted(-best_first, -member.scores[rows])
+        likelihoods.append(BEST_LIKELIHOOD / (1 + rank / HALF_LIKELY_RANK))
+    return np.array(likelihoods)
+
+
+def order_fairly(values: Floats, likelihoods: Floats, fairness_debts: Floats) -> Ints:
+    """Return the places of the films, best first, so that every member finds a film early in the list.
+
+    Each film is worth its value and the chance that it is the first which a member likes, a member counting
+    1 + fairness debt (GFAR: Kaya, Bridge, Tintarev: Ensuring fairness in group recommendations by rank-sensitive
+    balancing of relevance, RecSys 2020). After FAIR_FILMS they are ordered by value.
+    """
+    members = (1 + fairness_debts) * len(fairness_debts) / float((1 + fairness_debts).sum())
+    left_out = np.ones(len(likelihoods))
+    is_left = np.ones(len(values), dtype=bool)
+    order: list[int] = []
+    for _ in range(min(FAIR_FILMS, len(values))):
+        worth = values + FAIRNESS_SHARE * ((members * left_out) @ likelihoods)
+        best = int(np.argmax(np.where(is_left, worth, -np.inf)))
+        order.append(best)
+        is_left[best] = False
+        left_out = left_out * (1 - likelihoods[:, best])
+    others = np.argsort(-values, kind="stable")
+    return np.array([*order, *others[is_left[others]].tolist()], dtype=np.int64)
 
 
 def blend_stars(stars: Floats, least_happy_weight: float, fairness_debts: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """Learns how much each signal counts from members of whom some ratings are known and the others hidden."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bot.recommendations.facts import Floats, Ints
-from bot.recommendations.signals import SIGNALS, Table
+from bot.recommendations.signals import (
+    SIGNAL_ROW,
+    SIGNALS,
+    SignalInputs,
+    Table,
+    build_taste_profile,
+    compute_signals,
+)
 from bot.recommendations.weights import SITUATION_TERMS, SignalWeights, describe_situation
 
 PULL = 2e-3
@@ -16,6 +23,12 @@ PULL = 2e-3
 RANGE_SHARE = 1e-4
 """The share of the values beyond each end of a signal's learnt range."""
 ITERATIONS = 150
+POOL = 100
+POOL_BY = (
+    "fame", "liked", "co_liked", "ease_liked", "ease_seen", "agreeing_neighbours",
+    "likeliest_neighbours", "genres",
+)  # fmt: skip
+"""The POOL best films by each of these signals are those in question: hardly any other gets into a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,28 @@ class Sample:
     known: int
     crowd_ratings: float
     setting: str = ""
+
+
+def make_sample(inputs: SignalInputs, known: Mapping[str, float], relevant: Ints, setting: str = "") -> Sample:
+    """Return the sample of a member with these known ratings by film id, who likes the hidden `relevant` rows."""
+    content, crowd = inputs.content, inputs.crowd
+    profile = build_taste_profile(known, content, crowd)
+    table = compute_signals(profile, inputs).values
+    chosen = np.zeros(len(content), dtype=bool)
+    for name in POOL_BY:
+        row = table[SIGNAL_ROW[name]]
+        if row.any():
+            chosen[np.argpartition(-row, min(POOL, len(row) - 1))[:POOL]] = True
+    chosen[profile.rows] = False
+    pool = np.flatnonzero(chosen)
+    return Sample(
+        signals=table[:, pool].T.copy(),
+        is_relevant=np.isin(pool, relevant),
+        relevant_count=len(relevant),
+        known=len(known),
+        crowd_ratings=float(crowd.rater_counts.sum()),
+        setting=setting,
+    )
 
 
 def measure_ranges(samples: Sequence[Sample]) -> tuple[Floats, Floats]:

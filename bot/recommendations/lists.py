@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.recommendations.facts import FilmFacts, Ints
+from bot.recommendations.facts import Content, FilmFacts, Ints
 from bot.recommendations.ranking_model import MemberScores, RankingModel
 
 PAGE_LENGTH = 5
@@ -32,6 +32,8 @@ OLDEST_SHARE = 0.05
 """The share of the member's ratings that may be of older films than their oldest."""
 FEW_RATINGS = 10
 """With fewer ratings the dates of the crowd count too."""
+MIN_GENRE_COSINE, ENOUGH_LIKED = 0.3, 3
+"""Films by others, whose genres are less like those of any liked film, come last once so many films are liked."""
 FIRST_FILMS = 30
 """So many films for somebody new are chosen to go together; those after them are by fame and quality."""
 MAX_FIRST_MINUTES = 165
@@ -82,16 +84,29 @@ class SequelFinder:
 
 
 def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int) -> Ints:
-    """Return up to `count` of the ranked rows as pages: each has the best films that go together.
+    """Return up to `count` of the ranked rows as pages by `mix_pages`, what does not suit the member last.
 
-    On a page no two films are by one director or of one series, MAX_SEQUELS belong to something rated, and
-    DISCOVERIES are not known to everybody. What is decades older than anything the member rates comes last. Where
-    too few films are left for these rules, the best are taken.
+    That is what is decades older than anything the member rates, and what is of another kind than anything they
+    like.
     """
-    facts = model.content.facts
-    finder = SequelFinder(facts[row] for row in member.profile.rows)
-    is_well_known = well_known_films(model)
-    remaining = dict.fromkeys(_older_last(model, member, ranked[:MIXED_FILMS]).tolist())
+    rows = ranked[:MIXED_FILMS]
+    liked = member.profile.rows[member.profile.engagement > 0]
+    comes_last = _is_older(model, member, rows) | is_of_another_kind(model.content, liked, rows)
+    suited = np.concatenate([rows[~comes_last], rows[comes_last]])
+    mixed = mix_pages(model.content, suited, count, rated=member.profile.rows, is_known=well_known_films(model))
+    return np.concatenate([mixed, ranked[MIXED_FILMS:]])[:count]
+
+
+def mix_pages(content: Content, ranked: Ints, count: int, *, rated: Ints, is_known: NDArray[np.bool_]) -> Ints:
+    """Return `count` of the ranked rows, rounded up to whole pages: each has the best films that go together.
+
+    On a page no two films are by one director or of one series, MAX_SEQUELS are among those `rated` or belong to
+    one of them, and DISCOVERIES are not among those that everybody knows. Where too few films are left for these
+    rules, the best are taken.
+    """
+    facts = content.facts
+    finder = SequelFinder(facts[row] for row in rated)
+    remaining = dict.fromkeys(ranked.tolist())
     sequels: dict[int, bool] = {}
     mixed: list[int] = []
     while remaining and len(mixed) < count:
@@ -101,7 +116,7 @@ def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int
         for row in remaining:
             if len(page) == PAGE_LENGTH:
                 break
-            if len(page) - discovery_count >= PAGE_LENGTH - DISCOVERIES and is_well_known[row]:
+            if len(page) - discovery_count >= PAGE_LENGTH - DISCOVERIES and is_known[row]:
                 continue
             marks = set(_marks(facts[row]))
             if marks & taken:
@@ -113,7 +128,7 @@ def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int
             page.append(row)
             taken |= marks
             sequel_count += sequels[row]
-            discovery_count += not is_well_known[row]
+            discovery_count += not is_known[row]
         for row in remaining:  # too few go together: the best of the others fill the page
             if len(page) == PAGE_LENGTH:
                 break
@@ -122,7 +137,7 @@ def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int
         for row in page:
             del remaining[row]
         mixed += page
-    return np.concatenate([np.array(mixed, dtype=np.int64), ranked[MIXED_FILMS:]])[:count]
+    return np.array(mixed, dtype=np.int64)
 
 
 def well_known_films(model: RankingModel) -> NDArray[np.bool_]:
@@ -143,16 +158,31 @@ def _marks(film: FilmFacts) -> Iterator[str]:
         yield f"of {title}"
 
 
-def _older_last(model: RankingModel, member: MemberScores, rows: Ints) -> Ints:
-    """Return the rows with those last that are decades older than what the member rates."""
+def _is_older(model: RankingModel, member: MemberScores, rows: Ints) -> NDArray[np.bool_]:
+    """Return for each row whether the film is decades older than what the member rates."""
     own = model.content.year[member.profile.rows]
     if not len(own):
-        return rows
+        return np.zeros(len(rows), dtype=bool)
     oldest = float(np.quantile(own, OLDEST_SHARE, method="lower"))
     if len(own) < FEW_RATINGS:
         oldest = min(oldest, model.signal_inputs.newest_year - YEARS_BEFORE_TASTE)
-    is_older = model.content.year[rows] < oldest - YEARS_BEFORE_TASTE
-    return np.concatenate([rows[~is_older], rows[is_older]])
+    return np.asarray(model.content.year[rows] < oldest - YEARS_BEFORE_TASTE)
+
+
+def is_of_another_kind(content: Content, liked: Ints, rows: Ints) -> NDArray[np.bool_]:
+    """Return for each of the rows whether the film is unlike every liked film, by genres and directors.
+
+    None is where fewer than ENOUGH_LIKED films are liked.
+    """
+    if len(liked) < ENOUGH_LIKED:
+        return np.zeros(len(rows), dtype=bool)
+    nearest = {
+        field: (vectors[rows] @ vectors[liked].T).max(axis=1).toarray().ravel()
+        for field, vectors in content.vectors.items()
+        if field in ("genres", "directors")
+    }
+    has_genres = np.diff(content.vectors["genres"].indptr)[rows] > 0
+    return np.asarray((nearest["genres"] < MIN_GENRE_COSINE) & (nearest["directors"] == 0) & has_genres)
 
 
 def choose_first_films(model: RankingModel, allowed: NDArray[np.bool_], count: int) -> Ints:

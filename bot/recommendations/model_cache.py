@@ -9,12 +9,15 @@ from functools import partial
 
 from cachetools import LRUCache
 
+from bot.core.discord.error_handler import log_errors
+from bot.recommendations.adaptation import adapt_weights, is_adaptation_due
 from bot.recommendations.crowd import build_crowd
 from bot.recommendations.facts import Content, build_content
 from bot.recommendations.models import DataVersion, RatingSet, TrainingData
 from bot.recommendations.ranking_model import RankingModel
 from bot.recommendations.reasons import compute_server_means
 from bot.recommendations.repository import RecommendationRepository
+from bot.recommendations.weights import SignalWeights, shipped_weights
 
 log = logging.getLogger(__name__)
 REFIT_WAIT = 0.25
@@ -48,8 +51,11 @@ class _Entry:
 class ModelCache:
     """The models of all servers. Fits run in a thread; after one that fails the previous model stays in use."""
 
-    def __init__(self, repository: RecommendationRepository) -> None:
+    def __init__(self, repository: RecommendationRepository, *, adapts_weights: bool = True) -> None:
         self._repository = repository
+        self._adapts_weights = adapts_weights
+        self._adaptations: dict[int, asyncio.Task[None]] = {}
+        self._adapting = asyncio.Lock()
         self._entries: LRUCache[int, _Entry] = LRUCache(MAX_MODELS)
         self._shared_data: asyncio.Task[_SharedData] | None = None
         self._shared_version: DataVersion | None = None
@@ -98,7 +104,8 @@ class ModelCache:
     async def close(self) -> None:
         """Wait for fits in progress, so that nothing outlives the program; their failures no longer matter."""
         fits = [entry.fit for entry in self._entries.values() if entry.fit is not None]
-        await asyncio.gather(*fits, *([self._shared_data] if self._shared_data else []), return_exceptions=True)
+        shared = [self._shared_data] if self._shared_data else []
+        await asyncio.gather(*fits, *shared, *self._adaptations.values(), return_exceptions=True)
 
     async def _get_version(self, key: int) -> DataVersion:
         """Return the version of all that the model is fitted on."""
@@ -112,11 +119,39 @@ class ModelCache:
             if key != SHARED_MODEL:
                 training_data = await self._repository.get_training_data(key)
             shared_data = await self._load_shared_data()
-            entry.model = await asyncio.to_thread(_fit_model, shared_data, training_data)
-            entry.version = version
-            return entry.model
+            adaptation = await self._repository.get_adaptation(key) if self._adapts_weights else None
+            weights = adaptation.weights if adaptation is not None and adaptation.is_kept else None
+            model = await asyncio.to_thread(_fit_model, shared_data, training_data, weights)
+            entry.model, entry.version = model, version
+            if (
+                self._adapts_weights
+                and key not in self._adaptations
+                and is_adaptation_due(model.crowd, adaptation)
+            ):
+                task = asyncio.create_task(self._adapt(key, entry, model))
+                self._adaptations[key] = task
+                task.add_done_callback(lambda _task: self._adaptations.pop(key, None))
+            return model
         finally:
             entry.fit = None
+
+    async def _adapt(self, key: int, entry: _Entry, model: RankingModel) -> None:
+        """Learn the weights for the model's crowd in a thread, one model after another, and use them if kept."""
+        with log_errors("adapting recommendations"):
+            async with self._adapting:
+                adaptation = await asyncio.to_thread(adapt_weights, model.content, model.crowd, shipped_weights())
+            if adaptation is None:
+                return
+            await self._repository.save_adaptation(key, adaptation)
+            log.info(
+                "recommendations were adapted to %d members: %+.3f NDCG@10 (error %.3f) for members held out, %s",
+                adaptation.member_count,
+                adaptation.gain,
+                adaptation.error,
+                "kept" if adaptation.is_kept else "so the shipped weights stay",
+            )
+            if entry.model is model:
+                entry.model = model.with_weights(adaptation.weights if adaptation.is_kept else shipped_weights())
 
     async def _load_shared_data(self) -> _SharedData:
         """Return the shared data, read once for all who wait for it."""
@@ -139,9 +174,12 @@ class ModelCache:
         return _SharedData(await asyncio.to_thread(build_content, facts), rating_sets)
 
 
-def _fit_model(shared_data: _SharedData, training_data: TrainingData) -> RankingModel:
+def _fit_model(
+    shared_data: _SharedData, training_data: TrainingData, weights: SignalWeights | None
+) -> RankingModel:
     crowd = build_crowd(training_data.ratings, shared_data.content, shared_data.rating_sets)
-    return RankingModel(shared_data.content, crowd, compute_server_means(crowd, training_data.server_members))
+    means = compute_server_means(crowd, training_data.server_members)
+    return RankingModel(shared_data.content, crowd, means, weights)
 
 
 def _log_fit(entry: _Entry, task: asyncio.Task[RankingModel]) -> None:

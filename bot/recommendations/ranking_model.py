@@ -5,6 +5,7 @@ once. Nothing is random: the same ratings and films give the same model and the 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +107,12 @@ class RankingModel:
         content = build_content(films)
         crowd = build_crowd(ratings, content)
         return cls(content, crowd, compute_server_means(crowd, server_members))
+
+    def with_weights(self, weights: SignalWeights) -> "RankingModel":
+        """Return the same model with other weights of the signals."""
+        model = copy(self)
+        model.signal_weights = weights
+        return model
 
     def score_films(
         self, ratings: Mapping[str, float], dismissed: Collection[str] = (), member_key: str | None = None

@@ -12,13 +12,14 @@ from sqlalchemy import Column, ColumnElement, Select, and_, delete, exists, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.key_value import CATALOGUE_VERSION, key_values
+from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository, key_values
 from bot.core.database.read_executor import AnyRow
 from bot.core.text.folding import fold
 from bot.films.models import Credit, CreditJob, Film, FilmGoneError
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.members.personal_data import PersonalData, export_table
 from bot.members.tables import server_settings
+from bot.recommendations.adaptation import Adaptation
 from bot.recommendations.facts import FilmFacts, film_facts
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.models import (
@@ -48,6 +49,8 @@ from bot.reviews.tables import rating_totals, ratings, viewings
 MAX_FILMS = 100_000
 """Films that models are fitted on, the most famous first."""
 MEMBERS_PER_INSERT = 1_000
+ADAPTATION_PREFIX = "recommendation weights "
+"""Begins the names under which adapted weights are stored; a model's key follows."""
 PACKED_RATING = np.dtype([("film", "<u4"), ("halves", "u1")])
 """One rating of a rating set's member as it is stored: 5 bytes, the set's film number and half-stars (1 to 10)."""
 
@@ -107,6 +110,22 @@ class RecommendationRepository:
             )
             for row in rows
         ]
+
+    async def get_adaptation(self, key: int) -> Adaptation | None:
+        """Return the weights learnt for the model of that key, None for none or outdated ones."""
+        text = await KeyValueRepository(self._database).get(f"{ADAPTATION_PREFIX}{key}")
+        return None if text is None else Adaptation.from_json(text)
+
+    async def save_adaptation(self, key: int, adaptation: Adaptation) -> None:
+        """Store the weights learnt for the model of that key."""
+        await KeyValueRepository(self._database).set(f"{ADAPTATION_PREFIX}{key}", adaptation.to_json())
+
+    async def list_adaptations(self) -> list[Adaptation]:
+        """Return the weights learnt for all models."""
+        query = select(key_values.c.value).where(key_values.c.name.startswith(ADAPTATION_PREFIX))
+        async with self._database.read() as connection:
+            texts = (await connection.execute(query.order_by(key_values.c.name))).scalars().all()
+        return [each for text in texts if (each := Adaptation.from_json(text)) is not None]
 
     async def get_film_lookup(self) -> FilmLookup:
         """Return a lookup of every film; a title and year that several films share finds none of them."""

@@ -99,10 +99,12 @@ class RecommendationService:
         films: FilmRepository,
         server_settings: ServerSettingsRepository,
         now: Callable[[], datetime],
+        *,
+        adapts_weights: bool = True,
     ) -> None:
         self.repository = repository
         self._server_settings = server_settings
-        self.models = ModelCache(repository)
+        self.models = ModelCache(repository, adapts_weights=adapts_weights)
         self._films = films
         self._now = now
         self._reloaded_for: set[str] = set()

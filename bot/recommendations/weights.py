@@ -45,6 +45,19 @@ def shipped_weights() -> SignalWeights:
     return read_weights(files(__package__).joinpath("weights.json").read_text(encoding="utf-8"))
 
 
+def format_weights(weights: SignalWeights) -> str:
+    """Return the weights as `read_weights` reads them, a line a signal."""
+    lines = []
+    for row, name in enumerate(SIGNALS):
+        stored = {
+            "weights": [round(value, 4) for value in weights.terms[row].tolist()],
+            "low": round(float(weights.low[row]), 3),
+            "high": round(float(weights.high[row]), 3),
+        }
+        lines.append(f"{json.dumps(name)}: {json.dumps(stored)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def read_weights(text: str) -> SignalWeights:
     """Return the weights of a file as `benchmarks/learn_weights.py` writes it."""
     stored: dict[str, Any] = json.loads(text)

@@ -99,3 +99,17 @@ def test_somebody_new_gets_films_of_many_decades_and_directors() -> None:
     allowed = np.zeros(len(model.content), dtype=bool)
     allowed[:3] = True
     assert sorted(choose_first_films(model, allowed, 300).tolist()) == [0, 1, 2]
+
+
+def test_what_is_of_another_kind_than_anything_liked_comes_last() -> None:
+    kinds = [("Animation", "Family"), ("Horror", "Crime")]
+    known = [FilmFacts(f"{genres[0]}-{n}", 2000, genres, fame=500.0 - n) for n in range(40) for genres in kinds]
+    model = RankingModel.fit([], known)
+    for liked, genre in (("Animation", "Animation"), ("Horror", "Horror")):
+        own = {f"{liked}-{n}": 4.0 + n % 2 for n in range(30, 34)}
+        scores = model.score_films(own)
+        ranked = model.rank(model.content.fame, 76, allowed_films(model.content, NO_FILTERS, own))
+        mixed = [model.content.facts[row].genres[0] for row in mix_list(model, scores, ranked, 76)]
+        assert mixed == [genre] * 36 + [other[0] for other in kinds if other[0] != genre] * 40
+        one = model.score_films({f"{liked}-30": 5.0})  # one film says too little of what else is liked
+        assert len({model.content.facts[row].genres[0] for row in mix_list(model, one, ranked, 10)}) == 2

@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from bot.recommendations import model_cache
-from bot.recommendations.facts import FilmFacts
+from bot.recommendations.adaptation import Adaptation
+from bot.recommendations.crowd import Crowd
+from bot.recommendations.facts import Content, FilmFacts
 from bot.recommendations.model_cache import MAX_MODELS, ModelCache
 from bot.recommendations.models import DataVersion, RatingSet, TrainingData
+from bot.recommendations.weights import SignalWeights, shipped_weights
 
 FILMS = [FilmFacts(f"film-{number}", 1990 + number, ("Drama",), fame=float(number)) for number in range(8)]
 
@@ -25,6 +29,7 @@ class FakeRepository:
         self.rating_sets: list[RatingSet] = []
         self.reads = 0
         self.is_broken = False
+        self.adaptations: dict[int, Adaptation] = {}
 
     async def get_shared_data_version(self) -> DataVersion:
         return (self.version,)
@@ -41,6 +46,12 @@ class FakeRepository:
     async def list_film_facts(self, rater_counts: Mapping[str, int] | None = None) -> list[FilmFacts]:
         self.reads += 1
         return self.films
+
+    async def get_adaptation(self, key: int) -> Adaptation | None:
+        return self.adaptations.get(key)
+
+    async def save_adaptation(self, key: int, adaptation: Adaptation) -> None:
+        self.adaptations[key] = adaptation
 
     async def list_rating_sets(self) -> list[RatingSet]:
         return self.rating_sets
@@ -179,3 +190,38 @@ async def test_only_so_many_models_are_kept(cache: ModelCache) -> None:
     for server_id in range(2, MAX_MODELS + 2):
         await cache.get(server_id)
     assert await cache.get(1) is not first
+
+
+def ratings_of_many() -> list[tuple[str, str, float]]:
+    return [(f"m{member:03d}", film.film_id, 4.0) for member in range(100) for film in FILMS]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_a_large_crowd_gets_weights_of_its_own_in_the_background_once(
+    repository: FakeRepository, cache: ModelCache, monkeypatch: pytest.MonkeyPatch, *, is_kept: bool
+) -> None:
+    runs: list[int] = []
+    own = replace(shipped_weights(), terms=shipped_weights().terms * 2)
+
+    def learn(_content: Content, crowd: Crowd, start: SignalWeights) -> Adaptation:
+        assert start is shipped_weights()
+        runs.append(len(crowd))
+        return Adaptation(own, len(crowd), 0.05 if is_kept else -0.05, 0.01)
+
+    monkeypatch.setattr(model_cache, "adapt_weights", learn)
+    repository.server_ratings[1] = ratings_of_many()
+    repository.server_ratings[2] = ratings_of_many()[:80]
+    first = await cache.get(1)
+    assert first.signal_weights is shipped_weights()  # nobody waits for it
+    await cache.get(2)
+    await cache.close()
+    assert ((await cache.get(1)).signal_weights is own) == is_kept
+    assert (await cache.get(2)).signal_weights is shipped_weights()
+    repository.server_ratings[1] += [("m001", "film-3", 2.0)]
+    await cache.get(1)
+    await cache.close()
+    assert ((await cache.get(1)).signal_weights is own) == is_kept
+    assert runs == [100]
+    fake: Any = repository
+    switched_off = ModelCache(fake, adapts_weights=False)
+    assert (await switched_off.get(1)).signal_weights is shipped_weights()

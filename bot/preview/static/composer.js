@@ -178,6 +178,7 @@ export class Composer {
   /** Show a command with its options, those that have to be given and those that values were typed for. */
   enter(command, values, takesFocus) {
     this.hideList();
+    this.stopReply();
     this.error.textContent = "";
     this.command = command;
     this.fields = [];
