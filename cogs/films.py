@@ -12,7 +12,7 @@ from bot.client import Marquee
 from bot.core.discord import Choices, acknowledge, autocomplete, gettext_lazy, respond, user_installable
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.input_checks import repair_text
-from bot.films import views
+from bot.films import lists, person_views, views
 from bot.films.autocomplete import film_choice, person_choice
 from bot.films.mentions import find_named_films
 from bot.members.context import refresh_members
@@ -20,6 +20,7 @@ from bot.search.query import FIRST_YEAR, LAST_YEAR
 
 log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Marquee]
+ITEMS = (*views.ITEMS, *lists.ITEMS, *person_views.ITEMS)
 Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 NEAREST_PEOPLE = 3
 ADDRESSES_LIMIT = 3
@@ -110,10 +111,10 @@ class FilmCog(commands.Cog, name="Films"):
         person = await self.people.lookup(name)
         if person is None:
             nearest = self.people.search(name, NEAREST_PEOPLE) if name.strip() else []
-            await respond(interaction, views.render_nearest_people(name, nearest))
+            await respond(interaction, person_views.render_nearest_people(name, nearest))
             return
-        filmography = await self.people.repository.list_filmography(person.id)
-        await respond(interaction, views.render_person(person, filmography))
+        await acknowledge(interaction, ephemeral=False)
+        await respond(interaction, await person_views.render_person(interaction, person))
 
     @person.autocomplete("name")
     @autocomplete
@@ -148,7 +149,7 @@ class FilmCog(commands.Cog, name="Films"):
 
 async def setup(bot: Marquee) -> None:
     """Add the cog, what its cards hold, and the film card's own parts."""
-    bot.add_dynamic_items(*views.ITEMS)
+    bot.add_dynamic_items(*ITEMS)
     for section in views.CARD_SECTIONS:
         bot.services.film_card.add_section(section)
     await bot.add_cog(FilmCog(bot))
@@ -156,5 +157,5 @@ async def setup(bot: Marquee) -> None:
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons and the card's parts again."""
-    bot.remove_dynamic_items(*views.ITEMS)
+    bot.remove_dynamic_items(*ITEMS)
     bot.services.film_card.remove(*(section.name for section in views.CARD_SECTIONS))

@@ -32,15 +32,24 @@ MEMBERS = "members"
 SECTIONS = {
     gettext_noop("Find a film"): ("film", "ask", "person", "where", "similar", "alert", "services"),
     gettext_noop("Rate and review"): ("rate", "review", "reviews", "top", "diary", "profile"),
-    gettext_noop("Decide what to watch"): ("recommend", "watchlist", "tonight", "taste", "night"),
+    gettext_noop("Decide what to watch"): ("recommend", "tonight", "watchlist", "list", "taste"),
+    gettext_noop("Film nights"): ("night show", "night nominate", "night history", "night stats"),
     gettext_noop("Featured films"): ("featured", "pick suggest", "pick suggestions"),
-    gettext_noop("Your data and settings"): ("me", "mydata", "import", "link"),
+    gettext_noop("Your data and settings"): (
+        "me",
+        "mydata",
+        "import",
+        "letterboxd connect",
+        "letterboxd status",
+        "letterboxd disconnect",
+    ),
 }
 """What `/help` tells members, by task: commands, or groups of them, by their beginning. Others come last."""
 MODERATOR_SECTIONS = {
     gettext_noop("Moderate reviews"): ("moderation",),
     gettext_noop("Plan picks"): ("pick",),
-    gettext_noop("Server settings"): ("settings",),
+    gettext_noop("Plan film nights"): ("night",),
+    gettext_noop("Server settings"): ("settings", "letterboxd"),
 }
 """What `/help` tells moderators and curators besides."""
 AnyCommand = app_commands.Command[Any, ..., Any]
@@ -52,7 +61,7 @@ def group_commands(commands: Iterable[AnyCommand], page: str) -> dict[str, list[
     `page` is MEMBERS or MODERATORS. A command that no section names is one for members.
     """
     found: dict[str, list[AnyCommand]] = {}
-    for command in sorted(commands, key=lambda each: each.qualified_name):
+    for command in sorted(commands, key=_get_order):
         section = _find_section(command.qualified_name, SECTIONS)
         is_for_moderators = (
             section is None and _find_section(command.qualified_name, MODERATOR_SECTIONS) is not None
@@ -62,6 +71,14 @@ def group_commands(commands: Iterable[AnyCommand], page: str) -> dict[str, list[
             found.setdefault(name, []).append(command)
     order = [*SECTIONS, *MODERATOR_SECTIONS, *found]
     return dict(sorted(found.items(), key=lambda item: order.index(item[0])))
+
+
+def _get_order(command: AnyCommand) -> tuple[int, str]:
+    """Return where a command stands in its section: as the section names them, then by name."""
+    starts = [start for section in (SECTIONS, MODERATOR_SECTIONS) for each in section.values() for start in each]
+    name = command.qualified_name
+    matches = (index for index, start in enumerate(starts) if f"{name} ".startswith(f"{start} "))
+    return next(matches, len(starts)), name
 
 
 def _find_section(name: str, sections: Mapping[str, tuple[str, ...]]) -> str | None:
@@ -120,13 +137,15 @@ def build_about_embed(version: str, *, tmdb_notice: str | None, justwatch_notice
 
 
 async def can_moderate(interaction: Context) -> bool:
-    """Return whether some command for moderators or curators is for the member who acts."""
+    """Return whether some command for moderators, curators or hosts is for the member who acts."""
     if interaction.guild_id is None:
         return False
-    if interaction.permissions.manage_guild or interaction.permissions.manage_messages:
+    permissions = interaction.permissions
+    if permissions.manage_guild or permissions.manage_messages or permissions.manage_events:
         return True
     settings = await interaction.client.services.server_settings.get(interaction.guild_id)
-    return has_role(interaction, settings.moderator_role_id) or has_role(interaction, settings.curator_role_id)
+    roles = (settings.moderator_role_id, settings.curator_role_id, settings.night_host_role_id)
+    return any(has_role(interaction, role_id) for role_id in roles)
 
 
 async def render_help(interaction: Context, page: str) -> Response:
@@ -140,13 +159,13 @@ async def render_help(interaction: Context, page: str) -> Response:
 
 
 class HelpMenu(Menu, template=r"v1:help"):
-    """The pages of `/help`: what members do, and what moderators and curators do besides."""
+    """The pages of `/help`: what members do, and what moderators, curators and hosts do besides."""
 
     def __init__(self, page: str) -> None:
         options = [
             discord.SelectOption(label=_("For everyone"), value=MEMBERS, default=page == MEMBERS),
             discord.SelectOption(
-                label=_("For moderators and curators"), value=MODERATORS, default=page == MODERATORS
+                label=_("For moderators, curators and hosts"), value=MODERATORS, default=page == MODERATORS
             ),
         ]
         super().__init__(ui.Select(custom_id=custom_id("help"), options=options))

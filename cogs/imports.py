@@ -63,7 +63,7 @@ class ImportCog(
         require_guild_id(interaction)
         await respond(interaction, await views.render_repair(interaction))
 
-    @app_commands.command(description=gettext_lazy("Publish the reviews you imported, one by one or all."))
+    @app_commands.command(description=gettext_lazy("Publish the reviews you imported, one by one or all"))
     async def reviews(self, interaction: Context) -> None:
         """Show the first of the member's private reviews."""
         await acknowledge(interaction, ephemeral=True)

@@ -85,15 +85,15 @@ class LetterboxdCog(
         await require_moderator(interaction)
         server_id = require_guild_id(interaction)
         if channel is not None and not _can_post(channel):
-            text = _("I can't post in {channel}. Allow me to view it, send messages and embed links there.")
+            text = _("I can't post in {channel}. Allow me: View Channel, Send Messages, Embed Links.")
             await respond(interaction, Response(text.format(channel=channel.mention), is_ephemeral=True))
             return
         await self.following.set_channel(server_id, channel.id if channel is not None else None)
         content = following_views.describe_channel(channel.id if channel is not None else None, None)
         await respond(interaction, Response(content, is_ephemeral=True))
 
-    @app_commands.command(description=gettext_lazy("For moderators: post no entries for a while"))
-    @app_commands.describe(hours=gettext_lazy("For how many hours (0: go on now)"))
+    @app_commands.command(description=gettext_lazy("For moderators: pause posting for a while"))
+    @app_commands.describe(hours=gettext_lazy("For how many hours (0 to resume now)"))
     async def snooze(self, interaction: Context, hours: Hours) -> None:
         """Post nothing for some hours."""
         await acknowledge(interaction, ephemeral=True)

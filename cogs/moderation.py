@@ -41,7 +41,7 @@ class ModerationCog(
     @app_commands.command(description=gettext_lazy("Block a member from rating and reviewing"))
     @app_commands.describe(
         member=gettext_lazy("Who to block"),
-        days=gettext_lazy("How many days; until you unblock them by default"),
+        days=gettext_lazy("How many days (default: until you unblock them)"),
         reason=gettext_lazy("The member sees it"),
     )
     async def block(

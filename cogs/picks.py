@@ -27,7 +27,7 @@ from bot.picks.embeds import (
     format_planned,
     format_title,
 )
-from bot.picks.models import Pick, PickState
+from bot.picks.models import Pick
 from bot.picks.permissions import is_curator, require_curator
 from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
 from bot.picks.views import answer_errors_with_options, confirm_change, respond_with_options, send_pending_notices
@@ -92,8 +92,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Feature 
     @app_commands.describe(
         film=gettext_lazy("The film's title"), note=gettext_lazy("Why it's worth watching, up to 500 characters"),
         series=gettext_lazy("The series it belongs to"),
-        start=gettext_lazy("When to feature it, like Friday 20:00; it joins the queue by default"),
-        days=gettext_lazy("For how many days; until the next pick by default"),
+        start=gettext_lazy("When to feature it, like Friday 20:00 (default: in the queue)"),
+        days=gettext_lazy("For how many days (default: until the next pick)"),
     )  # fmt: skip
     @app_commands.autocomplete(film=suggest_films, series=suggest_series)
     async def add(
@@ -177,17 +177,12 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Feature 
     @app_commands.describe(pick=gettext_lazy("Which pick"))
     @app_commands.autocomplete(pick=suggest_picks)
     async def remove(self, interaction: Context, pick: str) -> None:
-        """Take a pick out of the programme, or off the marquee."""
+        """Ask whether to take a pick out of the programme, or off the marquee."""
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         async with answer_errors_with_options(interaction, {"pick": pick}):
-            removed = await self.picks.remove(server_id, await self.picks.find_pick_id(server_id, pick))
-            sentence = (
-                _("{title} is no longer featured.")
-                if removed.state is PickState.CURRENT
-                else _("Removed {title} from the planned films.")
-            )
-            await confirm_change(interaction, Response(sentence.format(title=format_title(removed))))
+            chosen = await self.picks.get_planned(server_id, await self.picks.find_pick_id(server_id, pick))
+            await respond(interaction, views.render_removal_question(chosen))
 
     @app_commands.command(name="next", description=gettext_lazy("Feature the next pick now"))
     async def start_next(self, interaction: Context) -> None:

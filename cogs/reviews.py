@@ -1,41 +1,36 @@
 """`/rate`, `/reviews`, `/review`, `/diary`, `/profile` and `/top`: ratings, reviews and what they add up to."""
 
-from datetime import timedelta
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import acknowledge, require_guild_id, respond, respond_publicly
+from bot.core.discord import Response, acknowledge, require_guild_id, respond, respond_publicly
 from bot.core.discord.localisation import gettext_lazy
-from bot.core.text.i18n import _, gettext_noop
 from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
 from bot.films.views import autocomplete_hint, resolve_film
 from bot.members.context import refresh_members
+from bot.members.server_choice import ServerMenu, resolve_server
 from bot.reviews import diary_views, profile_views, rating_views, reply_views, views
 from bot.reviews.autocomplete import suggest_rated_films, suggest_stars
 from bot.reviews.embeds import SORT_LABELS, STARS_SECTION
 from bot.reviews.models import NotRatedError, SortOrder
+from bot.reviews.profile_views import PERIOD_LABELS
 from bot.reviews.rating_views import open_rate_modal, rate_film, render_delete_question
-from bot.reviews.top import TopQuery
-from bot.reviews.views import CARD_ACTIONS
+from bot.reviews.top import TopFilters, TopPeriod
+from bot.reviews.views import CARD_ACTIONS, RateMenu
 
 Context = discord.Interaction[Marquee]
-ITEMS = (*views.ITEMS, *rating_views.ITEMS, *reply_views.ITEMS, *diary_views.ITEMS)
+ITEMS = (*views.ITEMS, *rating_views.ITEMS, *reply_views.ITEMS, *diary_views.ITEMS, *profile_views.ITEMS)
 MODALS = (*rating_views.MODALS, *reply_views.MODALS, *diary_views.MODALS)
-DAYS_PER_PERIOD = {"week": 7, "month": 30, "year": 365}
-_PERIOD_LABELS = {
-    "week": gettext_noop("Rated in the last week"),
-    "month": gettext_noop("Rated in the last month"),
-    "year": gettext_noop("Rated in the last year"),
-}
 _SORT_ORDERS = [
     app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in SORT_LABELS.items()
 ]
 _PERIODS = [
-    app_commands.Choice(name=gettext_lazy(label), value=period) for period, label in _PERIOD_LABELS.items()
+    app_commands.Choice(name=gettext_lazy(label), value=period.value) for period, label in PERIOD_LABELS.items()
 ]
 _DECADES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
 FILM = gettext_lazy("The film's title")
@@ -66,7 +61,11 @@ class ReviewCog(commands.Cog, name="Reviews"):
     async def show_profile(self, interaction: Context, member: discord.Member) -> None:
         """Show the member's profile privately."""
         await acknowledge(interaction, ephemeral=True)
-        await respond(interaction, await profile_views.render_profile(interaction, member), ephemeral=True)
+        await respond(
+            interaction,
+            await profile_views.render_profile(interaction, require_guild_id(interaction), member),
+            ephemeral=True,
+        )
 
     @app_commands.command(description=gettext_lazy("Rate a film from ½ to 5 stars"))
     @app_commands.guild_only()
@@ -115,20 +114,21 @@ class ReviewCog(commands.Cog, name="Reviews"):
             await respond(interaction, render_delete_question(chosen, review))
 
     @app_commands.command(name="diary", description=gettext_lazy("See what you watched and when"))
-    @app_commands.guild_only()
-    @app_commands.describe(member=gettext_lazy("Whose diary to see, if they share it; yours by default"))
-    async def show_diary(self, interaction: Context, member: discord.Member | None = None) -> None:
+    @app_commands.describe(member=gettext_lazy("Whose diary, if they share it (default: yours)"))
+    async def show_diary(self, interaction: Context, member: discord.User | None = None) -> None:
         """Show a diary, latest viewing first, to the member who asks alone."""
-        owner = member or interaction.user
-        await respond(interaction, await diary_views.render_diary(interaction, owner.id), ephemeral=True)
+        owner_id = (member or interaction.user).id
+        if (server_id := await resolve_server(interaction, "diary", str(owner_id))) is not None:
+            response = await diary_views.render_diary(interaction, server_id, owner_id)
+            await respond(interaction, response, ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See your film profile, or another member's"))
-    @app_commands.guild_only()
-    @app_commands.describe(member=gettext_lazy("Whose profile to see; yours by default"))
-    async def profile(self, interaction: Context, member: discord.Member | None = None) -> None:
+    @app_commands.describe(member=gettext_lazy("Whose profile (default: yours)"))
+    async def profile(self, interaction: Context, member: discord.User | None = None) -> None:
         """Show what a member's ratings add up to."""
         owner = member or interaction.user
-        await respond(interaction, await profile_views.render_profile(interaction, owner))
+        if (server_id := await resolve_server(interaction, "profile", str(owner.id))) is not None:
+            await respond(interaction, await profile_views.render_profile(interaction, server_id, owner))
 
     @app_commands.command(description=gettext_lazy("See this server's top films"))
     @app_commands.guild_only()
@@ -145,20 +145,29 @@ class ReviewCog(commands.Cog, name="Reviews"):
         decade: app_commands.Choice[int] | None = None, period: app_commands.Choice[str] | None = None,
     ) -> None:  # fmt: skip
         """Show the server's best films."""
-        server_id, genre = require_guild_id(interaction), parse_genre(genre)
-        minimum_raters = await self.diary.get_minimum_raters(server_id)
-        since = interaction.created_at - timedelta(days=DAYS_PER_PERIOD[period.value]) if period else None
-        query = TopQuery(minimum_raters, genre, decade.value if decade else None, since)
-        ranked = await self.diary.repository.list_top_films(server_id, query)
-        period_label = _(_PERIOD_LABELS[period.value]) if period else None
-        response = profile_views.render_top(
-            ranked,
-            server_name=interaction.guild.name if interaction.guild is not None else "",
-            filters=[each for each in (genre, decade.name if decade else None, period_label) if each],
-            minimum_raters=minimum_raters,
+        filters = TopFilters(
+            parse_genre(genre),
+            decade.value if decade is not None else None,
+            TopPeriod(period.value) if period is not None else None,
         )
-        await respond(interaction, response)
+        await acknowledge(interaction, ephemeral=False)
+        await respond(interaction, await profile_views.render_top(interaction, filters))
         await refresh_members(interaction)
+
+
+async def _show_diary_directly(interaction: discord.Interaction[Any], server_id: int, member_id: str) -> Response:
+    """Return the member's diary in the server chosen."""
+    return await diary_views.render_diary(interaction, server_id, int(member_id))
+
+
+async def _show_profile_directly(
+    interaction: discord.Interaction[Any], server_id: int, member_id: str
+) -> Response:
+    """Return the profile in the server chosen, of the member who asks: a direct message has no other."""
+    owner = interaction.user
+    if owner.id != int(member_id):
+        owner = await interaction.client.fetch_user(int(member_id))
+    return await profile_views.render_profile(interaction, server_id, owner)
 
 
 async def setup(bot: Marquee) -> None:
@@ -169,6 +178,9 @@ async def setup(bot: Marquee) -> None:
     for action in CARD_ACTIONS:
         services.film_card.add_action(action)
     services.film_card.add_section(STARS_SECTION)
+    services.film_card.list_menus["rate"] = RateMenu
+    ServerMenu.add_view("diary", _show_diary_directly)
+    ServerMenu.add_view("profile", _show_profile_directly)
     await bot.add_cog(ReviewCog(bot))
 
 
@@ -176,4 +188,5 @@ async def teardown(bot: Marquee) -> None:
     """Remove the buttons and menus and the part of the card again."""
     bot.remove_dynamic_items(*ITEMS)
     bot.remove_modals(*MODALS)
+    bot.services.film_card.list_menus.pop("rate", None)
     bot.services.film_card.remove(*(action.name for action in CARD_ACTIONS), STARS_SECTION.name)

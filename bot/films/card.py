@@ -133,6 +133,8 @@ class FilmCard:
         self._metadata = metadata
         self._get_country = get_country
         self._parts: dict[str, CardAction | CardSection] = {}
+        self.list_menus: dict[str, Callable[[list[discord.SelectOption]], ui.Item[Any]]] = {}
+        """What features add below lists of films in a server: by name, what returns a menu of the films shown."""
 
     def add_action(self, action: CardAction) -> None:
         """Show the action's button on every card; one of the same name is replaced."""

@@ -11,7 +11,7 @@ from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import TMDB_CREDIT, format_credit, join_names
-from bot.films.metadata import Collection, Details
+from bot.films.metadata import Collection, Details, PersonDetails
 from bot.films.models import CreditJob, Film, FilmographyEntry, Lookup, Person, SourceState
 
 PEOPLE_ON_PAGE = 15
@@ -152,9 +152,21 @@ def build_collection_embed(collection: Collection, source_id: str) -> discord.Em
     return embed
 
 
-def build_person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, pages: int) -> discord.Embed:
-    """Return one page of a person's films, newest first; `films` are all of them."""
+def build_person_embed(
+    person: Person, films: Sequence[FilmographyEntry], page: int, pages: int, details: PersonDetails | None = None
+) -> discord.Embed:
+    """Return one page of a person's films, newest first; `films` are all of them.
+
+    `details` are what the metadata source knows of the person, None for nothing.
+    """
     embed = discord.Embed(title=escape_line_to_fit(person.name, 256), colour=COLOUR)
+    footer = []
+    if details is not None:
+        if years := _describe_life(details):
+            embed.title = escape_line_to_fit(person.name, 256 - len(years) - 3) + f" ({years})"
+        if details.photo:
+            embed.set_thumbnail(url=details.photo)
+        footer.append(_(TMDB_CREDIT))
     shown = films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]
     embed.description = "\n".join(_filmography_line(film) for film in shown) or _(
         "I don't know any of their films."
@@ -164,8 +176,20 @@ def build_person_embed(person: Person, films: Sequence[FilmographyEntry], page: 
         message = ngettext(
             "{count} film · page {page} of {pages}", "{count} films · page {page} of {pages}", len(films)
         )
-        embed.set_footer(text=message.format(count=len(films), page=page + 1, pages=pages))
+        footer.insert(0, message.format(count=len(films), page=page + 1, pages=pages))
+    if footer:
+        embed.set_footer(text=" · ".join(footer))
     return embed
+
+
+def _describe_life(details: PersonDetails) -> str:
+    """Return the years in which somebody was born and died, "" where neither is known."""
+    if details.born is not None and details.died is not None:
+        return f"{details.born.year}–{details.died.year}"
+    if details.born is not None:
+        # Translators: the year in which a person was born, behind the name
+        return _("born {year}").format(year=details.born.year)
+    return _("died {year}").format(year=details.died.year) if details.died is not None else ""
 
 
 def _filmography_line(film: FilmographyEntry) -> str:

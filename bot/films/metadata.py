@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -115,6 +115,15 @@ class Collection:
     def get_position(self, source_id: str) -> int | None:
         """Return the position, from 1, of the film with that id at the source, or None if it is not in it."""
         return next((number for number, part in enumerate(self.parts, 1) if part.source_id == source_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """What a source knows of a person; `photo` is a URL."""
+
+    photo: str | None = None
+    born: date | None = None
+    died: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +314,10 @@ class MetadataSource(Protocol):
 
     async def fetch_collection(self, collection_id: str) -> Collection:
         """Return a collection with its films."""
+        ...
+
+    async def fetch_person(self, source_id: str) -> PersonDetails:
+        """Return what the source knows of the person of that id."""
         ...
 
     async def fetch_streaming_services(self) -> list[StreamingService]:

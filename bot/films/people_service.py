@@ -1,5 +1,6 @@
 """Finds people by name, whatever the order of its parts and however it is spelt."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, pairwise
@@ -7,11 +8,17 @@ from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import TTLCache
 from rapidfuzz import fuzz, process
 
+from bot.films.metadata import MetadataSource, PersonDetails, SourceError, SourceGoneError
 from bot.films.models import Person, PersonGoneError, name_key
 from bot.films.repository import PersonRepository
 
+CACHED_DETAILS, DETAILS_SECONDS = 2_000, 24 * 60 * 60
+"""People whose photo and years are kept in memory, and for how long."""
+DETAILS_TIMEOUT = 1.5
+"""Seconds that a card waits for them."""
 MIN_SIMILARITY = 70.0
 """Names less similar than this are somebody else's."""
 SURE_SIMILARITY = 80.0
@@ -37,9 +44,17 @@ class PersonService:
     member has sent it.
     """
 
-    def __init__(self, repository: PersonRepository, in_memory: int = PEOPLE_IN_MEMORY) -> None:
+    def __init__(
+        self,
+        repository: PersonRepository,
+        in_memory: int = PEOPLE_IN_MEMORY,
+        *,
+        source: MetadataSource | None = None,
+    ) -> None:
         self.repository = repository
         self._in_memory = in_memory
+        self._source = source
+        self._details: TTLCache[str, PersonDetails | None] = TTLCache(CACHED_DETAILS, DETAILS_SECONDS)
         self.set_people(())
 
     async def load(self) -> None:
@@ -59,6 +74,25 @@ class PersonService:
         if person is None:
             raise PersonGoneError
         return person
+
+    async def get_details(self, person: Person) -> PersonDetails | None:
+        """Return what the metadata source knows of the person, None if it can't say within a moment."""
+        if self._source is None:
+            return None
+        if person.id in self._details:
+            return self._details[person.id]
+        source_id = await self.repository.get_source_id(self._source.name, person.id)
+        if source_id is None:
+            return None
+        try:
+            async with asyncio.timeout(DETAILS_TIMEOUT):
+                details = await self._source.fetch_person(source_id)
+        except SourceGoneError:
+            details = None
+        except (SourceError, TimeoutError):
+            return None
+        self._details[person.id] = details
+        return details
 
     def search(self, text: str, limit: int = 25) -> list[Person]:
         """Return at most `limit` people whose name is similar to `text`, best first; for "" the best known.

@@ -166,6 +166,16 @@ class PersonRepository:
         statement = select(people.c.id, people.c.name_key, links.exists().label("is_linked")).where(is_similar)
         return (await connection.execute(statement)).all()
 
+    async def get_source_id(self, source: str, person_id: str) -> str | None:
+        """Return the source's id of the person, or None; of several the smallest."""
+        statement = (
+            select(person_ids.c.value)
+            .where(person_ids.c.source == source, person_ids.c.person_id == person_id)
+            .order_by(person_ids.c.value)
+            .limit(1)
+        )
+        return next((row.value for row in await self._database.fetch_all(statement)), None)
+
     async def link(self, source: str, person_ids_by_value: Mapping[str, str]) -> None:
         """Store the source's ids of people, with ours by theirs; those known already stay as they are."""
         async with self._database.write(is_upkeep=True) as connection:

@@ -28,7 +28,7 @@ from bot.core.discord.components import CUSTOM_ID_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError
-from bot.core.paging import clamp_page, count_pages
+from bot.core.paging import count_pages
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, cut_at_word, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop
@@ -42,20 +42,16 @@ from bot.films.card import (
 )
 from bot.films.embeds import (
     COLLECTION_PARTS_SHOWN,
-    FILMS_ON_PAGE,
     PEOPLE_ON_PAGE,
     build_cast_embed,
     build_collection_embed,
     build_no_film_embed,
-    build_person_embed,
-    describe_nobody_found,
     describe_nothing_else,
     stills_gallery,
 )
 from bot.films.metadata import SourceGoneError
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film, FilmGoneError, FilmographyEntry, Lookup, Person, SourceState
-from bot.films.people_service import PersonService
+from bot.films.models import Film, FilmGoneError, Lookup, SourceState
 from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService, is_source_match
 from bot.search.index import Match, TitleEntry
@@ -474,23 +470,6 @@ class SourceFilmButton(Button, template=r"v1:(?P<way>part|source):(?P<source_id>
         await _open_source_film(interaction, self.source_id)
 
 
-class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
-    """A page of a person's films."""
-
-    def __init__(self, person_id: str, page: str, label: str = "") -> None:
-        self.person_id = person_id
-        self.page = int(page)
-        label = truncate(clean_line(label), LABEL_LIMIT) or _("More")
-        super().__init__(ui.Button(label=label, custom_id=custom_id("person", person_id, self.page)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Turn the page for the member who used the command, show it privately to others."""
-        people = get_service(interaction, PersonService)
-        person = await people.require(self.person_id)
-        response = render_person(person, await people.repository.list_filmography(person.id), self.page)
-        await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
-
-
 def render_named_films(films: Sequence[TitleEntry]) -> Response:
     """Return the films that a message names, with a menu that opens each."""
     if not films:
@@ -507,32 +486,6 @@ def render_named_films(films: Sequence[TitleEntry]) -> Response:
     lines = "\n".join(f"{number}. {escape_line(name, 150)}" for number, name in enumerate(names, 1))
     embed = discord.Embed(title=_("Films in this message"), description=lines, colour=COLOUR)
     return Response(embeds=(embed,), view=View(FilmMenu(options)), is_ephemeral=True)
-
-
-def render_nearest_people(text: str, nearest: Sequence[Person]) -> Response:
-    """Return the answer to a look-up that found no person, with buttons for the people of the nearest names."""
-    view = View(*(FilmographyButton(person.id, "0", person.name) for person in nearest))
-    return Response(describe_nobody_found(text, nearest), view=view, is_ephemeral=True)
-
-
-def render_person(person: Person, films: Sequence[FilmographyEntry], page: int = 0) -> Response:
-    """Return the card of a person: one page of their films, newest first, and a menu that opens them."""
-    pages = count_pages(len(films), FILMS_ON_PAGE)
-    page = clamp_page(page, len(films), FILMS_ON_PAGE)
-    options = [
-        discord.SelectOption(
-            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
-        )
-        for film in films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]
-    ]
-    view = View()
-    if options:
-        view.add_item(FilmMenu(options))
-    if page > 0:
-        view.add_item(FilmographyButton(person.id, str(page - 1), _("Newer")))
-    if page + 1 < pages:
-        view.add_item(FilmographyButton(person.id, str(page + 1), _("Older")))
-    return Response(embeds=(build_person_embed(person, films, page, pages),), view=view)
 
 
 async def _render_matches(context: CardContext) -> CardAddition | None:
@@ -593,5 +546,4 @@ ITEMS = (
     StillsButton,
     CollectionButton,
     SourceFilmButton,
-    FilmographyButton,
 )

@@ -7,7 +7,7 @@ import discord
 from bot.core.discord import COLOUR, Response, View
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.escaping import escape_line, format_user_text
-from bot.core.text.formatting import with_year
+from bot.core.text.formatting import format_date, with_year
 from bot.core.text.i18n import _
 from bot.imports.following_models import (
     POSTS_PER_HOUR,
@@ -50,7 +50,7 @@ def describe_account(account: Account | None, channel_id: int | None, snoozed_un
         name = escape_line(account.username)
         lines = [_("Connected to **{name}** on Letterboxd.").format(name=name)]
         if account.failure_count or account.missing_count:
-            lines.append(_("Letterboxd didn't answer the last time. Marquee keeps trying."))
+            lines.append(_("I couldn't reach Letterboxd last time. I'll keep trying."))
     lines.append(describe_channel(channel_id, snoozed_until))
     return "\n".join(lines)
 
@@ -70,13 +70,13 @@ def describe_channel(channel_id: int | None, snoozed_until: datetime | None) -> 
 
 def describe_disconnected() -> str:
     """Return the reply to a member who disconnected their account."""
-    return _("Disconnected. What came from Letterboxd stays. `/import history` can undo it.")
+    return _("Disconnected. What came from Letterboxd stays; undo it with `/import history`.")
 
 
 def describe_gone_account(username: str, server: str) -> str:
     """Return what a member is told whose account Letterboxd doesn't know any more."""
     return _(
-        "Letterboxd doesn't know **{name}** any more, so I disconnected it in {server}. "
+        "Letterboxd no longer knows **{name}**, so I disconnected it in {server}. "
         "If you have a new name, use `/letterboxd connect` there."
     ).format(name=escape_line(username), server=escape_line(server, 100))
 
@@ -91,7 +91,7 @@ def render_post(post: Post, member: str, *, review: str) -> Response:
     if post.is_rewatch:
         facts.append(_("Rewatch"))
     if post.watched_on is not None:
-        facts.append(post.watched_on.isoformat())
+        facts.append(format_date(post.watched_on))
     text = format_user_text(review, REVIEW_LENGTH, spoiler=post.is_spoiler) if review else ""
     embed.description = "\n".join(filter(None, (" · ".join(facts), text))) or None
     embed.set_footer(text=_("From Letterboxd"))
@@ -107,7 +107,7 @@ def render_post(post: Post, member: str, *, review: str) -> Response:
 
 @formats_error(FollowingOffError)
 def _describe_off(_error: FollowingOffError) -> str:
-    return _("This Marquee doesn't read Letterboxd: its owner switched it off. `/import file` takes your export.")
+    return _("Following Letterboxd is switched off here. Import your export with `/import file` instead.")
 
 
 @formats_error(InvalidUsernameError)
@@ -122,7 +122,7 @@ def _describe_unknown(_error: UnknownUsernameError) -> str:
 
 @formats_error(LetterboxdUnavailableError)
 def _describe_unavailable(_error: LetterboxdUnavailableError) -> str:
-    return _("Letterboxd doesn't answer right now. Try again in a few minutes.")
+    return _("I can't reach Letterboxd right now. Try again in a few minutes.")
 
 
 @formats_error(AccountTakenError)

@@ -23,7 +23,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.escaping import escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_input
+from bot.core.text.formatting import clean_input, format_date
 from bot.core.text.i18n import _, ngettext
 from bot.films.service import FilmService
 from bot.imports.models import PrivateReviewGoneError
@@ -55,7 +55,7 @@ async def render_private_review(interaction: discord.Interaction[Any], after: in
     embed = discord.Embed(colour=COLOUR, title=title)
     embed.description = format_user_text(review.text, SHOWN_LENGTH)
     stars = [format_stars(review.half_stars)] if review.half_stars is not None else []
-    days = [review.written_on.isoformat()] if review.written_on is not None else []
+    days = [format_date(review.written_on)] if review.written_on is not None else []
     spoiler = [_("marked as a spoiler")] if review.is_spoiler else []
     left = ngettext("{count} private review", "{count} private reviews", count).format(count=f"{count:,}")
     embed.set_footer(text=" · ".join((*stars, *days, *spoiler, left)))
@@ -75,21 +75,21 @@ def _is_publishable(review: PrivateReview) -> bool:
 
 
 def _describe_state(review: PrivateReview) -> str:
-    lines = [_("Only you see this review. Publish it for everybody in this server to read.")]
+    lines = [_("Only you can see this review. Publish it for everyone in this server.")]
     if len(review.text) > REVIEW_LENGTH_LIMIT:
-        text = _("It has {length} characters, and {limit} fit here: shorten it first.")
+        text = _("That's {length} characters. Shorten it to {limit} first.")
         lines.append(text.format(length=f"{len(review.text):,}", limit=f"{REVIEW_LENGTH_LIMIT:,}"))
     if review.half_stars is None:
-        lines.append(_("You haven't rated the film here yet: choose your stars first."))
+        lines.append(_("You haven't rated the film here yet. Rate it first."))
     elif review.posted_text:
-        lines.append(_("It replaces the review of this film that you have here."))
+        lines.append(_("It replaces your review of this film here."))
     return "\n".join(lines)
 
 
 def _describe_published(result: PublishResult) -> str:
     if result.needing_review:
         return _("Thanks! A moderator will look at your review before others see it.")
-    return _("Published. Everybody in this server can read your review now.")
+    return _("Published. Everyone in this server can read your review now.")
 
 
 def describe_published_all(result: PublishedAll) -> str:
@@ -299,7 +299,7 @@ class PublishModal(Modal):
 
 @formats_error(PrivateReviewGoneError)
 def _describe_gone(_error: PrivateReviewGoneError) -> str:
-    return _("That review is published already, or gone. `/import reviews` shows those that are left.")
+    return _("That review is already published or deleted. See the others with `/import reviews`.")
 
 
 ITEMS = (PublishButton, NextReviewButton, EditButton, PublishAllButton, PrivateReviewsButton)

@@ -34,6 +34,15 @@ class NoServerError(MarqueeError):
         super().__init__(_("Use this command in a server first. After that it works here, too."))
 
 
+SERVER_ID_PATTERN = r"(?P<server_id>(?::\d{1,19})?)"
+"""At the end of a custom_id's template: the server in a direct message, which is in none."""
+
+
+def format_direct_server(interaction: discord.Interaction[Any], server_id: int) -> str:
+    """Return what names the server at the end of a custom_id: in a direct message alone, which is in none."""
+    return f":{server_id}" if interaction.guild_id is None else ""
+
+
 async def list_own_servers(interaction: discord.Interaction[Any]) -> list[discord.Guild]:
     """Return the servers of the bot in which the member has left something, by name."""
     server_ids = await get_service(interaction, MembershipService).list_servers(interaction.user.id)

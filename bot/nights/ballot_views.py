@@ -119,7 +119,7 @@ async def _render_blind_round(interaction: discord.Interaction[Any], snapshot: N
         place = _("Film {place} of {count}").format(
             place=len(snapshot.standing) - len(left) + 1, count=len(snapshot.standing)
         )
-        how = _("Would you watch it? Nobody sees your answers. If all who come say yes to a film, it's a match.")
+        how = _("Would you watch it? Nobody sees your answers. If everyone says yes to a film, it's a match.")
         embed.description = f"{how}\n\n{_describe_nominee(left[0].film_id, snapshot, insights)}"
         embed.set_footer(text=place)
         for answer in ("yes", "no"):

@@ -59,8 +59,8 @@ TIE_LABELS = {
 }
 CHOOSING_LABELS = {
     Choosing.BALLOT: gettext_noop("Members nominate and vote"),
-    Choosing.TURNS: gettext_noop("Members choose by turns"),
-    Choosing.SURPRISE: gettext_noop("A surprise, by the taste of those who come"),
+    Choosing.TURNS: gettext_noop("Members take turns choosing"),
+    Choosing.SURPRISE: gettext_noop("A surprise, picked for those coming"),
     Choosing.HOST: gettext_noop("I choose"),
 }
 _STATE_LABELS = {
@@ -191,14 +191,14 @@ def _describe_choosing(night: Night, names: MemberNames) -> str:
             name=names.format(night.turn_member_id), time=until
         )
     if night.choosing is Choosing.TURNS and night.state in (NightState.POLLING, NightState.NOMINATING):
-        sentence = _("One of those who come chooses: whoever did longest ago.")
+        sentence = _("Someone coming chooses: whoever waited longest.")
         if night.state is NightState.NOMINATING:
-            sentence += " " + _("Whose turn it is, you see {time}.").format(time=format_dt(at, "R"))
+            sentence += " " + _("You'll see whose turn it is {time}.").format(time=format_dt(at, "R"))
         return sentence
     if night.choosing is Choosing.SURPRISE and night.state in (NightState.POLLING, NightState.NOMINATING):
-        sentence = _("A surprise, picked by the ratings of those who come.")
+        sentence = _("A surprise, picked from the ratings of those coming.")
         if night.state is NightState.NOMINATING:
-            sentence += " " + _("You see it {time}.").format(time=format_dt(at, "R"))
+            sentence += " " + _("You'll see it {time}.").format(time=format_dt(at, "R"))
         return sentence
     return ""
 

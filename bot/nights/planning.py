@@ -40,12 +40,13 @@ class NightChange:
             changed = replace(
                 changed,
                 starts_at=self.starts_at,
+                clock_minutes=None,
                 nominations_close_at=_shift(night.nominations_close_at, shift, now),
                 ballot_closes_at=_shift(night.ballot_closes_at, shift, now),
             )
         if self.poll_times is not None:
             if night.state is not NightState.POLLING:
-                raise InvalidInputError(_("The day is set. Name one day and time to move the night."))
+                raise InvalidInputError(_("The day is set. Enter one day and time to move the night."))
             changed = start_poll(changed, self.poll_times, now)
         elif self.starts_at is not None and night.state is NightState.POLLING:
             changed = end_poll(changed, self.starts_at, now)
@@ -83,7 +84,7 @@ def check_times(night: Night, now: datetime) -> None:
     if night.starts_at <= now:
         raise InvalidInputError(_("That's in the past. Enter a later day and time."))
     if night.state is NightState.POLLING and not now < (night.poll_closes_at or now) < night.starts_at:
-        raise InvalidInputError(_("The poll for the day has to close before the first of its days."))
+        raise InvalidInputError(_("The poll has to close before the first of its days."))
     if night.choosing is Choosing.HOST or night.state is NightState.READY:
         return
     closes = night.ballot_closes_at or night.starts_at

@@ -116,7 +116,7 @@ class PassButton(Button, template=r"v1:night-pass:(?P<night_id>\d{1,18})"):
         await nights.pass_turn(server_id, self.night_id, interaction.user.id)
         interaction.client.dispatch("nights_changed", server_id)
         night = await nights.get(server_id, self.night_id)
-        content = _("You passed. Somebody else chooses the film for **{name}**.")
+        content = _("You passed. Someone else chooses the film for **{name}**.")
         name = escape_line(night.name, 100)
         await respond(interaction, Response(content.format(name=name)), ephemeral=True)
 

@@ -64,6 +64,7 @@ class NightDraft:
     theme: str = ""
     filters: RecommendationFilters = NO_FILTERS
     film_id: str | None = None
+    list_id: int | None = None
     poll_closes: str = ""
     choosing: Choosing = Choosing.BALLOT
     method: BallotMethod = BallotMethod.SCHULZE
@@ -167,6 +168,7 @@ class NightService:
             has_carry_over=draft.has_carry_over,
             is_weighted=draft.is_weighted,
             film_id=draft.film_id,
+            list_id=draft.list_id,
         )
         if len(times) > 1:
             night = start_poll(night, times, now, _parse_optional(draft.poll_closes, zone, now))
@@ -358,7 +360,7 @@ def parse_moments(text: str, zone: str, now: datetime) -> tuple[datetime, ...]:
     """
     parts = [part for part in _SEPARATORS.split(text) if part.strip()]
     if not text.strip(" ,;"):
-        raise InvalidInputError(_("Name a day and time, like Friday 20:00."))
+        raise InvalidInputError(_("Enter a day and time, like Friday 20:00."))
     if len(parts) < 2 and "," in text:
         try:  # a comma may belong to a single day: Dec 4, 2026
             return (_parse_moment(text, zone, now),)
@@ -368,7 +370,7 @@ def parse_moments(text: str, zone: str, now: datetime) -> tuple[datetime, ...]:
         return (_parse_moment(text, zone, now),)
     times = sorted({_parse_moment(part, zone, now) for part in parts})
     if len(times) > MAX_POLL_TIMES:
-        raise InvalidInputError(_("At most {limit} days and times fit a poll.").format(limit=MAX_POLL_TIMES))
+        raise InvalidInputError(_("A poll can have up to {limit} days and times.").format(limit=MAX_POLL_TIMES))
     return tuple(times)
 
 

@@ -206,7 +206,7 @@ class DirectButton(Button, template=r"v1:night-direct:(?P<night_id>\d{1,18}):(?P
         await nights.repository.set_direct(server_id, self.night_id, member_id, is_direct=self.is_direct)
         rsvp = await nights.repository.find_rsvp(self.night_id, member_id)
         if rsvp is None:  # they have deleted their data since
-            raise InvalidInputError(_("Say on the night's card that you're coming first."))
+            raise InvalidInputError(_("Press “I'm coming” on the night's card first."))
         await edit_or_respond(interaction, _confirm_answer(night, rsvp), edit=True)
 
 
@@ -297,7 +297,7 @@ class AttendanceButton(Button, template=r"v1:night-there:(?P<night_id>\d{1,18}):
         if not self.has_attended:
             content = _("You're no longer listed.")
             if attendance.is_diary_changed:
-                content = _("You're no longer listed, and the viewing is out of your diary. Your rating stays.")
+                content = _("You're no longer listed, and the viewing is off your diary. Your rating stays.")
         elif night.film_id is None:
             content = _("You were there.")
         else:

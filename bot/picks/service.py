@@ -130,7 +130,7 @@ class PickService:
 
     async def edit(self, server_id: int, pick_id: int, change: PickChange) -> Pick:
         """Change a planned or current pick and return it. Raises PickGoneError, InvalidInputError, SeriesError."""
-        pick = await self._get_planned(server_id, pick_id)
+        pick = await self.get_planned(server_id, pick_id)
         if change.note is not None:
             pick = replace(pick, note=_clean_note(change.note))
         if change.duration_days is not None:
@@ -152,7 +152,7 @@ class PickService:
 
         Raises PickGoneError, DayTakenError, and InvalidInputError for a pick that is current.
         """
-        pick = await self._get_planned(server_id, pick_id)
+        pick = await self.get_planned(server_id, pick_id)
         if pick.state is PickState.CURRENT:
             raise InvalidInputError(
                 _("That film is featured now, so you can't move it. Use `/pick remove` to end it.")
@@ -171,7 +171,7 @@ class PickService:
 
     async def remove(self, server_id: int, pick_id: int) -> Pick:
         """Delete a planned pick, or end the current one, and return it as it was. Raises PickGoneError."""
-        pick = await self._get_planned(server_id, pick_id)
+        pick = await self.get_planned(server_id, pick_id)
         await self.repository.remove(server_id, pick_id, self._now())
         await self.cache.refresh(server_id)
         return pick
@@ -238,7 +238,7 @@ class PickService:
                 return series.id
         raise SeriesError(_("There's no series with that name. Create one with `/pick series create`."))
 
-    async def _get_planned(self, server_id: int, pick_id: int) -> Pick:
+    async def get_planned(self, server_id: int, pick_id: int) -> Pick:
         """Return a planned or current pick. Raises PickGoneError."""
         pick = await self.get_pick(server_id, pick_id)
         if pick.state not in (PickState.PLANNED, PickState.CURRENT):

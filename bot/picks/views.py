@@ -19,14 +19,13 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
-from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import answer_error, return_input
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import with_year
 from bot.core.text.i18n import _, gettext_noop
+from bot.films.lists import create_list_view, film_option
 from bot.films.service import FilmService
-from bot.films.views import FilmMenu
 from bot.members.context import with_mentions
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
@@ -36,7 +35,7 @@ from bot.picks.embeds import (
     build_programme_embed,
     format_title,
 )
-from bot.picks.models import SuggestionState
+from bot.picks.models import Pick, PickState, SuggestionState
 from bot.picks.permissions import require_curator
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
@@ -69,22 +68,13 @@ async def render_history(interaction: discord.Interaction[Any], page: int = 0) -
     server_id = require_guild_id(interaction)
     history = await get_service(interaction, PickEngagementService).repository.get_history(server_id, page)
     settings = await get_service(interaction, PickService).repository.get_settings(server_id)
-    view = View()
-    if history.picks:
-        films = {pick.film_id: with_year(pick.title, pick.year) for pick in history.picks}
-        view.add_item(
-            FilmMenu(
-                [
-                    discord.SelectOption(label=truncate(clean_line(title), CHOICE_LENGTH_LIMIT), value=film_id)
-                    for film_id, title in films.items()
-                ],
-                _("Open a film"),
-            )
-        )
+    buttons = []
     if history.page > 0:
-        view.add_item(HistoryButton(str(history.page - 1), _("Newer")))
+        buttons.append(HistoryButton(str(history.page - 1), _("Newer")))
     if history.page + 1 < history.page_count:
-        view.add_item(HistoryButton(str(history.page + 1), _("Older")))
+        buttons.append(HistoryButton(str(history.page + 1), _("Older")))
+    options = [film_option(pick.film_id, pick.title, pick.year) for pick in history.picks]
+    view = create_list_view(interaction, options, *buttons)
     return Response(embeds=(build_history_embed(history, settings.rotation.time_zone),), view=view)
 
 
@@ -187,6 +177,58 @@ class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"
         await edit_or_respond(interaction, await render_open_suggestions(interaction, self.index), edit=True)
 
 
+def render_removal_question(pick: Pick) -> Response:
+    """Return the question whether to remove the pick, for curators alone: its note would be lost."""
+    question = (
+        _("Stop featuring {title} now? This can't be undone.")
+        if pick.state is PickState.CURRENT
+        else _("Remove {title} from the planned films? Its note goes too.")
+    )
+    view = View(RemovePickButton(str(pick.id)), KeepPickButton(str(pick.id)))
+    return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
+
+
+class RemovePickButton(Button, template=r"v1:pick-remove:(?P<pick_id>\d{1,18})"):
+    """Takes a pick out of the programme, or off the marquee."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, pick_id: str) -> None:
+        self.pick_id = int(pick_id)
+        style = discord.ButtonStyle.danger
+        super().__init__(ui.Button(label=_("Remove"), style=style, custom_id=custom_id("pick-remove", pick_id)))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let curators alone remove picks."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Remove it, and say so in the place of the question."""
+        server_id = require_guild_id(interaction)
+        removed = await get_service(interaction, PickService).remove(server_id, self.pick_id)
+        interaction.client.dispatch("picks_changed", server_id)
+        sentence = (
+            _("{title} is no longer featured.")
+            if removed.state is PickState.CURRENT
+            else _("Removed {title} from the planned films.")
+        )
+        content = sentence.format(title=format_title(removed))
+        await edit_or_respond(interaction, Response(content, view=View()), edit=True)
+        await send_pending_notices(interaction)
+
+
+class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
+    """Closes the question."""
+
+    def __init__(self, pick_id: str) -> None:
+        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("pick-keep", pick_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Say that nothing was removed."""
+        await edit_or_respond(interaction, Response(_("Nothing was removed."), view=View()), edit=True)
+
+
 @asynccontextmanager
 async def answer_errors_with_options(
     interaction: discord.Interaction[Any], options: Mapping[str, object]
@@ -236,4 +278,4 @@ async def send_pending_notices(interaction: discord.Interaction[Any]) -> None:
         await repository.mark_delivered(server_id, notice)
 
 
-ITEMS = (ProgrammeButton, HistoryButton, DecideButton, NextSuggestionButton)
+ITEMS = (ProgrammeButton, HistoryButton, DecideButton, NextSuggestionButton, RemovePickButton, KeepPickButton)

@@ -173,7 +173,7 @@ def _describe_film(
 def _nothing_left(filters: RecommendationFilters, described: str, skip: int) -> LayoutView:
     if skip:
         from_the_top = MoreButton(FROM_THE_TOP, pack_filters(filters), _("Start over"))
-        return LayoutView(ui.TextDisplay(_("That's all that fits.")), ui.ActionRow(from_the_top))
+        return LayoutView(ui.TextDisplay(_("That's all that matches.")), ui.ActionRow(from_the_top))
     if described:
         sentence = _("No films left for “{filters}”. Try fewer filters.").format(filters=described)
         return LayoutView(ui.TextDisplay(sentence))

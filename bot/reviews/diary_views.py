@@ -28,8 +28,10 @@ from bot.core.discord.error_handler import get_error_message
 from bot.core.errors import InvalidInputError
 from bot.core.text.formatting import clean_line, format_date, truncate, with_year
 from bot.core.text.i18n import _
-from bot.films.views import CardButton, FilmMenu, require_film
+from bot.films.lists import create_list_view, film_option
+from bot.films.views import CardButton, require_film
 from bot.members.context import get_member_names, with_mentions
+from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
 from bot.reviews.diary import DiaryPage, Viewing, format_day_as_typed
 from bot.reviews.embeds import build_diary_embed, format_viewing
 from bot.reviews.rating_views import DAY_LENGTH_LIMIT, RateButton
@@ -39,36 +41,36 @@ from bot.reviews.stars import format_stars
 _WATCHED, _REWATCH = "watched", "rewatch"
 
 
-async def render_diary(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> Response:
+async def render_diary(
+    interaction: discord.Interaction[Any], server_id: int, member_id: int, page: int = 0
+) -> Response:
     """Return the response with a page of a member's diary. Raises PrivateDiaryError for who may not read it."""
     diary_page = await get_service(interaction, DiaryService).get_page(
-        require_guild_id(interaction), member_id, page, reader_id=interaction.user.id
+        server_id, member_id, page, reader_id=interaction.user.id
     )
     is_own, owner = member_id == interaction.user.id, None
     if not is_own:
         owner = (await get_member_names(interaction, [member_id])).format(member_id)
-    view = View()
-    if diary_page.viewings:
-        view.add_item(_create_menu(diary_page, is_own=is_own))
+    direct = format_direct_server(interaction, server_id)
+    buttons = []
     if diary_page.page > 0:
-        view.add_item(DiaryButton(str(member_id), str(diary_page.page - 1), _("Newer")))
+        buttons.append(DiaryButton(str(member_id), str(diary_page.page - 1), direct, _("Newer")))
     if diary_page.page + 1 < diary_page.page_count:
-        view.add_item(DiaryButton(str(member_id), str(diary_page.page + 1), _("Older")))
+        buttons.append(DiaryButton(str(member_id), str(diary_page.page + 1), direct, _("Older")))
+    options = [film_option(viewing.film_id, viewing.title, viewing.year) for viewing in diary_page.viewings]
+    view = create_list_view(interaction, options, *buttons)
+    if options and is_own and not direct:
+        view.add_item(_create_entry_menu(diary_page))
     return with_mentions(Response(embeds=(build_diary_embed(diary_page, owner=owner),), view=view))
 
 
-def _create_menu(page: DiaryPage, *, is_own: bool) -> Menu:
-    """Return the menu of the page's entries for their member, of its films for others."""
-    if is_own:
-        options = [
-            discord.SelectOption(
-                label=_get_label(viewing), value=str(viewing.id), description=_describe_day(viewing)
-            )
-            for viewing in page.viewings
-        ]
-        return ViewingMenu(options)
-    films = {viewing.film_id: _get_label(viewing) for viewing in page.viewings}
-    return FilmMenu([discord.SelectOption(label=label, value=film_id) for film_id, label in films.items()])
+def _create_entry_menu(page: DiaryPage) -> Menu:
+    """Return the menu of the page's entries, for their member."""
+    options = [
+        discord.SelectOption(label=_get_label(viewing), value=str(viewing.id), description=_describe_day(viewing))
+        for viewing in page.viewings
+    ]
+    return ViewingMenu(options)
 
 
 def _get_label(viewing: Viewing) -> str:
@@ -82,17 +84,20 @@ def _describe_day(viewing: Viewing) -> str:
     return " · ".join(parts)
 
 
-class DiaryButton(Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<page>\d{1,5})"):
+class DiaryButton(
+    Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<page>\d{1,5})" + SERVER_ID_PATTERN
+):
     """Shows another page of a diary; whether this member may read it is checked again."""
 
-    def __init__(self, member_id: str, page: str, label: str = "Older") -> None:
-        self.member_id = int(member_id)
-        self.page = int(page)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("diary", member_id, self.page)))
+    def __init__(self, member_id: str, page: str, server_id: str = "", label: str = "") -> None:
+        self.member_id, self.page, self.server_id = int(member_id), int(page), server_id
+        identifier = custom_id("diary", member_id, self.page) + server_id
+        super().__init__(ui.Button(label=label or _("Older"), custom_id=identifier))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, show it privately to others."""
-        response = await render_diary(interaction, self.member_id, self.page)
+        server_id = await require_server(interaction, self.server_id)
+        response = await render_diary(interaction, server_id, self.member_id, self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
@@ -100,7 +105,7 @@ class ViewingMenu(Menu, template=r"v1:viewings"):
     """The entries of a page of the member's own diary."""
 
     def __init__(self, options: list[discord.SelectOption]) -> None:
-        placeholder = _("Open or change an entry")
+        placeholder = _("Change an entry")
         super().__init__(ui.Select(custom_id=custom_id("viewings"), options=options, placeholder=placeholder))
 
     def load_state(self, state: Mapping[str, str]) -> None:

@@ -1,13 +1,14 @@
 """A server's best films, as `/top` lists them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bot.reviews.stars import round_average
 
 LEAST_RATERS, MOST_RATERS, RATERS_SHARE = 2, 20, 10
 """A film needs ratings of one in RATERS_SHARE of the members who rate, within these limits."""
-TOP_LIMIT = 10
+TOP_LIMIT, TOP_PAGE_SIZE = 100, 10
 
 
 def choose_minimum_raters(rater_count: int) -> int:
@@ -27,6 +28,33 @@ class TopQuery:
     genre: str | None = None
     decade: int | None = None
     since: datetime | None = None
+
+
+class TopPeriod(StrEnum):
+    """How long ago a film may have been rated to be ranked."""
+
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+    @property
+    def length(self) -> timedelta:
+        """How long the period is."""
+        return timedelta(days={TopPeriod.WEEK: 7, TopPeriod.MONTH: 30, TopPeriod.YEAR: 365}[self])
+
+
+@dataclass(frozen=True, slots=True)
+class TopFilters:
+    """Which films a member wants to see ranked."""
+
+    genre: str | None = None
+    decade: int | None = None
+    period: TopPeriod | None = None
+
+    def as_query(self, minimum_raters: int, now: datetime) -> TopQuery:
+        """Return the query at the time `now`, with so many members who must have rated a film."""
+        since = now - self.period.length if self.period is not None else None
+        return TopQuery(minimum_raters, self.genre, self.decade, since)
 
 
 @dataclass(frozen=True, slots=True)

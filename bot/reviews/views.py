@@ -1,6 +1,6 @@
 """Pages of a film's reviews with their buttons, and the buttons that rate and review on the film's card."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -33,7 +33,7 @@ from bot.reviews.embeds import (
     format_review,
 )
 from bot.reviews.models import Review, ReviewPage, SortOrder
-from bot.reviews.rating_views import RateButton
+from bot.reviews.rating_views import RateButton, open_rate_modal
 from bot.reviews.reply_views import HelpfulButton, ReplyButton, create_reply_menus
 from bot.reviews.service import ReviewService
 
@@ -45,6 +45,23 @@ class ReviewsButton(FilmButton, name="read", label=gettext_noop("Reviews")):
         """Show the first page privately."""
         film = await require_film(interaction, self.film_id)
         await respond(interaction, await render_reviews(interaction, film), ephemeral=True)
+
+
+class RateMenu(Menu, template=r"v1:rate-one"):
+    """Films of a list, to rate one after the other: choosing one opens its form."""
+
+    def __init__(self, options: Sequence[discord.SelectOption]) -> None:
+        select: ui.Select[Any] = ui.Select(
+            custom_id=custom_id("rate-one"), options=list(options), placeholder=_("Rate a film")
+        )
+        super().__init__(select)
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read nothing: the chosen value names the film."""
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form, filled in with what the member gave the film."""
+        await open_rate_modal(interaction, self.item.values[0])
 
 
 async def render_reviews(
@@ -156,7 +173,7 @@ class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
         await respond(interaction, response, ephemeral=True)
 
 
-ITEMS = (ReviewsButton, PageButton, SortMenu, ShowButton)
+ITEMS = (ReviewsButton, RateMenu, PageButton, SortMenu, ShowButton)
 
 CARD_ACTIONS = (
     CardAction("rate", 10, RateButton, is_guild_only=True),

@@ -20,16 +20,16 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
-from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, join_limited, truncate, with_year
+from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAction, FilmButton
 from bot.films.embeds import format_bold_title
+from bot.films.lists import create_list_view, film_option
 from bot.films.models import Film
-from bot.films.views import FilmMenu, require_film, show_film
+from bot.films.views import require_film, show_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
-from bot.members.server_choice import require_server
+from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
 from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
@@ -39,8 +39,6 @@ NAMES_LENGTH_LIMIT = 160
 """Characters of the names beside a film: those of a whole page fit into an embed."""
 SERVER = "server"
 """Stands for the list of a whole server where a button names the member whose list it is."""
-_SERVER_ID = r"(?P<server_id>(?::\d{1,19})?)"
-"""At the end of a custom_id: the server in a direct message, which is in none."""
 
 
 async def add_film(
@@ -81,7 +79,11 @@ async def remove_film(interaction: discord.Interaction[Any], server_id: int, fil
     was_listed = await get_service(interaction, WatchlistService).remove_film(
         server_id, interaction.user.id, film.id
     )
-    view = View(UndoRemovalButton(film.id, "0", _direct_server(interaction, server_id))) if was_listed else View()
+    view = (
+        View(UndoRemovalButton(film.id, "0", format_direct_server(interaction, server_id)))
+        if was_listed
+        else View()
+    )
     return Response(describe_removed(film.dated_title, was_listed=was_listed), view=view, is_ephemeral=True)
 
 
@@ -107,7 +109,7 @@ async def render_watchlist(
     title = _("Your watchlist") if is_own else _("Watchlist")
     response = _render_page(interaction, title, "\n".join(lines), str(member_id), listed, server_id)
     if is_own and listed.films and response.view is not None:
-        direct = _direct_server(interaction, server_id)
+        direct = format_direct_server(interaction, server_id)
         response.view.add_item(RemoveFilmMenu(listed.films, str(listed.page), direct))
     return Response("\n".join(filter(None, (notice, response.content))) or None, response.embeds, response.view)
 
@@ -142,11 +144,6 @@ def _format_wanted_film(film: WantedFilm, names: MemberNames) -> str:
     return f"{format_bold_title(film.title, film.year, 80)} · {len(film.members)}: {members}"
 
 
-def _direct_server(interaction: discord.Interaction[Any], server_id: int) -> str:
-    """Return what names the server at the end of a custom_id: in a direct message alone, which is in none."""
-    return f":{server_id}" if interaction.guild_id is None else ""
-
-
 def _render_page(
     interaction: discord.Interaction[Any],
     title: str,
@@ -160,34 +157,27 @@ def _render_page(
     `owner` is a member's id or SERVER.
     """
     embed = discord.Embed(title=title, description=description, colour=COLOUR)
-    direct = _direct_server(interaction, server_id)
-    view = View()
-    if listed.films:
-        view.add_item(FilmMenu([film_option(film.film_id, film.title, film.year) for film in listed.films]))
+    direct = format_direct_server(interaction, server_id)
+    buttons: list[Button] = []
     if listed.page > 0:
-        view.add_item(WatchlistPageButton(owner, str(listed.page - 1), direct, _("Back")))
+        buttons.append(WatchlistPageButton(owner, str(listed.page - 1), direct, _("Back")))
     if listed.page + 1 < listed.page_count:
-        view.add_item(WatchlistPageButton(owner, str(listed.page + 1), direct, _("More")))
+        buttons.append(WatchlistPageButton(owner, str(listed.page + 1), direct, _("More")))
+    if listed.count > 1 and owner != SERVER:
+        buttons.append(RandomFilmButton(owner, direct))
+    options = [film_option(film.film_id, film.title, film.year) for film in listed.films]
+    view = create_list_view(interaction, options, *buttons, has_random=owner == SERVER)
     if listed.page_count > 1:
         message = ngettext(
             "{count} film · page {page} of {pages}", "{count} films · page {page} of {pages}", listed.count
         )
         footer = message.format(count=f"{listed.count:,}", page=listed.page + 1, pages=listed.page_count)
         embed.set_footer(text=footer)
-    if listed.count > 1 and owner != SERVER:
-        view.add_item(RandomFilmButton(owner, direct))
     return with_mentions(Response(embeds=(embed,), view=view))
 
 
-def film_option(film_id: str, title: str, year: int | None) -> discord.SelectOption:
-    """Return a menu option of a film, its title with the year."""
-    return discord.SelectOption(
-        label=truncate(clean_line(with_year(title, year)), CHOICE_LENGTH_LIMIT), value=film_id
-    )
-
-
 class WatchlistPageButton(
-    Button, template=r"v1:watchlist:(?P<owner>[0-8]?\d{1,18}|server):(?P<page>\d{1,4})" + _SERVER_ID
+    Button, template=r"v1:watchlist:(?P<owner>[0-8]?\d{1,18}|server):(?P<page>\d{1,4})" + SERVER_ID_PATTERN
 ):
     """Shows another page of a member's or the server's list, after checking again that the reader may see it."""
 
@@ -207,7 +197,7 @@ class WatchlistPageButton(
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
-class RandomFilmButton(Button, template=r"v1:watchlist-random:(?P<member_id>[0-8]?\d{1,18})" + _SERVER_ID):
+class RandomFilmButton(Button, template=r"v1:watchlist-random:(?P<member_id>[0-8]?\d{1,18})" + SERVER_ID_PATTERN):
     """Opens a random film of a member's list."""
 
     def __init__(self, member_id: str, server_id: str = "") -> None:
@@ -224,7 +214,7 @@ class RandomFilmButton(Button, template=r"v1:watchlist-random:(?P<member_id>[0-8
         await show_film(interaction, film_id, edit=False)
 
 
-class RemoveFilmMenu(Menu, template=r"v1:watchlist-remove:(?P<page>\d{1,4})" + _SERVER_ID):
+class RemoveFilmMenu(Menu, template=r"v1:watchlist-remove:(?P<page>\d{1,4})" + SERVER_ID_PATTERN):
     """The films on a page of the member's own list: choosing one removes it."""
 
     acknowledgement = Acknowledgement.EDIT
@@ -257,7 +247,7 @@ class RemoveFilmMenu(Menu, template=r"v1:watchlist-remove:(?P<page>\d{1,4})" + _
 
 
 class UndoRemovalButton(
-    Button, template=r"v1:watchlist-undo:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,4})" + _SERVER_ID
+    Button, template=r"v1:watchlist-undo:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,4})" + SERVER_ID_PATTERN
 ):
     """Puts a film that was removed back on the member's list, and shows the list."""
 

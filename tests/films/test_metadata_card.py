@@ -419,3 +419,17 @@ async def test_a_reply_that_shows_another_film_by_now_is_left_alone(world: World
     embed, _ = await open_card(world)
     assert embed.title == "Another (2000)"
     assert embed.image.url is None
+
+
+async def test_a_person_has_the_photo_and_years_that_tmdb_knows(world: World, tmdb: ReplayServer) -> None:
+    person_id = "lee-chang-dong"
+    await world.services.people.repository.link("tmdb", {"4711": person_id})
+    life = {"id": 4711, "profile_path": "/lee.jpg", "birthday": "1954-07-04", "deathday": None}
+    tmdb.replies.append(RecordedReply("/3/person/4711", [life]))
+    (embed,) = require_response(await world.mina.slash(world.channel, "person", name=person_id)).embeds
+    assert embed.title == "Lee Chang-dong (born 1954)"
+    assert embed.thumbnail.url == "https://image.tmdb.org/t/p/h632/lee.jpg"
+    assert str(embed.footer.text).endswith(TMDB_CREDIT)
+    (unknown,) = require_response(await world.mina.slash(world.channel, "person", name="park-chan-wook")).embeds
+    assert unknown.title == "Park Chan-wook"
+    assert unknown.thumbnail.url is None

@@ -147,7 +147,7 @@ async def test_imported_reviews_are_published_one_by_one_edited_or_all(world: Wo
     first = await world.mina.click(require_response(done), label="Publish reviews")
     assert first.ephemeral
     assert "Smoke, no fire." in read_text(first)
-    assert "★★★★ · 2023-01-05 · 5 private reviews" in read_text(first)
+    assert "★★★★ · 5 January 2023 · 5 private reviews" in read_text(first)
     await world.env.restart_bot(create_bot(world.services))
     await world.mina.click(require_response(first), label="Publish")
     read = read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
@@ -158,14 +158,14 @@ async def test_imported_reviews_are_published_one_by_one_edited_or_all(world: Wo
     assert "He said badger." in read_text(page)
     assert_refused(world, await world.mina.click(require_response(page), label="Publish"), "badger")
     page = await world.mina.click(require_response(page), label="Next")
-    assert "and 1,000 fit here: shorten it first" in read_text(page)
+    assert "Shorten it to 1,000 first." in read_text(page)
     form = await world.mina.click(require_response(page), label="Edit and publish")
     await world.mina.submit_modal(form, {"review": "Shorter.", "spoiler": True})
     own = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, "oldboy-2003")
     assert own is not None
     assert (own.text, own.is_spoiler, own.half_stars) == ("Shorter.", True, 10)
     page = await world.mina.click(require_response(page), label="Next")
-    assert "choose your stars first" in read_text(page)
+    assert "Rate it first." in read_text(page)
     form = await world.mina.click(require_response(page), label="Edit and publish")
     await world.mina.submit_modal(form, {"stars": "7", "review": "Only stairs.", "spoiler": False})
     own = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, "parasite-2019")
@@ -176,7 +176,7 @@ async def test_imported_reviews_are_published_one_by_one_edited_or_all(world: Wo
     assert read_text(result) == "Published 1 review.\n1 stays private: this server blocks a word in it."
     assert "The dog!" in read_text(await world.jonas.slash(world.channel, "reviews", film="john-wick-2014"))
     again = await world.mina.click(require_response(page), label="Edit and publish")
-    assert_refused(world, again, "That review is published already")
+    assert_refused(world, again, "That review is already published")
     assert "no imported reviews" in read_text(await world.jonas.slash(world.channel, "import reviews"))
 
 

@@ -88,7 +88,7 @@ async def test_a_blind_round_among_films_of_all_lists(world: World) -> None:
     await advance_to(world, "2026-03-05T19:01")
     ballot = require_response(await press(world, world.mina, "Vote"))
     assert "Film 1 of 2" in read_message(ballot)
-    assert_refused(world, await world.mina.click(ballot, label="Yes"), "This round is for those who come")
+    assert_refused(world, await world.mina.click(ballot, label="Yes"), "This round is for those coming")
     await press(world, world.mina, "I'm coming")
     for member, answers in ((world.mina, ("Yes", "No")), (world.jonas, ("No", "Yes"))):
         ballot = require_response(await press(world, member, "Vote"))

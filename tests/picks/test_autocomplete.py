@@ -13,7 +13,7 @@ from bot.services import running_services
 from tests.conftest import World
 from tests.picks.steps import OTHER, THIRD, advance_to, plan, set_rotation
 from tests.repositories import pick_repository
-from tests.responses import FILM, assert_refused, read_text
+from tests.responses import FILM, assert_refused, read_text, require_response
 
 
 async def list_choices(
@@ -69,7 +69,9 @@ async def test_choices_follow_every_change(world: World) -> None:
         "Burning (2018) · number 1 in the queue",
         "Ballerina (2023) · number 2 in the queue",
     ]
-    await world.sam.slash(world.channel, "pick remove", pick=choices[0]["value"])
+    question = await world.sam.slash(world.channel, "pick remove", pick=choices[0]["value"])
+    assert "Stop featuring **John Wick (2014)** now?" in read_text(question)
+    await world.sam.click(require_response(question), label="Remove")
     assert await list_choices(world) == [
         "Burning (2018) · number 1 in the queue",
         "Ballerina (2023) · number 2 in the queue",
@@ -104,7 +106,8 @@ async def test_typed_titles_and_names_are_understood_without_a_choice(world: Wor
     await world.sam.slash(world.channel, "pick series create", name="Killers, January")
     edited = await world.sam.slash(world.channel, "pick edit", pick="burning", series="killers, january")
     assert "Updated **Burning (2018)**" in read_text(edited)
-    removed = await world.sam.slash(world.channel, "pick remove", pick="Ballerina (2023)")
+    question = await world.sam.slash(world.channel, "pick remove", pick="Ballerina (2023)")
+    removed = await world.sam.click(require_response(question), label="Remove")
     assert "from the planned films" in read_text(removed)
     await plan(world, FILM)
     assert_refused(
@@ -120,7 +123,8 @@ async def test_two_equal_titles_are_distinguished_by_the_year(world: World) -> N
     assert_refused(
         world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "isn't planned anymore"
     )
-    removed = await world.sam.slash(world.channel, "pick remove", pick="burning (1999)")
+    question = await world.sam.slash(world.channel, "pick remove", pick="burning (1999)")
+    removed = await world.sam.click(require_response(question), label="Remove")
     assert "Removed **Burning (1999)** from the planned films." in read_text(removed)
 
 

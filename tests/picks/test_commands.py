@@ -97,7 +97,12 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     assert "Updated **" in read_text(edited)
     dated = await world.sam.slash(world.channel, "pick move", pick=picks[1]["value"], to_day="2026-01-10 18:00")
     assert "Saturday, 10 January 2026 at 18:00" in read_text(dated)
-    removed = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
+    question = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
+    assert "Its note goes too." in read_text(question)
+    kept = await world.sam.click(require_response(question), label="Keep it")
+    assert "Nothing was removed." in read_text(kept)
+    question = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
+    removed = await world.sam.click(require_response(question), label="Remove")
     assert "from the planned films" in read_text(removed)
     programme = await get_programme(world)
     queue = [(pick.film_id, pick.note, pick.duration_days) for pick in programme.queue]

@@ -23,7 +23,7 @@ async def test_curating_is_for_curators(world: World) -> None:
     role = world.server.create_role("Curators")
     noor = world.server.add_member(world.env.create_user("noor"), roles=[role])
     assert_refused(world, await noor.slash(world.channel, "pick list"), "Only curators can do that")
-    assert "by <@&" in read_text(await world.sam.slash(world.channel, "settings picks", curator_role=role))
+    assert "or have <@&" in read_text(await world.sam.slash(world.channel, "settings picks", curator_role=role))
     assert "Planned" in read_text(await noor.slash(world.channel, "pick add", film=FILM))
 
 

@@ -45,7 +45,7 @@ async def change_an_entry(world: World, diary: Result) -> None:
     """Correct the day of the oldest entry, delete it, and take that back."""
     repository = world.services.diary.repository
     oldest = (await repository.get_page(world.server.id, world.mina.id)).viewings[-1]
-    entry = await world.mina.select(require_response(diary), [str(oldest.id)])
+    entry = await world.mina.select(require_response(diary), [str(oldest.id)], custom_id="v1:viewings")
     assert list_labels(require_response(entry)) == ["Open film", "Change date", "Rate", "Delete entry"]
     form = await world.mina.click(require_response(entry), label="Change date")
     assert form.modal
@@ -96,20 +96,20 @@ async def test_the_profile(world: World) -> None:
     await rate(world, "ballerina-2023", ("mina", "2"))
     result = await world.jonas.slash(world.channel, "profile", member=world.mina)
     text = read_text(result)
-    assert "2 films" in text
-    assert "★ 3.5" in text
-    assert "Watched\n4 hours" in text
-    assert "Favourite decades\n2010s, 2020s" in text
-    assert "Drama" in text
-    assert "★★★★★ Burning (2018)\n★★ Ballerina (2023)" in text
     assert "mina's profile" in text
-    assert first_embed(result).thumbnail.url
-    opened = await world.jonas.select(require_response(result), [FILM])
+    assert "profile.png" in str(first_embed(result).image.url)
+    opened = await world.jonas.select(require_response(result), [FILM], custom_id="v1:open")
     assert opened.ephemeral
     assert "Burning (2018)" in read_text(opened)
     (picture,) = require_response(result).attachments
     assert picture.description is not None
-    assert "2: 1" in picture.description
+    assert picture.description.startswith(
+        "mina's profile: 2 films rated · ★ 3.5 average · 4 hours watched. Favourite genres: Drama,"
+    )
+    assert picture.description.endswith(
+        "Favourite decades: 2010s, 2020s. Favourite films: Burning (2018) ★★★★★, Ballerina (2023) ★★. "
+        "Ratings by stars: 2: 1, 5: 1."
+    )
     await world.mina.slash(world.channel, "mydata hide", hidden=True)
     assert_refused(
         world, await world.jonas.slash(world.channel, "profile", member=world.mina), "This profile is private."
@@ -129,8 +129,16 @@ async def test_top_films_need_enough_raters(world: World) -> None:
     assert "John Wick" not in text
     assert text.splitlines()[1:3] == ["Top films in Film club", "1. **Burning (2018)** · ★ 4.8 from 3 ratings"]
     assert "Films rated by at least 2 members here." in text
-    opened = await world.jonas.select(require_response(result), [FILM])
+    opened = await world.jonas.select(require_response(result), [FILM], custom_id="v1:open")
     assert "Burning (2018)" in read_text(opened)
+    form = await world.jonas.select(require_response(result), [FILM], custom_id="v1:rate-one")
+    assert form.modal
+    assert form.modal["title"] == "Rate Burning"
+    chance = await world.jonas.click(require_response(result), label="Random film")
+    assert chance.ephemeral
+    assert any(title in read_text(chance) for title in ("Burning (2018)", "Ballerina (2023)"))
+    (covers,) = require_response(result).attachments
+    assert covers.description == "Covers: 1 · ★ 4.8 Burning (2018), 2 · ★ 2.5 Ballerina (2023)"
     action = await world.mina.slash(world.channel, "top", genre="Action")
     assert "Burning" not in read_text(action)
     assert "Ballerina" in read_text(action)
@@ -149,3 +157,41 @@ async def test_top_films_need_enough_raters(world: World) -> None:
     typed = await world.mina.slash(world.channel, "top", genre="drama")
     assert "**Drama**" in read_text(typed)
     assert_refused(world, await world.mina.slash(world.channel, "top", genre="Dramma"), "I don't know that genre.")
+
+
+async def test_the_top_turns_its_pages_in_place_with_its_filters(world: World) -> None:
+    entries = [entry async for entry in world.services.film_repository.stream_entries()]
+    for entry in entries[:12]:
+        await rate(world, entry.film_id, ("mina", "4"), ("jonas", "4"))
+    first = require_response(await world.mina.slash(world.channel, "top", period="month"))
+    assert "Page 1 of 2" in str(first.embeds[0].footer.text)
+    second = await world.mina.click(first, label="More")
+    assert require_response(second).id == first.id
+    text = read_text(second)
+    assert "**Rated in the last month**\n11. **" in text
+    assert "Page 2 of 2" in text
+    beside = await world.jonas.click(require_response(second), label="Back")
+    assert beside.ephemeral
+    assert "\n1. **" in read_text(beside)
+
+
+async def test_the_diary_and_the_profile_work_in_direct_messages(world: World) -> None:
+    user = world.env.create_user("lena")
+    lena = world.server.add_member(user)
+    assert_refused(world, await user.slash("diary"), "Use this command in a server first.")
+    entries = [entry async for entry in world.services.film_repository.stream_entries()]
+    for entry in entries[:11]:
+        await lena.slash(world.channel, "rate", film=entry.film_id, stars="4")
+    diary = require_response(await user.slash("diary"))
+    assert diary.embeds[0].footer.text == "11 viewings · Page 1 of 2"
+    older = await user.click(diary, label="Older")
+    assert "Page 2 of 2" in read_text(older)
+    profile = require_response(await user.slash("profile"))
+    assert "11 films rated · ★ 4.0 average" in str(profile.attachments[0].description)
+    neighbour = world.env.create_guild("Next door")
+    there, channel = neighbour.add_member(user), neighbour.create_text_channel("films")
+    await there.slash(channel, "rate", film=FILM, stars="5")
+    question = require_response(await user.slash("profile"))
+    assert question.content == "Which server?"
+    chosen = await user.select(question, [str(neighbour.id)])
+    assert "1 film rated · ★ 5.0 average" in str(require_response(chosen).attachments[0].description)

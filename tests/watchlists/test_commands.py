@@ -134,7 +134,10 @@ async def test_each_film_of_a_list_is_opened_or_removed_in_place(world: World) -
 async def test_another_members_list_opens_films_but_removes_none(world: World) -> None:
     await world.jonas.slash(world.channel, "watchlist add", film=FILM)
     shown = require_response(await world.mina.slash(world.channel, "watchlist show", member=world.jonas))
-    assert [menu["custom_id"] for row in shown.components for menu in row["components"]] == ["v1:open"]
+    assert [menu["custom_id"] for row in shown.components for menu in row["components"]] == [
+        "v1:open",
+        "v1:rate-one",
+    ]
     server = require_response(await world.mina.slash(world.channel, "watchlist server"))
     opened = require_response(await world.jonas.select(server, [FILM], custom_id="v1:open"))
     assert opened.embeds[0].title == "Burning (2018)"

@@ -55,6 +55,11 @@ def collection(collection_id: str) -> Endpoint:
     return f"/3/collection/{int(collection_id)}", {}
 
 
+def person_details(tmdb_id: str) -> Endpoint:
+    """Return the request for a person."""
+    return f"/3/person/{int(tmdb_id)}", {}
+
+
 def watch_providers() -> Endpoint:
     """Return the request for all streaming services with their order in each country."""
     return "/3/watch/providers/movie", {}

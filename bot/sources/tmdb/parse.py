@@ -16,6 +16,7 @@ from bot.films.metadata import (
     LocalizedText,
     OfferKind,
     Part,
+    PersonDetails,
     PopularPage,
     StreamingOffers,
     StreamingService,
@@ -122,6 +123,13 @@ def parse_details(body: Json) -> Details | None:
         trailer=_trailer(body),
         certifications=dict(_certifications(_object(body, "release_dates"))),
         collection=Collection(collection_id, _collection_name(collection_body)) if collection_id else None,
+    )
+
+
+def parse_person(body: Json) -> PersonDetails:
+    """Return what a reply about a person has."""
+    return PersonDetails(
+        _image_url(body.get("profile_path"), "h632"), _date(body.get("birthday")), _date(body.get("deathday"))
     )
 
 

@@ -7,6 +7,7 @@ from bot.films.metadata import (
     Candidate,
     Collection,
     FetchedFilm,
+    PersonDetails,
     PopularPage,
     SourceError,
     SourceRefusedError,
@@ -21,6 +22,7 @@ from bot.sources.tmdb.parse import (
     parse_details,
     parse_film,
     parse_missing_parts,
+    parse_person,
     parse_popular_page,
     parse_search_results,
     parse_streaming,
@@ -83,6 +85,10 @@ class TmdbSource:
             raise SourceUnavailableError("an answer without a collection in it")
         return collection
 
+    async def fetch_person(self, source_id: str) -> PersonDetails:
+        """Return the person's photo and years, as far as TMDB has them."""
+        return parse_person(await self.client.get(*endpoints.person_details(source_id)))
+
     async def fetch_streaming_services(self) -> list[StreamingService]:
         """Return all streaming services."""
         return parse_streaming_services(await self.client.get(*endpoints.watch_providers()))
@@ -100,7 +106,7 @@ async def open_tmdb(token: str | None, base_url: str = BASE_URL) -> TmdbSource |
     if token is None:
         return None
     if not (token.isascii() and token.isprintable() and " " not in token):
-        log.error("TMDB_TOKEN is not a key: copy it anew from TMDB's settings; going on without TMDB.")
+        log.error("TMDB_TOKEN is not a key: copy it again from TMDB's settings. Starting without TMDB.")
         return None
     client, is_key_checked = TmdbClient(token, base_url), True
     try:
@@ -108,7 +114,7 @@ async def open_tmdb(token: str | None, base_url: str = BASE_URL) -> TmdbSource |
             await client.get(*endpoints.authentication())
     except SourceRefusedError:
         await client.close()
-        log.error("TMDB does not take TMDB_TOKEN: copy the key anew from TMDB's settings; going on without TMDB.")
+        log.error("TMDB does not take TMDB_TOKEN: copy the key again from TMDB's settings. Starting without TMDB.")
         return None
     except (SourceError, TimeoutError) as error:
         is_key_checked = False

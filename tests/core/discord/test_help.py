@@ -7,8 +7,11 @@ from bot.client import create_bot
 from tests.conftest import World
 from tests.responses import Actor, require_response
 
-FOR_MODERATORS = ("moderation ", "settings ", "pick ")
-FOR_MEMBERS = ("pick suggest", "pick suggestions")
+FOR_MODERATORS = ("moderation ", "settings ", "pick ", "night ", "letterboxd ")
+FOR_MEMBERS = (
+    "pick suggest", "pick suggestions", "night show", "night nominate", "night history", "night stats",
+    "letterboxd connect", "letterboxd status", "letterboxd disconnect",
+)  # fmt: skip
 
 
 def list_commands(world: World) -> list[str]:
@@ -39,10 +42,11 @@ async def test_members_read_a_line_for_each_command_that_is_theirs(world: World)
     message = await open_help(world, world.mina)
     assert find_named(message, names) == [name for name in names if is_for_members(name)]
     assert message.components == []
-    assert [embed.title for embed in message.embeds][:5] == [
+    assert [embed.title for embed in message.embeds][:6] == [
         "Find a film",
         "Rate and review",
         "Decide what to watch",
+        "Film nights",
         "Featured films",
         "Your data and settings",
     ]
