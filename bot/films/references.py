@@ -66,12 +66,12 @@ def _parse_prefixed_id(source: str, value: str) -> FilmReference | None:
 
 def _parse_address(address: SplitResult) -> FilmReference:
     host = (address.hostname or "").lower()
-    for prefix in ("www.", "m.", "mobile."):
+    for prefix in ("www.", "m.", "mobile.", "app."):
         host = host.removeprefix(prefix)
     path = unquote(address.path)
     parts = [part for part in path.split("/") if part]
     if host == "imdb.com":
-        imdb_id = next((part for part in parts if _IMDB_ID.fullmatch(part)), None)
+        imdb_id = next((part.lower() for part in parts if _IMDB_ID.fullmatch(part.lower())), None)
         return FilmReference({"imdb": imdb_id} if imdb_id is not None else {})
     if host == "themoviedb.org" and len(parts) > 1 and "movie" in parts[:-1]:
         part = parts[parts.index("movie") + 1]

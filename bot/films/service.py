@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 
 from bot.core.text.folding import fold, transliterate
+from bot.core.text.formatting import remove_mentions
 from bot.films.deduplication import is_same_film
 from bot.films.models import Film, FilmGoneError, Lookup
 from bot.films.references import FilmReference, parse_reference
@@ -65,6 +66,7 @@ class FilmService:
 
     async def lookup(self, text: str, year: int | None = None) -> Lookup:
         """Return what a typed text finds in the catalogue; one picked from autocomplete is a film's id."""
+        text = remove_mentions(text)
         if _FILM_ID.fullmatch(text) and (film := await self.repository.get(text)) is not None:
             return Lookup(text, year, Answer.CARD, film)
         if (reference := parse_reference(text)) is not None:

@@ -7,7 +7,7 @@ import discord
 from bot.core.discord import COLOUR, Response, View
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.escaping import escape_line, format_user_text
-from bot.core.text.formatting import with_year
+from bot.core.text.formatting import format_date, with_year
 from bot.core.text.i18n import _
 from bot.imports.following_models import (
     POSTS_PER_HOUR,
@@ -91,7 +91,7 @@ def render_post(post: Post, member: str, *, review: str) -> Response:
     if post.is_rewatch:
         facts.append(_("Rewatch"))
     if post.watched_on is not None:
-        facts.append(post.watched_on.isoformat())
+        facts.append(format_date(post.watched_on))
     text = format_user_text(review, REVIEW_LENGTH, spoiler=post.is_spoiler) if review else ""
     embed.description = "\n".join(filter(None, (" · ".join(facts), text))) or None
     embed.set_footer(text=_("From Letterboxd"))

@@ -21,7 +21,7 @@ from bot.films.metadata import SourceError
 from bot.films.service import FilmService
 from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
 from bot.imports.formats.reader import read_history
-from bot.imports.history import UTC_ZONE, FilmHistory, History, Kind, Service, Steps
+from bot.imports.history import UTC_ZONE, FilmHistory, History, Service, Steps
 from bot.imports.matching import UNKNOWN, FilmMatch, MatchState, find_similar, match_title
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import (
@@ -134,7 +134,7 @@ class MemberImportService:
             server_id, member_id, history.service, len(history.films), self._now()
         )
         staged, histories = await self._match(history.films)
-        result = Counter({"listed": history.count()[Kind.LISTS]})
+        result = Counter({"listed": sum(film.is_listed for film in history.films)})
         for start in range(0, len(staged), FILMS_PER_BATCH):
             batch = slice(start, start + FILMS_PER_BATCH)
             await self.repository.add_films(import_id, member_id, staged[batch], histories[batch])
@@ -159,6 +159,17 @@ class MemberImportService:
         )
         await self._take(import_)
         return await self.require(import_.id, member_id), await self.repository.count_films(import_.id)
+
+    async def find_films(self, content: bytes, name: str) -> tuple[list[str], list[str]]:
+        """Return the ids of a file's films that are surely known, in their order, and the titles of all others.
+
+        Nothing is stored. Raises UnreadableFileError.
+        """
+        async with self._turns:
+            history = await run_in_slices(read_history(content, name))
+            staged, _histories = await self._match(history.films)
+        known = [each.film_id for each in staged if each.state is FilmState.SURE and each.film_id is not None]
+        return known, [each.film.title for each in staged if each.state is not FilmState.SURE]
 
     async def _match(self, films: Sequence[FilmHistory]) -> tuple[list[StagedFilm], list[FilmHistory]]:
         """Return the films with what they were matched with; those that are one film are put together."""

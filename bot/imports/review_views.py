@@ -23,7 +23,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.escaping import format_user_text
-from bot.core.text.formatting import clean_input
+from bot.core.text.formatting import clean_input, format_date
 from bot.core.text.i18n import _, ngettext
 from bot.films.service import FilmService
 from bot.imports.models import PrivateReviewGoneError
@@ -54,7 +54,7 @@ async def render_private_review(interaction: discord.Interaction[Any], after: in
     embed = discord.Embed(colour=COLOUR, title=film.dated_title if film is not None else review.film_id)
     embed.description = format_user_text(review.text, SHOWN_LENGTH)
     stars = [format_stars(review.half_stars)] if review.half_stars is not None else []
-    days = [review.written_on.isoformat()] if review.written_on is not None else []
+    days = [format_date(review.written_on)] if review.written_on is not None else []
     spoiler = [_("marked as a spoiler")] if review.is_spoiler else []
     left = ngettext("{count} private review", "{count} private reviews", count).format(count=f"{count:,}")
     embed.set_footer(text=" · ".join((*stars, *days, *spoiler, left)))

@@ -27,7 +27,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import log_errors
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, format_date, truncate
 from bot.core.text.i18n import _, get_locale, ngettext, use_locale
 from bot.imports.embeds import (
     build_history_embed,
@@ -68,6 +68,16 @@ async def render_upload(interaction: discord.Interaction[Any], attachment: disco
         require_guild_id(interaction), interaction.user.id, content, attachment.filename
     )
     return render_preview(preview, service)
+
+
+async def find_uploaded_films(
+    interaction: discord.Interaction[Any], attachment: discord.Attachment
+) -> tuple[list[str], list[str]]:
+    """Return the ids of an uploaded file's films, and other titles in it. Raises UnreadableFileError."""
+    if attachment.size > FILE_LIMIT:
+        raise UnreadableFileError(FileProblem.TOO_LARGE)
+    service = get_service(interaction, MemberImportService)
+    return await service.find_films(await attachment.read(), attachment.filename)
 
 
 def render_preview(preview: Preview, service: MemberImportService) -> Response:
@@ -340,7 +350,7 @@ async def render_repair(
     facts = [format_stars(history.half_stars)] if history.half_stars else []
     days = [each.watched_on for each in history.viewings if each.watched_on]
     if days:
-        facts.append(_("seen on {day}").format(day=max(days).isoformat()))
+        facts.append(_("seen on {day}").format(day=format_date(max(days))))
     if staged.film.directors:
         facts.append(escape_line(", ".join(staged.film.directors), 100))
     facts.append(ngettext("{count} film to go", "{count} films to go", remaining).format(count=f"{remaining:,}"))
@@ -475,7 +485,7 @@ async def render_history(interaction: discord.Interaction[Any]) -> Response:
     for import_ in imports:
         if import_.can_be_undone(now) and len(view.children) < BUTTONS_PER_ROW:
             label = _("Undo {service}, {day}").format(
-                service=name_service(import_.service), day=import_.created_at.date().isoformat()
+                service=name_service(import_.service), day=format_date(import_.created_at.date())
             )
             view.add_item(UndoButton(str(import_.id), label))
     return Response(embeds=(build_history_embed(imports, now),), view=view, is_ephemeral=True)

@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 from bot.core.text.folding import fold, transliterate
 from bot.search.constraints import ConstraintKind
 from bot.search.index import Match, MatchKind
+from bot.search.normalisation import BREAK, SHORT_FORMS, SHORTEST_ROMANISED, create_title_keys
 from bot.search.query import split_year
 from bot.search.wordings import loosen
 
@@ -20,13 +21,19 @@ YEAR_TOLERANCE = 1
 """Years by which a film may miss the year asked for: festivals and countries differ by one."""
 SHORTEST_INITIALS, SHORTEST_PART = 3, 4
 """Letters of a text that is taken for the initials or for a part of a title."""
-PART_SHARE, WORDS_SHARE, PART_FAME, FAMOUS = 0.5, 0.4, 50.0, 80.0
-"""A word, or several words, are taken for the title if they have such a share of its letters and the film is so
-famous, or FAMOUS."""
-SHORT_WORD, LONG_WORD = 5, 9
+FAMOUS, KNOWN_FAME = 80.0, 50.0
+"""Films of which more typing errors are forgiven, and films of which a part of the title may be meant."""
+WORD_SHARE, WORDS_SHARE, FAMOUS_WORD_SHARE = 0.54, 0.4, 0.26
+"""How much of the letters of a KNOWN_FAME film's title one word and several words must have to be taken for it,
+and one word of a FAMOUS film's."""
+SHORT_WORD, LONG_WORD = 5, 10
 """Letters up to which a word may have a wrong one only in a FAMOUS title, and from which it may have two wrong."""
-JOINED_LETTERS = 6
-"""Letters from which a text may be split into words otherwise than the title, with one letter wrong."""
+LONG_PART = 8
+"""Letters from which a word that is only a part of a title may have a wrong one."""
+JOINED_LETTERS, LONG_JOINED_LETTERS = 6, 9
+"""Letters from which a text may differ from the title in its spaces or in one letter, and from which in both."""
+LONG_FOREIGN_WORD = 7
+"""Letters from which a word of a further title may have a wrong one."""
 
 
 class Answer(StrEnum):
@@ -69,11 +76,17 @@ def judge_matches(text: str, year: int | None, matches: Sequence[Match]) -> Verd
         unmet_year is not None and best.year is not None and abs(best.year - unmet_year) <= YEAR_TOLERANCE
     )
     unmet_number = next((str(each.number) for each in best.unmet if each.kind is ConstraintKind.NUMBER), None)
-    if (unmet_year is not None and not is_year_close) or unmet_number is not None:
-        return Verdict(Answer.CHOICE, (), unmet_year, unmet_number)
-    unmet = tuple(each.text for each in best.unmet if not each.is_single_year)
-    if unmet:
-        return Verdict(Answer.CHOICE, (), unmet_year, unmet=unmet)
+    words = tuple(
+        each.text
+        for each in best.unmet
+        if not each.is_single_year and each.kind is not ConstraintKind.NUMBER and unmet_number is None
+    )
+    if any(each.kind is ConstraintKind.UNKNOWN for each in best.unmet):
+        return Verdict(Answer.CHOICE)
+    if (unmet_year is not None and not is_year_close) or unmet_number is not None or words:
+        if not _is_about(best.typed or _remove_number(title, unmet_number), best):
+            return Verdict(Answer.CHOICE)  # of another title it need not be said what it does not meet
+        return Verdict(Answer.CHOICE, (), unmet_year, unmet_number, words)
     alternatives = _filter_equally_good(best, others, year)
     answer = Answer.CHOICE
     if best.kind is MatchKind.EXACT:
@@ -81,6 +94,22 @@ def judge_matches(text: str, year: int | None, matches: Sequence[Match]) -> Verd
     elif is_plausible(best.typed or title, best):
         answer = Answer.GUESS
     return Verdict(answer, alternatives, unmet_year)
+
+
+def _is_about(title: str, match: Match) -> bool:
+    """Return whether the text is a title of the film or a part of one, or plausibly misspelt."""
+    words = f" {' '.join(loosen(transliterate(fold(title)).split(' ')))} "
+    names = (match.matched, match.title, match.original_title)
+    return any(
+        words in f" {' '.join(loosen(transliterate(fold(name)).split(' ')))} " for name in names
+    ) or is_plausible(title, match)
+
+
+def _remove_number(title: str, number: str | None) -> str:
+    """Return the title without that number, however it is written."""
+    words = transliterate(fold(title)).split(" ")
+    kept = [word for word in words if SHORT_FORMS.get(word, word) != number]
+    return " ".join(kept) if kept and number is not None else title
 
 
 def split_asked_year(text: str, year: int | None, best: Match | None) -> tuple[str, int | None]:
@@ -98,7 +127,8 @@ def is_plausible(title: str, match: Match) -> bool:
 
     A text that is close to a title is often the very title of a film that the catalogue lacks (`black rain` and
     Black Swan, `mario` and Macario). So each word has to be the title's but for a typo, and where that is only a
-    part of the title, it has to be a large part or the film has to be famous.
+    part of the title, it has to be a large part or the film has to be famous. The film's further titles, as of
+    other countries, are forgiven less: there are many of them.
     """
     query = loosen(transliterate(fold(title)).split(" "))
     letters = sum(map(len, query))
@@ -106,28 +136,76 @@ def is_plausible(title: str, match: Match) -> bool:
         return letters >= SHORTEST_INITIALS
     for name in {match.matched, match.title, match.original_title}:
         words = loosen(transliterate(fold(name)).split(" "))
-        if letters >= JOINED_LETTERS and OSA.distance("".join(query), "".join(words), score_cutoff=1) <= 1:
+        is_romanised = title.isascii() and transliterate(fold(name)) != fold(name)
+        if is_romanised and letters < SHORTEST_ROMANISED:
+            continue
+        is_main = name in (match.title, match.original_title) and not is_romanised
+        if _is_split_otherwise(query, words, letters):
+            return True
+        if _is_first_part(query, name) and match.fame >= KNOWN_FAME and letters >= SHORTEST_PART:
             return True
         for start in range(len(words) - len(query) + 1):
             part = words[start : start + len(query)]
-            if not all(_is_typo(*pair, match.fame) for pair in zip(query, part, strict=True)):
-                continue
             share = sum(map(len, part)) / sum(map(len, words))
-            least_share = PART_SHARE if len(query) == 1 else WORDS_SHARE
-            if share == 1 or match.fame >= FAMOUS or (share >= least_share and match.fame >= PART_FAME):
+            if not _is_large_part(len(query), share, match.fame, is_main=is_main):
+                continue
+            is_word = share < 1 and len(query) == 1
+            if all(
+                word == name_word
+                or (
+                    not (is_word and len(word) < LONG_PART)
+                    and _is_typo(word, name_word, match.fame, is_main=is_main, is_whole=share == 1)
+                )
+                for word, name_word in zip(query, part, strict=True)
+            ):
                 return share == 1 or letters >= SHORTEST_PART
     return False
 
 
-def _is_typo(word: str, name_word: str, fame: float) -> bool:
+def _is_split_otherwise(query: Sequence[str], words: Sequence[str], letters: int) -> bool:
+    """Return whether the text is the title but for its spaces or one letter, or both if it is long."""
+    joined, name = "".join(query), "".join(words)
+    if joined == name:
+        return letters >= JOINED_LETTERS
+    least = JOINED_LETTERS if len(query) == len(words) > 1 else LONG_JOINED_LETTERS
+    return letters >= least and not _is_plural(joined, name) and OSA.distance(joined, name, score_cutoff=1) == 1
+
+
+def _is_plural(word: str, other: str) -> bool:
+    """Return whether one is the plural of the other."""
+    return word in (f"{other}s", f"{other}es") or other in (f"{word}s", f"{word}es")
+
+
+def _is_first_part(query: Sequence[str], name: str) -> bool:
+    """Return whether the text is what stands before the title's colon or dash."""
+    first, *others = next(iter(create_title_keys(name)), "").split(BREAK)
+    return bool(others) and loosen(first.split(" ")) == query
+
+
+def _is_large_part(word_count: int, share: float, fame: float, *, is_main: bool) -> bool:
+    """Return whether words with that share of a title's letters may mean the film."""
+    if share == 1:
+        return True
+    if word_count > 1:
+        return fame >= FAMOUS or (is_main and fame >= KNOWN_FAME and share >= WORDS_SHARE)
+    return is_main and share >= (FAMOUS_WORD_SHARE if fame >= FAMOUS else WORD_SHARE) and fame >= KNOWN_FAME
+
+
+def _is_typo(word: str, name_word: str, fame: float, *, is_main: bool, is_whole: bool) -> bool:
     """Return whether the word is the other one but for typos: of a famous title more may be wrong."""
+    if _is_plural(word, name_word):
+        return is_whole and fame >= FAMOUS  # the plural is often another film: Dark Water and Dark Waters
     allowed = 2 if len(word) >= LONG_WORD else 1
     if len(word) <= SHORT_WORD:
         is_swap = sorted(word) == sorted(name_word)
         allowed = 1 if fame >= FAMOUS and (is_swap or len(word) == SHORT_WORD) else 0
     elif fame >= FAMOUS and len(word) > SHORT_WORD + 1:
         allowed += 1
-    return OSA.distance(word, name_word, score_cutoff=allowed) <= allowed
+    if word[:1].isalpha() and word[:1] != name_word[:1]:
+        allowed -= 1  # the first letter is seldom wrong: Cargo and Fargo
+    if not is_main:
+        allowed = min(allowed, 1) if len(word) >= LONG_FOREIGN_WORD else 0
+    return allowed > 0 and OSA.distance(word, name_word, score_cutoff=allowed) <= allowed
 
 
 def _filter_equally_good(best: Match, others: Sequence[Match], year: int | None) -> tuple[Match, ...]:

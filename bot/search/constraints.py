@@ -157,22 +157,26 @@ _NEWEST = "remake|reboot|new|newest|newer|latest|new version|new one|the new"
 _OLDEST = "original|old|older|oldest|classic|original version|old one|the old|the original|the first"
 _NO_MEANING = (
     "movie|film|flick|the movie|the film|imdb|letterboxd|netflix|hbo|disney|pixar|ghibli|studio ghibli|marvel|dc|"
-    "dreamworks|a24|disney plus|prime|amazon|hulu|extended|extended edition|extended cut|directors cut|"
-    "director s cut|remastered|uncut|dubbed|subbed|trailer|full movie|hd|4k|version|one|please|pls|plz|thanks|"
-    "again|feature film|motion picture|cast|ending|explained|review|rating"
+    "dreamworks|a24|disney plus|amazon|hulu"
 )
+_NO_MEANING_AT_END = (
+    "prime|extended|extended edition|extended cut|directors cut|director s cut|remastered|uncut|dubbed|subbed|"
+    "hd|4k|trailer|full movie|version|one|please|pls|plz|thanks|again|feature film|motion picture|cast|ending|"
+    "explained|review|rating|called|good|or something|or whatever|or whatever its called|"
+    "or whatever it s called|i think|blu ray|bluray|dvd|soundtrack|free|online"
+)
+"""Words that mean nothing after a title, but before it are its own: Free Willy, One Life."""
 _LEADING_CHAT = frozenset((
     "a", "about", "an", "any", "anyone", "bot", "by", "called", "can", "could", "did", "do", "does", "ever",
-    "film", "find", "for", "get", "give", "good", "guys", "has", "have", "hello", "hey", "hi", "how", "i", "im",
-    "is", "it", "its", "ive", "just", "know", "last", "let", "like", "look", "looking", "maybe", "me", "movie",
-    "my", "name", "named", "night", "of", "ok", "okay", "on", "one", "please", "pls", "plz", "rate", "remember",
-    "s", "saw", "search", "see", "seen", "should", "show", "tell", "that", "thats", "the", "there", "think",
-    "this", "title", "titled", "to", "u", "um", "up", "wanna", "want", "was", "watch", "watched", "watching", "we",
-    "what", "whats", "where", "with", "would", "you",
+    "film", "find", "for", "get", "give", "good", "guys", "has", "have", "hello", "hey", "hi", "how", "i",
+    "im", "is", "it", "its", "ive", "just", "know", "last", "let", "lets", "like", "look", "looking", "maybe",
+    "me", "movie", "my", "name", "named", "night", "of", "ok", "okay", "on", "one", "please", "pls", "plz",
+    "rate", "remember", "s", "saw", "search", "see", "seen", "should", "show", "tell", "that", "thats", "the",
+    "there", "think", "this", "title", "titled", "to", "u", "um", "up", "wanna", "want", "was", "watch",
+    "watched", "watching", "we", "what", "whats", "where", "with", "would", "you",
 ))  # fmt: skip
 _CHAT_CUES = frozenset((
-    "called", "named", "titled", "seen", "watch", "watching", "find", "looking", "film", "movie", "have", "with",
-    "search",
+    "called", "named", "titled", "seen", "watch", "watching", "find", "looking", "film", "movie", "with", "search",
 ))  # fmt: skip
 """Words that show that what comes before the title is chat."""
 
@@ -191,15 +195,20 @@ def _build_lexicon() -> dict[tuple[str, ...], Constraint | None]:
     for names, is_newest in ((_NEWEST, True), (_OLDEST, False)):
         for name in names.split("|"):
             lexicon[*name.split()] = Constraint(ConstraintKind.AGE, name, is_newest=is_newest)
-    for name in _NO_MEANING.split("|"):
+    for name in (*_NO_MEANING.split("|"), *_NO_MEANING_AT_END.split("|")):
         lexicon[*name.split()] = None
     return lexicon
 
 
 _LEXICON = _build_lexicon()
+_ONLY_AT_END = frozenset((*name.split(),) for name in _NO_MEANING_AT_END.split("|"))
 _LONGEST_PHRASE = max(map(len, _LEXICON))
 _CONNECTORS = frozenset(("in", "from", "by", "with", "of", "the", "directed", "starring", "and", "s", "version"))
 """Words between a title and what narrows it; they are left out at the title's end."""
+_NO_TITLE = _CONNECTORS | {"movie", "movies", "film", "films", "flick", "good"}
+"""Words that are no title beside others: `good horror movie` asks for no film called Movie."""
+_AFTER_NAMES = frozenset(("s", "brothers", "bros"))
+"""Words after a person's name that are no part of it: what is left of a genitive, and `coen brothers`."""
 _PARTS = frozenset("123456789")
 """Numbers at the end of a text that may tell which film of a series is meant."""
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?![a-z\d])")
@@ -232,7 +241,8 @@ def _strip_leading(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[Constrai
     for position, word in enumerate(words[:-1]):
         if word not in _LEADING_CHAT:
             break
-        has_cue = has_cue or word in _CHAT_CUES or words[max(0, position - 1) : position + 1] == ("show", "me")
+        pair = words[max(0, position - 1) : position + 1]
+        has_cue = has_cue or word in _CHAT_CUES or pair in (("show", "me"), ("you", "have"))
         if has_cue and position >= 1:
             chat_end = position + 1
     if chat_end:
@@ -243,8 +253,9 @@ def _strip_leading(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[Constrai
     constraints: tuple[Constraint, ...] = ()
     while position < len(words) - 1:
         for size in range(min(_LONGEST_PHRASE, len(words) - 1 - position), 0, -1):
-            is_known, constraint = _read_phrase(words[position : position + size])
-            if is_known:
+            phrase = words[position : position + size]
+            is_known, constraint = _read_phrase(phrase)
+            if is_known and phrase not in _ONLY_AT_END:
                 position += size
                 constraints += (constraint,) if constraint else ()
                 yield position, constraints
@@ -284,7 +295,7 @@ def list_readings(words: Sequence[str]) -> list[Reading]:
     for start, before in islice(_strip_leading(text), 4):
         for end, after in islice(_strip_trailing(text), 4):
             title = text[start:end]
-            if not title or title == text or all(word in _CONNECTORS for word in title):
+            if not title or title == text or _NO_TITLE.issuperset(title):
                 continue
             if len({constraint.kind for constraint in before + after}) == len(before + after):
                 found.setdefault(title, Reading(title, before + after))
@@ -309,7 +320,7 @@ def list_person_readings(words: Sequence[str]) -> Iterator[PersonReading]:
             for name, rest in ((title[-size:], title[:-size]), (title[:size], title[size:])):
                 while len(rest) > 1 and rest[-1] in ("by", "with", "from", "starring", "directed", "s"):
                     rest = rest[:-1]
-                name = name[:-1] if name[-1] == "s" and len(name) > 1 else name
+                name = name[:-1] if name[-1] in _AFTER_NAMES and len(name) > 1 else name
                 yield PersonReading(name, Reading(rest, reading.constraints))
 
 

@@ -25,7 +25,7 @@ from bot.search.index import (
     list_titles,
     split_items,
 )
-from bot.search.normalisation import BREAK, create_title_keys, remove_spaces
+from bot.search.normalisation import BREAK, SHORTEST_ROMANISED, create_title_keys, remove_spaces
 from bot.search.plausibility import KNOWN_RANK, RankedNames, place_by_plausibility
 from bot.search.prefix_index import find_names_beginning
 from bot.search.query import LAST_YEAR, TitleQuery, parse_query
@@ -403,7 +403,7 @@ def _create_match(
         matched = find_title_by_spelling(record, name_title, fold(text))
     kind = otherwise
     if similarity >= SAME_TITLE_SIMILARITY:
-        is_same = text.isascii() or matched.isascii() or fold(text).startswith(fold(matched))
+        is_same = _is_written_so(text, matched)
         kind = MatchKind.EXACT if is_same and not unmet else MatchKind.FORGIVEN
     return Match(
         film_id,
@@ -417,6 +417,17 @@ def _create_match(
         unmet,
         arrays.fame.item(film),
     )
+
+
+def _is_written_so(text: str, title: str) -> bool:
+    """Return whether a text that has the title's letters, possibly transliterated, is that title.
+
+    A few Latin letters that a title in another script is read as are more often a title of their own.
+    """
+    folded, folded_title = fold(text), fold(title)
+    if text.isascii():
+        return transliterate(folded_title) == folded_title or len(text) >= SHORTEST_ROMANISED
+    return title.isascii() or folded.startswith(folded_title)
 
 
 def _find_unmet_numbers(names: RankedNames, name: int, similarity: float) -> tuple[Constraint, ...]:

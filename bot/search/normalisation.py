@@ -17,6 +17,8 @@ SHORT_FORMS = {
 """Words and the shorter form of each that means the same."""
 BREAK = "|"
 """Separates the parts of a title in its key: written for a colon, a dash or a bracket."""
+SHORTEST_ROMANISED = 5
+"""Letters from which a Latin text may be the very title of a film in another script."""
 _BREAKS = re.compile(r"\s*[:：–—/(（\[|·]\s*|\s+-+\s+")
 _WORD_WITH_DIGIT_LETTERS = re.compile(r"\b[a-z]+(?:[013457]+[a-z]+)+\b")
 _DIGIT_LETTERS = str.maketrans("013457", "oieasv")

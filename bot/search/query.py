@@ -15,7 +15,7 @@ FIRST_YEAR, LAST_YEAR = 1874, 2100
 _TRAILING_YEAR = re.compile(r"^(?P<title>.+?)[\s,(\[]+(?P<year>\d{4})[\s)\]]*$")
 ARTICLES = (
     "the", "a", "an", "le", "la", "les", "un", "une", "el", "los", "las", "una", "il", "lo", "gli", "uno", "der",
-    "das", "ein", "eine", "het", "een",
+    "das", "ein", "eine", "het", "een", "os", "as",
 )  # fmt: skip
 """Articles that titles begin with and that members leave out; `die` and `i` are words of English titles, too."""
 LONGEST_ARTICLE = max(map(len, ARTICLES))

@@ -271,10 +271,15 @@ def _rank_people(
     if not readings:
         return None
     films_of_people = find_names_of_people(arrays, ["".join(each.name) for each in readings])
+    named: list[tuple[PersonReading, NameIds]] = []
     for each, films in zip(readings, films_of_people, strict=True):
         names = _remove_deleted(arrays, deleted, films)
         if not len(names):
             continue
+        named.append((each, names))
+        if not each.reading.constraints:  # there may be more between title and name: `amelie 2001 audrey tautou`
+            named += [(PersonReading(each.name, inner), names) for inner in list_readings(each.reading.words)]
+    for each, names in named:
         names = names[np.argsort(arrays.fame_rank[names], kind="stable")[:PERSON_FILMS]]
         query = parse_query(" ".join(each.reading.words), year)
         loose = loosen_text(query.latin)

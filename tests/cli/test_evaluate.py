@@ -19,7 +19,7 @@ def test_a_movielens_folder_is_imported(folder: Path) -> None:
     done = marquee("import", "movielens", str(place), folder=folder)
     assert done.stdout.splitlines() == [
         "1 ratings of 1 films by 1 members loaded",
-        "1 films with 1 ratings are not in the catalogue",
+        "1 films with 1 ratings aren't in the catalogue",
     ]
     assert "ratings.csv:4: not a rating" in done.stderr
     assert done.returncode == 1
@@ -31,7 +31,7 @@ def test_a_movielens_folder_is_imported(folder: Path) -> None:
         (["import", "movielens", "nowhere"], "nowhere is not a folder."),
         (["evaluate", "nowhere.csv"], "nowhere.csv can't be read"),
         (["evaluate", "empty.csv"], "columns member, film, stars"),
-        (["evaluate", "few.csv"], "Nobody who was drawn has enough ratings"),
+        (["evaluate", "few.csv"], "Too few ratings to measure"),
         (["evaluate", "few.csv", "--known", "0"], "--known"),
     ],
 )

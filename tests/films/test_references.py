@@ -38,6 +38,11 @@ from bot.films.references import FilmReference, parse_reference
             "https://trakt.tv/movies/the-matrix-1999",
             FilmReference({"trakt": "the-matrix-1999"}, "the matrix 1999"),
         ),
+        (
+            "https://app.trakt.tv/movies/fight-club-1999",
+            FilmReference({"trakt": "fight-club-1999"}, "fight club 1999"),
+        ),
+        ("https://www.imdb.com/title/TT0133093", FilmReference({"imdb": "tt0133093"})),
         ("https://www.justwatch.com/us/movie/the-matrix", FilmReference({}, "the matrix")),
         ("https://www.rottentomatoes.com/m/pulp_fiction", FilmReference({}, "pulp fiction")),
         ("https://www.rottentomatoes.com/m/1077027-pulp_fiction", FilmReference({}, "pulp fiction")),

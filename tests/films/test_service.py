@@ -94,3 +94,10 @@ async def test_a_deleted_film_is_not_searched() -> None:
 async def test_alternatives_leave_out_the_film_shown() -> None:
     films, _ = create_service(*ROWS)
     assert next(match.film_id for match in films.list_alternatives("dune", "dune-2021")) == "dune-1984"
+
+
+async def test_mentions_and_emojis_of_a_server_are_no_part_of_a_title() -> None:
+    films, _ = create_service(*ROWS)
+    for text in ("<:popcorn:123456789012345678> burning", "burning <@!123456789012345678>"):
+        assert (await films.lookup(text)).answer is Answer.CARD
+    assert (await films.lookup("<a:popcorn:123456789012345678>")).has_no_words

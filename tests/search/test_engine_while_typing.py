@@ -115,3 +115,15 @@ def test_a_space_ends_the_word() -> None:
     assert index.search("dear ")[0].film_id == "wanted" != index.search("dear")[0].film_id
     assert index.search("up ")[0].film_id == "sky" != index.search("up")[0].film_id
     assert index.search("spiderman ")[0].film_id == "two-words"
+
+
+def test_numbers_in_a_series_find_its_parts(starter_index: TitleIndex) -> None:
+    for typed, film_id in (
+        ("star trek 6", "star-trek-vi-the-undiscovered-country-1991"),
+        ("star trek iv", "star-trek-iv-the-voyage-home-1986"),
+        ("thor 3", "thor-ragnarok-2017"),
+        ("fast 7", "furious-7-2015"),
+        ("mi6", "mission-impossible-fallout-2018"),
+        ("toy story three", "toy-story-3-2010"),
+    ):
+        assert starter_index.search(typed)[0].film_id == film_id, typed

@@ -78,6 +78,8 @@ FILMS = (
     film("Battle Royale", 2000, 84, "Kinji Fukasaku", origin="ja JP"),
     film("Superman", 1978, 82, "Richard Donner, Christopher Reeve"),
     film("Superman", 2025, 80, "James Gunn, David Corenswet"),
+    film("Rams", 2015, 60, origin="is IS"),
+    film("Scary Movie", 2000, 70, genres="Comedy, Horror"),
     film("American Psycho", 2000, 85, "Mary Harron, Christian Bale"),
 )  # fmt: skip
 
@@ -95,6 +97,12 @@ def index() -> TitleIndex:
         ("joker film", "Joker 2019"),
         ("movie joker", "Joker 2019"),
         ("what was that film called heat", "Heat 1995"),
+        ("whats the movie heat called", "Heat 1995"),
+        ("gladiator or whatever its called", "Gladiator 2000"),
+        ("is parasite good", "Parasite 2019"),
+        ("heat mann brothers", "Heat 1995"),
+        ("oldboy 2003 korean choi min sik", "Oldboy 2003"),
+        ("lets watch gladiator", "Gladiator 2000"),
         ("do you have the movie dune", "Dune 2021"),
         ("could you show me joker", "Joker 2019"),
         ("dune villeneuve", "Dune 2021"),
@@ -309,6 +317,13 @@ def test_a_number_is_that_of_a_part_by_the_years_and_no_film_is_shown_for_it(
     assert parts[number - 2] in [match.year for match in matches[:2]]
     verdict = judge_matches(typed, None, matches)
     assert (verdict.answer, verdict.unmet_number) == (Answer.CHOICE, str(number))
+
+
+@pytest.mark.parametrize("typed", ["heat qwzxvbn", "21 grams", "good horror movie"])
+def test_nothing_is_said_to_be_unmet_by_a_film_of_another_title(index: TitleIndex, typed: str) -> None:
+    verdict = judge_matches(typed, None, index.search(typed))
+    assert verdict.answer in (Answer.CHOICE, Answer.NONE)
+    assert (verdict.unmet_year, verdict.unmet_number, verdict.unmet) == (None, None, ())
 
 
 def test_what_is_unmet_is_judged_by_the_match_alone(series: TitleIndex) -> None:

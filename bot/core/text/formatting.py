@@ -14,6 +14,7 @@ NO_BREAK_SPACE = "\u00a0"
 MARKS_PER_LETTER = 3
 """Combining marks kept on one letter: enough for every script, too few for zalgo."""
 _GRAPHEME = regex.compile(r"\X")
+_MENTION = regex.compile(r"<(?:@[!&]?|#|a?:\w{2,32}:)\d{15,20}>")
 _STACKED_MARKS = regex.compile(rf"(\p{{M}}{{{MARKS_PER_LETTER}}})\p{{M}}+")
 _KEPT_FORMAT_CHARACTERS = {"\u200d"}  # the joiner inside emoji families and some scripts' ligatures
 _VISIBLE = regex.compile(r"[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]")
@@ -29,6 +30,11 @@ def clean_line(text: str) -> str:
         if character.isspace() or character in _KEPT_FORMAT_CHARACTERS or unicodedata.category(character)[0] != "C"
     )
     return " ".join(_STACKED_MARKS.sub(r"\1", kept).split()).strip("\u200d ")
+
+
+def remove_mentions(text: str) -> str:
+    """Return `text` without mentions and a server's own emojis, as Discord sends them: `<:popcorn:123>`."""
+    return _MENTION.sub(" ", text).strip() if "<" in text else text
 
 
 def clean_input(text: str) -> str:
