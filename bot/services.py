@@ -37,6 +37,9 @@ from bot.imports.reviews_repository import PrivateReviewRepository
 from bot.imports.reviews_service import PrivateReviewService
 from bot.imports.source_search import SourceSearch
 from bot.imports.starter import load_starter
+from bot.lists.repository import PERSONAL_DATA as LISTS_PERSONAL_DATA
+from bot.lists.repository import ListRepository
+from bot.lists.service import ListService
 from bot.members.personal_data import PERSONAL_DATA as MEMBERS_PERSONAL_DATA
 from bot.members.repository import (
     MembershipRepository,
@@ -91,6 +94,7 @@ PERSONAL_DATA = (
     REVIEWS_PERSONAL_DATA,
     MODERATION_PERSONAL_DATA,
     WATCHLISTS_PERSONAL_DATA,
+    LISTS_PERSONAL_DATA,
     MEMBERS_PERSONAL_DATA,
     STREAMING_PERSONAL_DATA,
     RECOMMENDATIONS_PERSONAL_DATA,
@@ -119,6 +123,7 @@ class Services:
     replies: ReplyService
     diary: DiaryService
     watchlists: WatchlistService
+    lists: ListService
     moderation: ModerationService
     membership: MembershipService
     privacy: PrivacyService
@@ -168,6 +173,7 @@ class Services:
             stack.push_async_callback(self.membership.close)
             stack.push_async_callback(self.picks.cache.close)
             stack.push_async_callback(self.nights.cache.close)
+            stack.push_async_callback(self.lists.cache.close)
             stack.push_async_callback(self.recommendations.close)
             stack.push_async_callback(self.imports.close)
             stack.push_async_callback(self.following.close)
@@ -249,6 +255,7 @@ def _create_services(
     nights = NightService(
         NightRepository(database, membership), ChoiceRepository(database, membership), server_settings, utcnow
     )
+    lists = ListService(ListRepository(database, membership), utcnow)
     night_scheduler = NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database))
     night_history = NightHistoryRepository(database)
     night_card = NightCard(films=films, metadata=metadata, privacy=privacy)
@@ -274,6 +281,7 @@ def _create_services(
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
         diary=DiaryService(DiaryRepository(database), privacy, server_settings, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
+        lists=lists,
         moderation=moderation,
         membership=MembershipService(membership, utcnow),
         privacy=privacy,
@@ -301,6 +309,7 @@ def _create_services(
             events=NightEvents(nights.repository, films),
             privacy=privacy,
             recommendations=recommendations,
+            lists=lists,
             server_settings=server_settings,
         ),
         metadata=metadata,

@@ -13,6 +13,7 @@ from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
 from bot.films.views import autocomplete_hint, resolve_film
+from bot.lists.views import suggest_lists
 from bot.moderation.automod import require_allowed_words
 from bot.nights import ballot_views, history_views, nomination_views, poll_views, views
 from bot.nights.announcements import describe_problem
@@ -49,6 +50,7 @@ class NightCog(
     def __init__(self, bot: Marquee) -> None:
         self.bot = bot
         self.nights = bot.services.nights
+        self.lists = bot.services.lists
         self.scheduler = bot.services.night_scheduler
         self.announcer = bot.services.night_announcer
         self.card = bot.services.night_card
@@ -87,11 +89,14 @@ class NightCog(
         repeat=gettext_lazy("How often"),
         carry_over=gettext_lazy("Nominate the films that lost again next time"),
         fairness=gettext_lazy("Count ballots a little more for members who were outvoted before"),
+        from_list=gettext_lazy("A list that the film is chosen from"),
         poll_closes=gettext_lazy("When the poll for the day closes (default: within three days)"),
     )
     @app_commands.choices(decade=DECADE_CHOICES)
     @app_commands.choices(choose=_CHOOSING, ballot=_METHODS, repeat=_REPEATS)
-    @app_commands.autocomplete(film=suggest_films, genre=suggest_genres, country=suggest_countries)
+    @app_commands.autocomplete(
+        film=suggest_films, genre=suggest_genres, country=suggest_countries, from_list=suggest_lists
+    )
     async def plan(
         self, interaction: Context, name: str, when: str, choose: str | None = None, film: str | None = None,
         channel: discord.TextChannel | None = None, voice: VoiceChannel | None = None, place: str | None = None,
@@ -99,7 +104,7 @@ class NightCog(
         max_minutes: Minutes | None = None, ballot: str | None = None, nominations: Nominations | None = None,
         nominations_close: str | None = None, ballot_closes: str | None = None, reminders: str | None = None,
         repeat: str | None = None, carry_over: bool = False, fairness: bool = False,
-        poll_closes: str | None = None,
+        poll_closes: str | None = None, from_list: str | None = None,
     ) -> None:  # fmt: skip
         """Store a night, whose card the scheduler posts."""
         await acknowledge(interaction, ephemeral=True)
@@ -107,6 +112,7 @@ class NightCog(
         options = {
             "name": name, "when": when, "film": film, "place": place, "theme": theme, "reminders": reminders,
             "nominations_close": nominations_close, "ballot_closes": ballot_closes, "poll_closes": poll_closes,
+            "from_list": from_list,
         }  # fmt: skip
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
@@ -119,6 +125,11 @@ class NightCog(
                     await respond_with_options(interaction, hint, options)
                     return
                 film_id = chosen.id
+            list_id = (
+                (await self.lists.find(server_id, from_list, interaction.user.id)).id
+                if from_list is not None
+                else None
+            )
             draft = NightDraft(
                 name=name,
                 starts=when,
@@ -129,6 +140,7 @@ class NightCog(
                 theme=theme or "",
                 filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
                 film_id=film_id,
+                list_id=list_id,
                 poll_closes=poll_closes or "",
                 choosing=Choosing(choose) if choose is not None else Choosing.BALLOT,
                 method=BallotMethod(ballot) if ballot is not None else BallotMethod.SCHULZE,

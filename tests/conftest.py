@@ -8,7 +8,8 @@ import re
 import shutil
 import sys
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -38,16 +39,21 @@ from bot.preview.simulator import accept_event_pictures
 from bot.services import Services, running_services
 from bot.sources.starter import bundled_data_path, fingerprint
 from bot.sources.tmdb.replay import ReplayServer
-from tests import postgres
+from tests import postgres, shared
 from tests.required import skip_or_fail
 
+gc.disable()  # until all tests are collected: importing and rewriting them leaves no garbage worth looking for
 # A loaded machine is no failure of the code: nothing here is a timed test.
 hypothesis.settings.register_profile("marquee", deadline=None)
 hypothesis.settings.load_profile("marquee")
 T = TypeVar("T")
+GARBAGE_THRESHOLD = 20_000
+"""New objects until the youngest are looked through: a simulated Discord makes thousands for each command."""
 DATABASE_KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 """The kinds of databases that storage is tested on."""
 FILM_IDS_FILE = Path(__file__).parent / "data" / "catalogue.txt"
+FULLY_CREDITED_IDS = {"ballerina-2023"}
+"""Films that keep all their people in what tests load of the starter catalogue."""
 SETTLE_TIMEOUT = 60.0
 """Seconds after which the simulated Discord stops waiting for a bot that is still busy."""
 _INDIVIDUAL_IDS = re.compile(r"\d{5,}|simcord_interaction_\w+")
@@ -66,6 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     SQLite waits for the disk at every commit. What the schema says of a body, such as all commands, is the same
     each time.
     """
+    shared.open_folder(config)
     if (memory := postgres.find_memory_folder()) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     plugin: Any = sys.modules.get("discord_payloads")
@@ -118,10 +125,22 @@ class CogFinder(MetaPathFinder, Loader):
 sys.meta_path.insert(0, CogFinder())
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shared.close_folder(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of a parallel run the folder that all of them share."""
+    node.workerinput["shared_folder"] = str(node.config.stash[shared.FOLDER])
+
+
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from going through all modules and tests again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -137,11 +156,15 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
+def postgres_server(pytestconfig: pytest.Config) -> str:
+    """The URL of the PostgreSQL server, one for all processes of a parallel run."""
     if postgres.find_binaries() is None:
         skip_or_fail("PostgreSQL's server")
-    with postgres.server() as url:
-        yield url
+
+    def start(folder: Path) -> None:
+        (folder / "url").write_text(postgres.start(folder))
+
+    return (shared.build_once(pytestconfig, "postgres", start) / "url").read_text()
 
 
 @asynccontextmanager
@@ -167,12 +190,11 @@ async def postgres_database(server: str, template: str = "template1") -> AsyncIt
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def postgres_template(server: str, name: str, fill: Callable[[str], Awaitable[None]]) -> str:
-    """Create the database of that name, to be copied; return its name."""
+async def create_template(server: str, name: str, fill: Callable[[str], Awaitable[None]]) -> None:
+    """Create the database of that name, to be copied."""
     async with connect_postgres(server) as connection:
         await connection.execute(f"CREATE DATABASE {name}")
     await fill(make_url(server).set(database=name).render_as_string(hide_password=False))
-    return name
 
 
 async def _migrate(url: str) -> None:
@@ -186,17 +208,24 @@ def run_in_thread(work: Coroutine[Any, Any, T]) -> T:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated(pytestconfig: pytest.Config) -> Path:
     """A SQLite file with all tables and nothing in them, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "marquee.db"
-    run_in_thread(_migrate(f"sqlite+aiosqlite:///{path}"))
-    return path
+
+    def build(folder: Path) -> None:
+        run_in_thread(_migrate(f"sqlite+aiosqlite:///{folder / 'marquee.db'}"))
+
+    return shared.build_once(pytestconfig, "migrated", build) / "marquee.db"
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: str) -> str:
+def migrated_postgres(pytestconfig: pytest.Config, postgres_server: str) -> str:
     """The name of a PostgreSQL database with all tables and nothing in them, to be copied."""
-    return run_in_thread(postgres_template(postgres_server, "migrated", _migrate))
+
+    def build(_folder: Path) -> None:
+        run_in_thread(create_template(postgres_server, "migrated", _migrate))
+
+    shared.build_once(pytestconfig, "migrated-postgres", build)
+    return "migrated"
 
 
 @pytest.fixture
@@ -243,12 +272,14 @@ def settings_in(folder: Path, **values: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(pytestconfig: pytest.Config, migrated: Path) -> Path:
     """A folder with a SQLite database that holds the starter catalogue, to be copied."""
-    folder = tmp_path_factory.mktemp("prepared")
 
-    run_in_thread(load_starter(settings_in(folder)))
-    return folder
+    def build(folder: Path) -> None:
+        shutil.copy(migrated, folder / "marquee.db")
+        run_in_thread(load_starter(settings_in(folder)))
+
+    return shared.build_once(pytestconfig, "prepared", build)
 
 
 async def mark_catalogue_as_loaded(database_url: str) -> None:
@@ -258,24 +289,41 @@ async def mark_catalogue_as_loaded(database_url: str) -> None:
     await database.close()
 
 
-async def load_starter(settings: Settings) -> None:
-    """Load a part of the starter catalogue and build the indexes, so that the bot takes it for loaded.
-
-    The part are the films of tests/data/catalogue.txt: enough for what tests look up, and a third of what each of
-    a thousand tests would have to read into memory.
-    """
+def _choose_films() -> list[dict[str, Any]]:
+    """Return the records of the starter catalogue that tests use, as `load_starter` describes them."""
     chosen = set(FILM_IDS_FILE.read_text(encoding="utf-8").split())
-    bundled = bundled_data_path(STARTER_FILE)
-    lines = bundled.read_text(encoding="utf-8").splitlines(keepends=True)
+    with bundled_data_path(STARTER_FILE).open(encoding="utf-8") as lines:
+        films = [film for film in map(json.loads, lines) if film["id"] in chosen]
+    appearances = Counter(name for film in films for name in _list_names(film))
+    for film in films:
+        if film["id"] not in FULLY_CREDITED_IDS:
+            film["cast"][3:] = [part for part in film["cast"][3:] if appearances[part["name"]] > 1]
+            for job in ("writers", "music"):
+                film[job] = [name for name in film[job] if appearances[name] > 1]
+    return films
+
+
+def _list_names(film: dict[str, Any]) -> set[str]:
+    return {*film["directors"], *film["writers"], *film["music"], *(part["name"] for part in film["cast"])}
+
+
+async def load_starter(settings: Settings) -> None:
+    """Load a part of the starter catalogue and start a bot, so that each other start is not the database's first.
+
+    The part are the films of tests/data/catalogue.txt, and of their people those with several of these films, all
+    directors, and the first three of each cast: enough for what tests look up, and an eighth of what each of a
+    thousand tests would have to read into memory.
+    """
     part = settings.data_dir / "part.jsonl"
     part.parent.mkdir(parents=True, exist_ok=True)
-    part.write_text("".join(line for line in lines if json.loads(line)["id"] in chosen), encoding="utf-8")
+    part.write_text("".join(json.dumps(film) + "\n" for film in _choose_films()), encoding="utf-8")
     database = await Database.open(settings.database_url)
     await import_starter(database, FilmRepository(database), part)
     await database.close()
     part.unlink()
     await mark_catalogue_as_loaded(settings.database_url)
-    async with running_services(settings):
+    # What a bot does at its first start only, such as cleaning up, is done.
+    async with running_services(settings) as services, simcord.run(create_bot(services)):
         pass
 
 

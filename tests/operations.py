@@ -20,6 +20,8 @@ from bot.imports.following_repository import FollowingRepository
 from bot.imports.history import FilmHistory, ImportedReview, NamedFilm, Service
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import FilmState, ImportCounting, ImportGoneError, ImportState, StagedFilm
+from bot.lists.repository import ListRepository
+from bot.lists.tables import film_lists
 from bot.members.models import Privacy
 from bot.members.repository import PreferenceRepository
 from bot.moderation.models import Action, Block, ContentRef, LogEntry, Reason
@@ -91,6 +93,7 @@ class Operations:
         self.nights = NightRepository(database, self.membership)
         self.choices = ChoiceRepository(database, self.membership)
         self.night_scheduler = NightSchedulerRepository(database)
+        self.lists = ListRepository(database, self.membership)
         self.conversations = ConversationRepository(database)
         self.imports = MemberImportRepository(database)
         self.import_writer = ApplyRepository(database, self.membership)
@@ -100,6 +103,9 @@ class Operations:
         """Store the films, and let each server have a current pick."""
         await self.films.save_many([_film(film_id) for film_id in FILMS])
         for server in SERVERS:
+            async with self._database.write() as connection:
+                row = {"server_id": server, "name": "All", "name_key": "all", "is_shared": True, "created_at": NOW}
+                await connection.execute(film_lists.insert().values(**row))
             pick = await self.picks.add(server, NewPick(FILMS[0], None), lambda _: None)
             await self.picks.start(server, pick.id, NOW)
             for state in (NightState.NOMINATING, NightState.VOTING):
@@ -254,6 +260,14 @@ class Operations:
 
     async def count_ballots(self, server: int) -> None:
         await self.night_scheduler.advance(server, NOW + DAY)
+
+    async def begin_list(self, server: int, member: int) -> None:
+        await self.lists.create(server, member, f"List of {member}", NOW, is_shared=False)
+
+    async def add_to_list(self, server: int, member: int, film: str) -> None:
+        """Add the film to the list that everybody shares."""
+        (shared, *_others) = [each for each in await self.lists.list_all(server) if each.is_shared]
+        await self.lists.add_film(server, shared.id, member, film, NOW)
 
     async def begin_session(self, server: int, members: Sequence[int]) -> None:
         await self.sessions.add(GroupSession(0, server, tuple(members), RecommendationFilters()), NOW)

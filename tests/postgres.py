@@ -48,34 +48,50 @@ def ordinary_user() -> dict[str, str]:
     return {"user": ORDINARY_USER, "group": ORDINARY_USER} if os.geteuid() == 0 else {}
 
 
+def start(folder: Path, *, durable: bool = False) -> str:
+    """Run a server with its data in the folder; return the URL of its superuser's database."""
+    tools = find_binaries()
+    assert tools is not None
+    port = find_free_port()
+    if ordinary_user():
+        shutil.chown(folder, ORDINARY_USER, ORDINARY_USER)
+    data = folder / "data"
+    _run(str(tools / "initdb"), "-D", str(data), "-U", "marquee", "-A", "trust", "-E", "UTF8", "--no-sync")
+    # The tests don't test PostgreSQL's durability; without it they are several times as quick.
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off -c autovacuum=off -c jit=off"
+    _run(str(tools / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    return f"postgresql+asyncpg://marquee@127.0.0.1:{port}/postgres"
+
+
+def stop(folder: Path) -> None:
+    """Stop the server with its data in the folder, if there is one."""
+    tools, data = find_binaries(), folder / "data"
+    if tools is not None and (data / "postmaster.pid").exists():
+        _run(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(
+        command,
+        cwd="/",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        **ordinary_user(),
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {done.stdout}")
+
+
 @contextmanager
 def server(*, durable: bool = False) -> Iterator[str]:
     """Run a server and yield the URL of its superuser's database; `durable` for benchmarks of commits."""
-    tools = find_binaries()
-    assert tools is not None
-    as_user, port = ordinary_user(), find_free_port()
     folder = Path(tempfile.mkdtemp(prefix="marquee-postgres-", dir=None if durable else find_memory_folder()))
-    if as_user:
-        shutil.chown(folder, ORDINARY_USER, ORDINARY_USER)
-
-    def run(*command: str) -> None:
-        done = subprocess.run(
-            command, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **as_user
-        )
-        if done.returncode:
-            raise RuntimeError(f"{command[0]} failed: {done.stdout}")
-
-    data = folder / "data"
     try:
-        run(str(tools / "initdb"), "-D", str(data), "-U", "marquee", "-A", "trust", "-E", "UTF8", "--no-sync")
-        # The tests don't test PostgreSQL's durability; without it they are several times as quick.
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-        if not durable:
-            options += " -c fsync=off"
-        run(str(tools / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
-        try:
-            yield f"postgresql+asyncpg://marquee@127.0.0.1:{port}/postgres"
-        finally:
-            run(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+        yield start(folder, durable=durable)
     finally:
+        stop(folder)
         shutil.rmtree(folder, ignore_errors=True)

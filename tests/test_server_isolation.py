@@ -72,6 +72,11 @@ async def fill(world: World) -> dict[str, list[str]]:
     await world.sam.slash(here, "pick series create", name=SERIES)
     await world.sam.slash(here, "pick add", film=FILM, note=PRIVATE)
     await world.mina.slash(here, "tonight")
+    await world.sam.slash(here, "list create", name=PRIVATE[:40], shared=True)
+    await world.mina.slash(here, "list add", name="1", film=WATCHED)
+    await world.sam.slash(here, "night plan", name=PRIVATE[:40], when="in 5 days", place=PRIVATE)
+    await world.mina.slash(here, "night nominate", film=WATCHED, reason=PRIVATE)
+    await world.env.advance_time(1)  # the card is posted
     await world.sam.slash(here, "moderation block", member=world.jonas, days=3, reason=PRIVATE)
     await world.sam.slash(here, "settings words", words="secretword")
     await world.sam.slash(here, "settings reviews", minimum_raters=1)
@@ -118,6 +123,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "unrated": [":stars", ""],
         "number": ["1"],
         "night_id": ["1"],
+        "list_id": ["1"],
         "nomination_id": ["1"],
         "change": ["on", "off"],
         "mark": ["1"],

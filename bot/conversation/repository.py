@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from bot.conversation.models import Conversation, FilmDocument, Novelty, Request
 from bot.conversation.tables import conversations
 from bot.core.database.engine import Database, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
+from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.films.models import EVERYWHERE, CreditJob
 from bot.films.tables import availability, credits, film_changes, films, people, titles
 from bot.members.personal_data import PersonalData, export_table
@@ -30,6 +31,11 @@ _DOCUMENTS = (
     .order_by(films.c.fame.desc(), films.c.id)
     .limit(DOCUMENTS_LIMIT)
 )  # fmt: skip
+
+_UPDATED_AT = conversations.c.updated_at
+_IS_OUTSIDE = ~_UPDATED_AT.between(param(_UPDATED_AT, "earliest"), param(_UPDATED_AT, "latest"))
+_SELECT_OUTSIDE = (select(conversations.c.member_id).where(_IS_OUTSIDE).limit(1),)
+_DELETE_OUTSIDE = delete(conversations).where(_IS_OUTSIDE)
 _JOBS = (CreditJob.DIRECTOR, CreditJob.WRITER, CreditJob.CAST)
 
 
@@ -154,9 +160,14 @@ class ConversationRepository:
 
     async def delete_outside(self, earliest: datetime, latest: datetime) -> None:
         """Forget all conversations that did not last go on between these times."""
-        is_kept = conversations.c.updated_at.between(earliest, latest)
-        async with self._database.write(is_upkeep=True) as connection:
-            await connection.execute(delete(conversations).where(~is_kept))
+        times = {"p_earliest": earliest, "p_latest": latest}
+        (rows,) = await self._database.fetch_snapshot(_SELECT_OUTSIDE, times)
+        if rows:
+            await self._database.run_script(_delete_outside(times), is_upkeep=True)
+
+
+def _delete_outside(times: Mapping[str, datetime]) -> TransactionScript[None]:
+    yield StatementBatch((_DELETE_OUTSIDE,), [times])
 
 
 def _load(state: dict[str, Any]) -> Conversation:

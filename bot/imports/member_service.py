@@ -160,6 +160,17 @@ class MemberImportService:
         await self._take(import_)
         return await self.require(import_.id, member_id), await self.repository.count_films(import_.id)
 
+    async def find_films(self, content: bytes, name: str) -> tuple[list[str], list[str]]:
+        """Return the ids of a file's films that are surely known, in their order, and the titles of all others.
+
+        Nothing is stored. Raises UnreadableFileError.
+        """
+        async with self._turns:
+            history = await run_in_slices(read_history(content, name))
+            staged, _histories = await self._match(history.films)
+        known = [each.film_id for each in staged if each.state is FilmState.SURE and each.film_id is not None]
+        return known, [each.film.title for each in staged if each.state is not FilmState.SURE]
+
     async def _match(self, films: Sequence[FilmHistory]) -> tuple[list[StagedFilm], list[FilmHistory]]:
         """Return the films with what they were matched with; those that are one film are put together."""
         return await run_in_slices(_merge_matches(films, await self._find_matches(films)))

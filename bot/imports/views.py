@@ -70,6 +70,16 @@ async def render_upload(interaction: discord.Interaction[Any], attachment: disco
     return render_preview(preview, service)
 
 
+async def find_uploaded_films(
+    interaction: discord.Interaction[Any], attachment: discord.Attachment
+) -> tuple[list[str], list[str]]:
+    """Return the ids of an uploaded file's films, and other titles in it. Raises UnreadableFileError."""
+    if attachment.size > FILE_LIMIT:
+        raise UnreadableFileError(FileProblem.TOO_LARGE)
+    service = get_service(interaction, MemberImportService)
+    return await service.find_films(await attachment.read(), attachment.filename)
+
+
 def render_preview(preview: Preview, service: MemberImportService) -> Response:
     """Return the preview of a file with the menus to choose from it."""
     import_ = preview.import_

@@ -42,6 +42,8 @@ ROW_LABELS = {
     "night_day_votes": gettext_noop("Days you could make"),
     "night_ballots": gettext_noop("Ballots you cast"),
     "night_fairness_debts": gettext_noop("How often you were outvoted at film nights"),
+    "film_lists": gettext_noop("Lists you began"),
+    "film_list_entries": gettext_noop("Films you added to lists"),
     "nights": gettext_noop("Your name on film nights you host"),
     "dismissed_films": gettext_noop("Films you don't want recommended"),
     "group_session_members": gettext_noop("Group sessions you joined"),

@@ -8,7 +8,7 @@ import asyncio
 import io
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _
 from bot.films.models import FilmGoneError
+from bot.lists.service import ListService
 from bot.members.context import MemberNames, with_mentions
 from bot.members.repository import ServerSettingsRepository
 from bot.members.service import PrivacyService
@@ -100,6 +101,7 @@ class NightAnnouncer:
         events: NightEvents,
         privacy: PrivacyService,
         recommendations: RecommendationService,
+        lists: ListService,
         server_settings: ServerSettingsRepository,
     ) -> None:
         self._scheduler = scheduler
@@ -109,6 +111,7 @@ class NightAnnouncer:
         self._events = events
         self._privacy = privacy
         self._recommendations = recommendations
+        self._lists = lists
         self._server_settings = server_settings
         self._handlers: dict[NightJobKind, Callable[[discord.Guild, NightSnapshot, NightJob], Awaitable[None]]] = {
             NightJobKind.ANNOUNCE: self._announce,
@@ -182,14 +185,21 @@ class NightAnnouncer:
         return channel
 
     async def _post(
-        self, guild: discord.Guild, night: Night, job: NightJob, response: Response, marker: str, mark: str
+        self,
+        guild: discord.Guild,
+        night: Night,
+        job: NightJob,
+        response: Response,
+        markers: Collection[str],
+        mark: str,
     ) -> discord.Message:
-        """Send the message unless a process that died has sent it; `marker` is the custom_id that only it has."""
+        """Send the message unless a process that died has sent it; `markers` are custom_ids of which
+        only it has one."""
         channel = self._get_channel(guild, night)
         message = None
         if job.is_reclaimed:
             async for each in iterate_own_messages(channel, guild.me.id, job.first_claimed_at):
-                if marker in list_button_ids(each):
+                if not list_button_ids(each).isdisjoint(markers):
                     message = each
                     break
         if message is None:
@@ -211,19 +221,27 @@ class NightAnnouncer:
         """Send the message with a button that opens the night, by whose mark it is found again."""
         button = NightButton(str(night.id), mark)
         response = replace(response, view=View(*items, button))
-        await self._post(guild, night, job, response, custom_id("night-show", night.id, mark), mark)
+        await self._post(guild, night, job, response, (custom_id("night-show", night.id, mark),), mark)
 
     # The card.
 
     async def _announce(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         night = snapshot.night
-        if night.message_id is not None or not (night.state.is_open or night.state is NightState.RUNNING):
+        if night.message_id is not None:
+            if job.is_reclaimed:  # whoever posted it may have died before it was pinned
+                await self._pin(self._get_channel(guild, night).get_partial_message(night.message_id))
+            return
+        if not (night.state.is_open or night.state is NightState.RUNNING):
             return
         response = await self._card.render(guild, snapshot)
-        marker = custom_id("night-rsvp", night.id, Answer.YES.value)
-        message = await self._post(guild, night, job, response, marker, f"card{night.version}")
+        # A card that was posted while members chose a day has other buttons.
+        markers = (custom_id("night-rsvp", night.id, Answer.YES.value), custom_id("night-days", night.id))
+        message = await self._post(guild, night, job, response, markers, f"card{night.version}")
         await self._nights.set_card(night.id, message.channel.id, message.id)
         await self._nights.enqueue_event(guild.id, night.id, self._scheduler.now())  # it links to the card
+        await self._pin(message)
+
+    async def _pin(self, message: discord.Message | discord.PartialMessage) -> None:
         try:
             await message.pin()
         except discord.HTTPException as error:
@@ -308,8 +326,14 @@ class NightAnnouncer:
             return None
         group = GroupSession(0, night.server_id, tuple(members[:MAX_GROUP_SIZE]), night.filters)
         watched = await self._scheduler.repository.list_watched(night.server_id)
+        only = None
+        if night.list_id is not None:
+            # A list that was deleted binds nobody.
+            only = await self._lists.repository.list_film_ids(night.server_id, night.list_id) or None
         for page in range(SURPRISE_PAGES):
-            found = await self._recommendations.recommend_for_group(group, {}, skip=page * PAGE_SIZE)
+            found = await self._recommendations.recommend_for_group(
+                group, {}, skip=page * PAGE_SIZE, only_film_ids=only
+            )
             for each in found.films:
                 if each.film.id not in watched:
                     return each.film.id
@@ -456,8 +480,8 @@ class NightAnnouncer:
             "Press **Rate** to add a review, and talk about it in the thread."
         ).format(title=title)
         response = Response(text, view=create_rating_view(night, night.film_id))
-        marker = custom_id("night-stars", night.id, 1)
-        message = await self._post(guild, night, job, response, marker, "rate")
+        markers = (custom_id("night-stars", night.id, 1),)
+        message = await self._post(guild, night, job, response, markers, "rate")
         if night.thread_id is None:
             await self._open_thread(message, night, snapshot.film_title)
 

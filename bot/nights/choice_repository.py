@@ -12,6 +12,7 @@ from bot.core.database.engine import Database, upsert
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.repository import MembershipRepository
+from bot.moderation.repository import require_not_blocked
 from bot.nights.models import (
     NOMINEES_LIMIT,
     Answer,
@@ -64,9 +65,10 @@ class ChoiceRepository:
         """Nominate the film, or support it if it is nominated already.
 
         Raises NightGoneError, NominationsClosedError, NominationLimitError, NomineesFullError, StruckError,
-        FilmGoneError.
+        FilmGoneError, BlockedError.
         """
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            await require_not_blocked(connection, server_id, member_id, now)
             night = await _require_nominating(connection, server_id, night_id)
             await self._membership.record_activity(connection, server_id, member_id, now)
             nominations = await read_nominations(connection, night_id)

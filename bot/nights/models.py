@@ -192,6 +192,15 @@ class ThemeMismatchError(MarqueeError):
         self.filters = filters
 
 
+class ListMismatchError(MarqueeError):
+    """A film that is not on the list from which a night's film is chosen."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("This night's film comes from the list {name}. Nominate one of its films.").format(name=name)
+        )
+
+
 class TooManyNightsError(MarqueeError):
     """A server with as many nights to come as it may have."""
 
@@ -215,7 +224,9 @@ class Night:
     `problem` is why Marquee can't post, or "".
 
     `poll_times` are the days and times that members choose from until `poll_closes_at`, until when the start is
-    the first of them. `turn_member_id` is whose turn it is, or was, to choose the film.
+    the first of them. `turn_member_id` is whose turn it is, or was, to choose the film. With a
+    `list_id` it is chosen from that list. `clock_minutes` are the minutes after local midnight at which a night
+    repeats, also after one for which the clocks left that time out; None where they are those of its start.
     """
 
     id: int
@@ -238,6 +249,8 @@ class Night:
     poll_times: tuple[datetime, ...] = ()
     poll_closes_at: datetime | None = None
     turn_member_id: int | None = None
+    list_id: int | None = None
+    clock_minutes: int | None = None
     reminders: tuple[int, ...] = DEFAULT_REMINDERS
     repeat: Repeat = Repeat.NEVER
     has_carry_over: bool = False

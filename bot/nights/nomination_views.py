@@ -31,6 +31,7 @@ from bot.films.card import CardAddition, CardContext, CardSection, FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.films.views import require_film, resolve_film
+from bot.lists.service import ListService
 from bot.members.context import get_member_names, with_mentions
 from bot.moderation.automod import require_allowed_words
 from bot.nights.choice_repository import NominationResult
@@ -38,6 +39,7 @@ from bot.nights.embeds import build_common_embed, build_nominations_embed
 from bot.nights.models import (
     REASON_LIMIT,
     Answer,
+    ListMismatchError,
     Night,
     NightSnapshot,
     NightState,
@@ -81,6 +83,7 @@ async def nominate(interaction: discord.Interaction[Any], night: Night, film: Fi
         await require_allowed_words(interaction, reason)
     server_id = require_guild_id(interaction)
     nights = get_service(interaction, NightService)
+    await _require_listed(interaction, night, film)
     if night.state is NightState.CHOOSING:
         await nights.choose_in_turn(server_id, night, interaction.user.id, film)
         interaction.client.dispatch("nights_changed", server_id)
@@ -90,6 +93,17 @@ async def nominate(interaction: discord.Interaction[Any], night: Night, film: Fi
     result = await nights.nominate(server_id, night, interaction.user.id, film, reason)
     interaction.client.dispatch("nights_changed", server_id)
     return describe_nominated(night, result)
+
+
+async def _require_listed(interaction: discord.Interaction[Any], night: Night, film: Film) -> None:
+    """Raise ListMismatchError for a film that is not on the night's list; a list that was deleted binds nobody."""
+    if night.list_id is None:
+        return
+    lists = get_service(interaction, ListService)
+    listed = await lists.repository.list_film_ids(night.server_id, night.list_id)
+    if listed and film.id not in listed:
+        named = await lists.repository.get_page(night.server_id, night.list_id, interaction.user.id)
+        raise ListMismatchError(escape_line(named.film_list.name, 60))
 
 
 async def _require_nominating(interaction: discord.Interaction[Any], night_id: int) -> Night:
@@ -116,20 +130,38 @@ class NominateButton(Button, template=r"v1:night-nominate:(?P<night_id>\d{1,18})
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show what can be nominated, for the member alone."""
         night = await _require_nominating(interaction, self.night_id)
-        options = await _list_watchlist_options(interaction)
-        view = View(TypeTitleButton(str(night.id)))
-        content = _("Which film? Type its title, or use `/night nominate`.")
-        if options:
-            content = _("Which film? Pick one from your watchlist, or type a title.")
-            view = View(WatchlistMenu(night.id, options), TypeTitleButton(str(night.id)))
+        view, content = View(), _("Which film? Type its title, or use `/night nominate`.")
+        for menu in await _create_menus(interaction, night):
+            view.add_item(menu)
+            content = _("Which film? Pick one from a list, or type a title.")
+        view.add_item(TypeTitleButton(str(night.id)))
         await respond(interaction, Response(content, view=view), ephemeral=True)
 
 
-async def _list_watchlist_options(interaction: discord.Interaction[Any]) -> list[discord.SelectOption]:
-    watchlists, films = get_service(interaction, WatchlistService), get_service(interaction, FilmService)
-    listed = await watchlists.repository.list_film_ids(require_guild_id(interaction), interaction.user.id)
+async def _create_menus(interaction: discord.Interaction[Any], night: Night) -> list[ui.Item[Any]]:
+    """Return menus of the films that the member is likely to nominate: the night's list, or their watchlist.
+
+    Of a list those that they have not seen come first.
+    """
+    server_id, member_id = require_guild_id(interaction), interaction.user.id
+    if night.list_id is not None:
+        unseen = await get_service(interaction, ListService).repository.list_unseen(
+            server_id, night.list_id, member_id, MENU_OPTIONS_LIMIT
+        )
+        if unseen:
+            options = await _list_options(interaction, unseen)
+            return [WatchlistMenu(night.id, options, _("Films of the list that you haven't seen"))]
+    listed = await get_service(interaction, WatchlistService).repository.list_film_ids(server_id, member_id)
+    options = await _list_options(interaction, listed[:MENU_OPTIONS_LIMIT])
+    return [WatchlistMenu(night.id, options)] if options else []
+
+
+async def _list_options(
+    interaction: discord.Interaction[Any], film_ids: Sequence[str]
+) -> list[discord.SelectOption]:
+    films = get_service(interaction, FilmService)
     options = []
-    for film_id in listed[:MENU_OPTIONS_LIMIT]:
+    for film_id in film_ids:
         film = await films.repository.get(film_id)
         if film is not None:
             label = truncate(clean_line(film.dated_title), CHOICE_LENGTH_LIMIT)

@@ -40,6 +40,7 @@ class NightChange:
             changed = replace(
                 changed,
                 starts_at=self.starts_at,
+                clock_minutes=None,
                 nominations_close_at=_shift(night.nominations_close_at, shift, now),
                 ballot_closes_at=_shift(night.ballot_closes_at, shift, now),
             )

@@ -64,6 +64,7 @@ class NightDraft:
     theme: str = ""
     filters: RecommendationFilters = NO_FILTERS
     film_id: str | None = None
+    list_id: int | None = None
     poll_closes: str = ""
     choosing: Choosing = Choosing.BALLOT
     method: BallotMethod = BallotMethod.SCHULZE
@@ -167,6 +168,7 @@ class NightService:
             has_carry_over=draft.has_carry_over,
             is_weighted=draft.is_weighted,
             film_id=draft.film_id,
+            list_id=draft.list_id,
         )
         if len(times) > 1:
             night = start_poll(night, times, now, _parse_optional(draft.poll_closes, zone, now))

@@ -48,6 +48,8 @@ nights = Table(
     Column("poll_times", JSON(none_as_null=True)),
     Column("poll_closes_at", UtcDateTime),
     Column("turn_member_id", BigInteger),
+    Column("list_id", BigInteger),
+    Column("clock_minutes", Integer),
     Column("reminders", JSON, nullable=False),
     Column("repeat", String(8), nullable=False),
     Column("has_carry_over", Boolean, nullable=False),
@@ -71,7 +73,9 @@ nights = Table(
 )
 """`next_at` is when the state changes next by itself; `ballot_box` is the anonymous file of a counted ballot.
 
-`event_film_id` is the film in the picture of Discord's event."""
+`event_film_id` is the film in the picture of Discord's event. `list_id` is the list to choose from, which may have
+been deleted since.
+"""
 
 night_rsvps = Table(
     "night_rsvps",

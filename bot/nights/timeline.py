@@ -42,12 +42,18 @@ def find_next_start(night: Night, zone: str, now: datetime) -> datetime | None:
     if night.repeat is Repeat.NEVER:
         return None
     local = to_local(night.starts_at, zone)
-    minutes, day = local.hour * 60 + local.minute, local.date()
+    minutes, day = _find_clock_minutes(night, zone), local.date()
     while True:
         day = day + timedelta(days=7) if night.repeat is Repeat.WEEK else _add_month(day)
         moment = to_utc(day, minutes, zone)
         if moment > now:
             return moment
+
+
+def _find_clock_minutes(night: Night, zone: str) -> int:
+    """Return the minutes after local midnight at which the night starts, were it not for changes of the clocks."""
+    local = to_local(night.starts_at, zone)
+    return night.clock_minutes if night.clock_minutes is not None else local.hour * 60 + local.minute
 
 
 def _add_month(day: date) -> date:
@@ -85,6 +91,7 @@ def plan_repetition(night: Night, zone: str, now: datetime, seed: str) -> Night 
         starts_at=starts_at,
         nominations_close_at=nominations_close_at,
         ballot_closes_at=ballot_closes_at,
+        clock_minutes=_find_clock_minutes(night, zone),
         poll_times=(),
         poll_closes_at=None,
         turn_member_id=None,

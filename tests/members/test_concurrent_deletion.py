@@ -48,6 +48,8 @@ WRITES: dict[str, Operation] = {
     "cast a ballot": lambda does: does.cast(HERE, MINA, FILM),
     "choose days": lambda does: does.choose_days(HERE, MINA),
     "have ballots counted": lambda does: does.count_ballots(HERE),
+    "begin a list": lambda does: does.begin_list(HERE, MINA),
+    "add to a list": lambda does: does.add_to_list(HERE, MINA, FILM),
     "begin a group session": lambda does: does.begin_session(HERE, [JONAS, MINA]),
     "take part in a group session": lambda does: does.change_session(HERE, [MINA, SAM]),
     "hide their name": lambda does: does.hide_name(MINA),

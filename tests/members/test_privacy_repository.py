@@ -27,9 +27,9 @@ OTHER_COLUMNS = {
     "id", "server_id", "subject_id", "member_number",
     "channel_id", "message_id", "thread_id", "log_channel_id", "announcement_channel_id",
     "announcement_role_id", "moderator_role_id", "curator_role_id",
-    "rating_id", "reply_id", "pick_id", "series_id", "group_session_id", "night_id", "nomination_id",
+    "rating_id", "reply_id", "pick_id", "series_id", "group_session_id", "night_id", "nomination_id", "list_id",
     "voice_channel_id", "event_id", "night_host_role_id", "viewing_id", "old_channel_id", "old_message_id",
-    "import_id",
+    "import_id", "account_id", "letterboxd_channel_id",
 }  # fmt: skip
 """Other columns of large numbers; `member_number` is one of a ratings set from outside."""
 REMAINING = {("blocks", "member_id"), ("moderation_log", "actor_id")}
@@ -70,6 +70,14 @@ async def _insert_rows(connection: AsyncConnection, member: int, ids: dict[str, 
                 row[column.name] = f"x{member}" if column.unique else _example_value(column)
         if table.name == "night_nominations":  # a night has each film once
             row["night_id"] = new_ids["night_id"]
+        if table.name == "letterboxd_accounts":  # a name on Letterboxd belongs to one member
+            row["username"] = f"x{member}"
+        if table.name == "letterboxd_posts":
+            row["account_id"] = new_ids["account_id"]
+        if table.name == "film_list_entries":  # and a list has each film once
+            row["list_id"] = new_ids["list_id"]
+        if table.name == "film_lists":  # a server has one list of each name
+            row["name_key"] = f"x{member}"
         result = await connection.execute(table.insert(), row)
         name = {
             "ratings": "rating_id",
@@ -77,6 +85,8 @@ async def _insert_rows(connection: AsyncConnection, member: int, ids: dict[str, 
             "group_sessions": "group_session_id",
             "picks": "pick_id",
             "nights": "night_id",
+            "film_lists": "list_id",
+            "letterboxd_accounts": "account_id",
             "night_nominations": "nomination_id",
         }
         if table.name in name:

@@ -14,23 +14,25 @@ from bot.client import Marquee, create_bot
 from bot.config import Settings
 from bot.core.jobs import LEASE
 from bot.services import Services, running_services
-from tests.conftest import World, load_starter, postgres_database, postgres_template, run_in_thread, settings_in
+from tests.conftest import World, create_template, load_starter, postgres_database, run_in_thread, settings_in
 from tests.picks.steps import OTHER, THIRD, advance_to, get_programme, list_announcements, plan, set_rotation
 from tests.responses import FILM, post_review
+from tests.shared import build_once
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture(scope="module")
-def loaded_folder(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loaded_folder(postgres_server: str, pytestconfig: pytest.Config) -> Path:
     """A data folder whose indexes fit the PostgreSQL database `loaded`, with the starter catalogue in it."""
-    folder = tmp_path_factory.mktemp("loaded")
 
-    async def fill(url: str) -> None:
-        await load_starter(settings_in(folder, DATABASE_URL=url))
+    def build(folder: Path) -> None:
+        async def fill(url: str) -> None:
+            await load_starter(settings_in(folder, DATABASE_URL=url))
 
-    run_in_thread(postgres_template(postgres_server, "loaded", fill))
-    return folder
+        run_in_thread(create_template(postgres_server, "loaded", fill))
+
+    return build_once(pytestconfig, "loaded", build)
 
 
 @pytest.fixture

@@ -97,9 +97,9 @@ class Database:
         """
         try:
             engine = create_database_engine(url, pool_size)
-            if engine.dialect.name == "sqlite":
-                # If this failed in aiosqlite, its thread would print a traceback after the event loop is closed.
-                (await asyncio.to_thread(_connect_sqlite, engine.url)).close()
+            # If this failed in aiosqlite, its thread would print a traceback after the event loop is closed.
+            if engine.dialect.name == "sqlite" and await asyncio.to_thread(_is_up_to_date, engine.url):
+                return cls(engine)
         except (ArgumentError, ValueError, ImportError, OSError, sqlite3.Error) as error:
             raise StorageUnavailableError(describe_failure(url, error)) from error
         try:
@@ -164,19 +164,25 @@ class Database:
             note_commit()
 
     async def run_script(
-        self, script: TransactionScript[Result], *, member_ids: Iterable[int], server_ids: Iterable[int]
+        self,
+        script: TransactionScript[Result],
+        *,
+        member_ids: Iterable[int] = (),
+        server_ids: Iterable[int] = (),
+        is_upkeep: bool = False,
     ) -> Result:
         """Run the script in one transaction that holds the locks of these members and servers.
 
-        Return its result. This is quicker than the same statements in `write`, and raises DatabaseFileGoneError
-        like it.
+        Return its result. This is quicker than the same statements in `write`; `is_upkeep` and what it raises are
+        as there.
         """
         async with self._write_lock:
             self._check_file()
             with self._report_failures(*CONNECT_ERRORS):
                 result = await self._write_executor.run(script, get_lock_keys(member_ids, server_ids))
             self._check_file()
-        note_commit()
+        if not is_upkeep:
+            note_commit()
         return result
 
     @asynccontextmanager
@@ -277,6 +283,11 @@ def _connect_sqlite(url: URL) -> sqlite3.Connection:
     connection = sqlite3.connect(str(url.database), check_same_thread=False)
     _configure_sqlite(connection, None)
     return connection
+
+
+def _is_up_to_date(url: URL) -> bool:
+    with closing(_connect_sqlite(url)) as connection:
+        return migrate.is_up_to_date(connection)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

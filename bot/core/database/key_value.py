@@ -2,12 +2,15 @@
 
 import uuid
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import Column, String, Table, Text, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Executable
 
 from bot.core.database.columns import metadata
 from bot.core.database.engine import Database, upsert
+from bot.core.database.transaction_script import StatementBatch, TransactionScript
 
 CATALOGUE_VERSION = "catalogue version"
 """The name of a value that every import changes: what is built from the catalogue is rebuilt then."""
@@ -33,8 +36,7 @@ class KeyValueRepository:
 
     async def set(self, name: str, value: str) -> None:
         """Store the value under that name."""
-        async with self._database.write(is_upkeep=True) as connection:
-            await set_value(connection, name, value)
+        await self._database.run_script(_store(self._database.dialect, name, value), is_upkeep=True)
 
     async def claim(self, name: str, value: str, *, stale_before: str, stale_after: str) -> bool:
         """Store the value under that name unless there is one from `stale_before` to `stale_after`.
@@ -42,6 +44,10 @@ class KeyValueRepository:
         Return whether it was stored. Values are compared as texts. If several processes claim at once, one of them
         succeeds.
         """
+        # Most claims come too early, and reading takes a fraction of what a transaction does.
+        current = await self.get(name)
+        if current is not None and stale_before <= current <= stale_after:
+            return False
         insert = upsert(self._database.dialect, key_values, ("name",), ())
         is_stale = or_(key_values.c.value < stale_before, key_values.c.value > stale_after)
         replace = update(key_values).where(key_values.c.name == name, is_stale).values(value=value)
@@ -65,7 +71,15 @@ class KeyValueRepository:
             await connection.execute(statement, [{"name": name, "value": uuid.uuid4().hex}])
 
 
+def _store(dialect: str, name: str, value: str) -> TransactionScript[None]:
+    yield StatementBatch((_build_upsert(dialect),), [{"name": name, "value": value}])
+
+
+@cache
+def _build_upsert(dialect: str) -> Executable:
+    return upsert(dialect, key_values, ("name",), ("value",))
+
+
 async def set_value(connection: AsyncConnection, name: str, value: str) -> None:
     """Store the value under that name in the connection's transaction."""
-    statement = upsert(connection.dialect.name, key_values, ("name",), ("value",))
-    await connection.execute(statement, [{"name": name, "value": value}])
+    await connection.execute(_build_upsert(connection.dialect.name), [{"name": name, "value": value}])

@@ -1,5 +1,7 @@
 """Brings a database's schema up to date by the Alembic migrations beside this file."""
 
+import sqlite3
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -10,9 +12,18 @@ _LOCK = 0x6D61727175656531
 """Any number that no other program takes as an advisory lock: the bytes of `marquee1`."""
 
 
+@cache
 def newest_revision() -> str:
     """Return the newest revision that comes with this version of Marquee; files begin with their revision."""
     return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def is_up_to_date(connection: sqlite3.Connection) -> bool:
+    """Return whether a SQLite database needs no migration, as at nearly every start: the driver alone tells it."""
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
+    return bool(tables) and connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
+        (newest_revision(),)
+    ]
 
 
 def upgrade(connection: Connection) -> None:

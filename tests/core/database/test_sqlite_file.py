@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from bot.core.database.engine import CHECKPOINT_RETRY_DELAY, Database
 from bot.core.database.key_value import KeyValueRepository, key_values
-from bot.core.database.sqlite_file import DatabaseFileGoneError
+from bot.core.database.sqlite_file import DatabaseFileGoneError, prepare_database_file
 from bot.core.database.transaction_script import StatementBatch, TransactionScript
 
 FILES = ("marquee.db", "marquee.db-wal", "marquee.db-shm")
@@ -24,7 +24,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def database(path: Path) -> AsyncIterator[Database]:
+async def database(path: Path, migrated: Path) -> AsyncIterator[Database]:
+    prepare_database_file(path)
+    shutil.copyfile(migrated, path)
     database = await Database.open(f"sqlite+aiosqlite:///{path}")
     await KeyValueRepository(database).set("answer", "42")
     yield database
@@ -39,9 +41,12 @@ def list_names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-async def test_a_new_database_and_its_folder_are_their_owners_alone(path: Path, database: Database) -> None:
+async def test_a_new_database_and_its_folder_are_their_owners_alone(path: Path) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{path}")
     assert path.parent.stat().st_mode & 0o777 == 0o700
+    await KeyValueRepository(database).set("answer", "42")
     assert set(read_modes(path.parent).values()) == {0o600}
+    await database.close()
 
 
 async def test_files_that_others_could_read_become_private(path: Path, database: Database) -> None:

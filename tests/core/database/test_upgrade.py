@@ -43,8 +43,16 @@ from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
 from bot.services import Services, running_services
-from tests.conftest import DATABASE_KINDS, mark_catalogue_as_loaded, run_in_thread, settings_in
+from tests.conftest import (
+    DATABASE_KINDS,
+    create_template,
+    mark_catalogue_as_loaded,
+    postgres_database,
+    run_in_thread,
+    settings_in,
+)
 from tests.repositories import list_blocks, list_log
+from tests.shared import build_once
 
 DATA = Path(__file__).parent / "data"
 HERE, THERE, QUIET = 100, 200, 300
@@ -77,9 +85,44 @@ def old_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path / 'marquee.db'}"
 
 
+async def upgrade(url: str) -> None:
+    await (await Database.open(url)).close()
+
+
 @pytest.fixture
-async def upgraded(old_database_url: str) -> AsyncIterator[Database]:
-    database = await Database.open(old_database_url)
+async def upgraded_postgres_url(pytestconfig: pytest.Config, postgres_server: str) -> AsyncIterator[str]:
+    async def fill(url: str) -> None:
+        await execute_script(url, (DATA / "schema_0090.sql").read_text())
+        await upgrade(url)
+
+    def build(_folder: Path) -> None:
+        run_in_thread(create_template(postgres_server, "upgraded", fill))
+
+    build_once(pytestconfig, "upgraded-postgres", build)
+    async with postgres_database(postgres_server, "upgraded") as url:
+        yield url
+
+
+def copy_upgraded_file(config: pytest.Config, target: Path) -> str:
+    def build(folder: Path) -> None:
+        shutil.copy(DATA / "schema_0090.sqlite3", folder / "marquee.db")
+        run_in_thread(upgrade(f"sqlite+aiosqlite:///{folder / 'marquee.db'}"))
+
+    shutil.copy(build_once(config, "upgraded", build) / "marquee.db", target)
+    return f"sqlite+aiosqlite:///{target}"
+
+
+@pytest.fixture(params=DATABASE_KINDS)
+def upgraded_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The old database upgraded, once of each kind: each is upgraded once and copied for each test."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("upgraded_postgres_url"))
+    return copy_upgraded_file(request.config, tmp_path / "marquee.db")
+
+
+@pytest.fixture
+async def upgraded(upgraded_url: str) -> AsyncIterator[Database]:
+    database = await Database.open(upgraded_url)
     yield database
     await database.close()
 

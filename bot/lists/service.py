@@ -1,0 +1,65 @@
+"""Lists of films: begins, fills and deletes them, and finds the one that is meant."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.core.errors import InvalidInputError
+from bot.core.snapshot_cache import SnapshotCache
+from bot.core.text.folding import fold
+from bot.core.text.formatting import clean_input, clean_line
+from bot.core.text.i18n import _
+from bot.lists.models import NAME_LIMIT, FilmList, ListGoneError
+from bot.lists.repository import ListRepository
+
+
+class ListService:
+    """Changes lists; `repository` reads them. `now` returns the current time."""
+
+    def __init__(self, repository: ListRepository, now: Callable[[], datetime]) -> None:
+        self.repository = repository
+        self._now = now
+        self.cache: SnapshotCache[Sequence[FilmList]] = SnapshotCache(
+            repository.list_all, now, name="a server's lists"
+        )
+        """Lists in memory, for autocomplete; changes here refresh them."""
+
+    async def create(
+        self, server_id: int, member_id: int, name: str, *, is_shared: bool, film_ids: Sequence[str] = ()
+    ) -> FilmList:
+        """Store a new list with these films, as far as they fit, and return it.
+
+        Raises InvalidInputError, ListNameTakenError, TooManyListsError, BlockedError.
+        """
+        name = clean_line(clean_input(name))
+        if not fold(name):
+            raise InvalidInputError(_("Give the list a name."))
+        if len(name) > NAME_LIMIT:
+            raise InvalidInputError(_("A list's name has at most {limit} characters.").format(limit=NAME_LIMIT))
+        film_list = await self.repository.create(server_id, member_id, name, self._now(), is_shared=is_shared)
+        if film_ids:
+            count = await self.repository.fill(film_list, film_ids, self._now())
+            film_list = replace(film_list, film_count=count)
+        await self.cache.refresh(server_id)
+        return film_list
+
+    async def find(self, server_id: int, text: str, member_id: int) -> FilmList:
+        """Return the server's list of that id or name, if the member may read it. Raises ListGoneError."""
+        key = fold(text)
+        for film_list in await self.repository.list_all(server_id):
+            is_meant = text.strip() == str(film_list.id) or key == fold(film_list.name)
+            if is_meant and film_list.is_readable_by(member_id):
+                return film_list
+        raise ListGoneError
+
+    async def add_film(self, server_id: int, list_id: int, member_id: int, film_id: str) -> bool:
+        """Add the film to the list; return whether it is new there. Raises what the repository's raises."""
+        is_new = await self.repository.add_film(server_id, list_id, member_id, film_id, self._now())
+        await self.cache.refresh(server_id)
+        return is_new
+
+    async def delete(self, server_id: int, list_id: int, member_id: int, *, is_moderator: bool) -> FilmList:
+        """Delete the list and return it. Raises ListGoneError, NotYourListError."""
+        film_list = await self.repository.delete(server_id, list_id, member_id, is_moderator=is_moderator)
+        await self.cache.refresh(server_id)
+        return film_list

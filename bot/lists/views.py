@@ -1,0 +1,173 @@
+"""Lists as Discord shows them, with what the reader has seen of each."""
+
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+
+from bot.core.discord import (
+    COLOUR,
+    Acknowledgement,
+    Button,
+    Choices,
+    Response,
+    View,
+    autocomplete,
+    can_edit_message,
+    custom_id,
+    edit_or_respond,
+    get_service,
+    require_guild_id,
+)
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.text.escaping import escape_line
+from bot.core.text.folding import find_titles
+from bot.core.text.formatting import clean_line, join_limited, truncate, with_year
+from bot.core.text.i18n import _, ngettext
+from bot.films.embeds import format_bold_title
+from bot.films.views import FilmMenu
+from bot.lists.models import ListGoneError, ListProgress
+from bot.lists.service import ListService
+from bot.members.context import MemberNames, get_member_names, with_mentions
+
+BAR_LENGTH = 10
+"""Blocks of the bar that shows how much of a list somebody has seen."""
+
+
+@autocomplete
+async def suggest_lists(interaction: discord.Interaction[Any], current: str) -> Choices:
+    """Return the server's lists that fit what is typed, out of memory."""
+    server_id = require_guild_id(interaction)
+    lists = get_service(interaction, ListService).cache.get(server_id) or ()
+    readable = [each for each in lists if each.is_readable_by(interaction.user.id)]
+    return [
+        app_commands.Choice(name=truncate(clean_line(each.name), CHOICE_LENGTH_LIMIT), value=str(each.id))
+        for each in find_titles(current, readable, lambda each: (each.name,))
+    ]
+
+
+def is_moderator(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether the member may change lists that are not theirs."""
+    return interaction.permissions.manage_messages or interaction.permissions.manage_guild
+
+
+def format_bar(seen: int, count: int) -> str:
+    """Return how much of a list has been seen as a bar of ten blocks; full only if nothing is left."""
+    blocks = seen * BAR_LENGTH // count if count else 0
+    return "▰" * blocks + "▱" * (BAR_LENGTH - blocks)
+
+
+def format_progress(seen: int, count: int) -> str:
+    """Return how many of a list's films have been seen, in words."""
+    return ngettext("{seen} of {count} seen", "{seen} of {count} seen", count).format(seen=seen, count=count)
+
+
+async def render_lists(interaction: discord.Interaction[Any]) -> Response:
+    """Return all lists that the member may read, with how many of their films they have seen."""
+    member_id = interaction.user.id
+    service = get_service(interaction, ListService)
+    listed = await service.repository.list_progress(require_guild_id(interaction), member_id)
+    owners = [each.film_list.member_id for each in listed if each.film_list.member_id is not None]
+    names = await get_member_names(interaction, owners)
+    shown = [each for each in listed if each.film_list.is_readable_by(member_id)]
+    embed = discord.Embed(title=_("Lists"), colour=COLOUR)
+    for is_shared, heading in ((True, _("Everybody adds to these")), (False, _("Members' own"))):
+        lines = [_format_list(each, names) for each in shown if each.film_list.is_shared is is_shared]
+        if lines:
+            embed.add_field(name=heading, value=join_limited(lines, 1_000, "\n"), inline=False)
+    if not shown:
+        embed.description = _("No lists yet. Begin one with `/list create`.")
+    return with_mentions(Response(embeds=(embed,), is_ephemeral=True))
+
+
+def _format_list(progress: ListProgress, names: MemberNames) -> str:
+    film_list = progress.film_list
+    parts = [f"**{escape_line(film_list.name, 60)}**", format_progress(progress.seen_count, film_list.film_count)]
+    if not film_list.is_shared and film_list.member_id is not None:
+        parts.append(names.format(film_list.member_id))
+    return " · ".join(parts)
+
+
+async def render_list(interaction: discord.Interaction[Any], list_id: int, page: int = 0) -> Response:
+    """Return a page of the list as the member sees it. Raises ListGoneError."""
+    member_id = interaction.user.id
+    repository = get_service(interaction, ListService).repository
+    listed = await repository.get_page(require_guild_id(interaction), list_id, member_id, page)
+    film_list = listed.film_list
+    people = {each.member_id for each in listed.entries if each.member_id is not None}
+    people |= {film_list.member_id} if film_list.member_id is not None else set()
+    names = await get_member_names(interaction, people)
+    if not film_list.is_readable_by(member_id):
+        raise ListGoneError
+    lines = []
+    for entry in listed.entries:
+        mark = "✓" if entry.is_seen else "◦" if entry.is_seen_here else "·"
+        line = f"{mark} {format_bold_title(entry.title, entry.year, 100)}"
+        if film_list.is_shared and entry.member_id is not None:
+            line += f" · {names.format(entry.member_id)}"
+        lines.append(line)
+    embed = discord.Embed(title=escape_line(film_list.name, 100), colour=COLOUR)
+    if film_list.film_count:
+        bar = format_bar(listed.seen_count, film_list.film_count)
+        progress = _("{bar} {seen} by you, {here} by anybody here").format(
+            bar=bar,
+            seen=format_progress(listed.seen_count, film_list.film_count),
+            here=listed.seen_here_count,
+        )
+        embed.description = "\n".join((progress, "", *lines))
+        embed.set_footer(text=_("✓ you've seen it · ◦ somebody here has"))
+    else:
+        embed.description = _("Nothing here yet. Add a film with `/list add`.")
+    view = View()
+    if listed.entries:
+        options = [
+            discord.SelectOption(
+                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+                value=each.film_id,
+            )
+            for each in listed.entries
+        ]
+        view.add_item(FilmMenu(options))
+    if listed.page > 0:
+        view.add_item(ListPageButton(str(list_id), str(listed.page - 1), _("Back")))
+    if listed.page + 1 < listed.page_count:
+        view.add_item(ListPageButton(str(list_id), str(listed.page + 1), _("More")))
+    return with_mentions(Response(embeds=(embed,), view=view if view.children else None))
+
+
+class ListPageButton(Button, template=r"v1:list:(?P<list_id>\d{1,18}):(?P<page>\d{1,4})"):
+    """Shows another page of a list."""
+
+    def __init__(self, list_id: str, page: str, label: str = "…") -> None:
+        self.list_id, self.page = int(list_id), int(page)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("list", list_id, page)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page for the member whose command it was, and show it privately to others."""
+        response = await render_list(interaction, self.list_id, self.page)
+        await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
+
+
+class DeleteListButton(Button, template=r"v1:list-delete:(?P<list_id>\d{1,18})"):
+    """Deletes a list, once the member has confirmed it."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, list_id: str) -> None:
+        self.list_id = int(list_id)
+        style = discord.ButtonStyle.danger
+        super().__init__(ui.Button(label=_("Delete"), style=style, custom_id=custom_id("list-delete", list_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Delete it, and confirm it in place of the question. Raises ListGoneError, NotYourListError."""
+        film_list = await get_service(interaction, ListService).delete(
+            require_guild_id(interaction),
+            self.list_id,
+            interaction.user.id,
+            is_moderator=is_moderator(interaction),
+        )
+        content = _("Deleted the list **{name}**.").format(name=escape_line(film_list.name, 60))
+        await edit_or_respond(interaction, Response(content, view=View()), edit=True)
+
+
+ITEMS = (ListPageButton, DeleteListButton)
