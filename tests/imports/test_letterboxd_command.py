@@ -13,6 +13,7 @@ from bot.imports import following_service
 from bot.services import Services, running_services
 from tests.conftest import World
 from tests.imports.feeds import FeedServer, feed, item
+from tests.nights.steps import list_direct_messages
 from tests.responses import assert_refused, read_text
 
 FILM = "burning-2018"
@@ -126,6 +127,8 @@ async def test_a_feed_that_fails_is_left_alone_and_one_that_is_gone_disconnected
     for _ in range(3):
         await poll(world)
     assert letterboxd.statuses[asked:].count(404) == 3
+    (told,) = list_direct_messages(world, world.jonas)
+    assert "Letterboxd doesn't know **jonas\\_w** any more" in told
     assert letterboxd.statuses[asked:].count(503) == 2  # after 30 minutes, then only after an hour more
     status = read_text(await world.mina.slash(world.channel, "letterboxd status"))
     assert "Letterboxd didn't answer the last time." in status
