@@ -130,10 +130,10 @@ async def test_a_feed_that_fails_is_left_alone_and_one_that_is_gone_disconnected
         await poll(world)
     assert letterboxd.statuses[asked:].count(404) == 3
     (told,) = list_direct_messages(world, world.jonas)
-    assert "Letterboxd doesn't know **jonas\\_w** any more" in told
+    assert "Letterboxd no longer knows **jonas\\_w**" in told
     assert letterboxd.statuses[asked:].count(503) == 2  # after 30 minutes, then only after an hour more
     status = read_text(await world.mina.slash(world.channel, "letterboxd status"))
-    assert "Letterboxd didn't answer the last time." in status
+    assert "I couldn't reach Letterboxd last time." in status
     assert "You haven't connected" in read_text(await world.jonas.slash(world.channel, "letterboxd status"))
     letterboxd.handlers["mina_w"] = lambda _: web.Response(status=429, headers={"Retry-After": "7200"})
     await poll(world, 60)
