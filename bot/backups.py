@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from bot.config import Settings
-from bot.core.database.backup import POSTGRES_SUFFIX, SQLITE_SUFFIX, write_backup
+from bot.core.database.backup import PART_SUFFIX, POSTGRES_SUFFIX, SQLITE_SUFFIX, write_backup
 from bot.core.database.engine import Database
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord.error_handler import log_errors
@@ -57,9 +57,11 @@ class DailyBackup:
         return target
 
     def _delete_old(self) -> None:
-        """Delete the oldest copies; their names sort by time."""
-        copies = sorted(self._folder.glob(f"marquee-????-??-??-??????{self._suffix}"))
-        for copy in copies[: -self._keep]:
+        """Delete the oldest copies, whose names sort by time, and what a process left that ended while copying."""
+        name = f"marquee-????-??-??-??????{self._suffix}"
+        copies = sorted(self._folder.glob(name))
+        unfinished = self._folder.glob(f"{name}{PART_SUFFIX}")
+        for copy in (*copies[: -self._keep], *unfinished):
             copy.unlink(missing_ok=True)
 
 

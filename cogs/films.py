@@ -1,5 +1,6 @@
 """`/film` and `/person`: look films and people up, in any spelling. Cleans the metadata cache every night."""
 
+import asyncio
 import logging
 from datetime import time, timedelta
 
@@ -89,7 +90,7 @@ class FilmCog(commands.Cog, name="Films"):
         """Show the films that a message names, privately: the card if it is one, else a list to open."""
         await acknowledge(interaction, ephemeral=True)
         text = "\n".join((message.content, *(embed.title or "" for embed in message.embeds)))
-        named = find_named_films(repair_text(text), self.films.index)
+        named = await asyncio.to_thread(find_named_films, repair_text(text), self.films.index)
         films = {film.film_id: film for film in named.films}
         for address in named.addresses[:ADDRESSES_LIMIT]:
             lookup = await self.services.resolver.look_up(address)

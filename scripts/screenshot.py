@@ -2,9 +2,9 @@
 
     python scripts/screenshot.py [FOLDER]
 
-Starts `marquee try` with a database of its own, drives the page in Chromium (on the PATH) and writes try.png and
-try-phone.png into docs/. With a folder it writes there: both widths in light and dark, with long titles and other
-scripts, to look at before a release.
+Starts `marquee try` with a database of its own, drives the page in Chromium (on the PATH) and writes try.png,
+try-phone.png and a picture of each of ANSWERS into docs/. With a folder it writes there: both widths in light and
+dark, with long titles and other scripts, to look at before a release.
 """
 
 import os
@@ -22,6 +22,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 DESKTOP, PHONE = (1060, 1262), (390, 844)
 FIRST_CARD = "/film balerina"
+ANSWERS = {
+    "card": "/film burning",
+    "recommendations": "/recommend",
+    "group": "/tonight",
+    "profile": "/profile",
+    "announcement": "/featured",
+}
+"""What README shows of answers, each by the name of its picture."""
+ANSWER_HEIGHT = 2_400
+"""Of the page on which answers are photographed: the longest is seen as a whole."""
 OTHER_LINES = {
     "hangul": "/film 기생충",
     "long": "/film dr strangelove or how i learned to stop worrying and love the bomb",
@@ -89,7 +99,28 @@ def main() -> None:
             page.close()
             if folder is not None:
                 look_around(browser, address, name, size, folder)
+        for suffix, size in (("", DESKTOP), ("-phone", PHONE)):
+            if folder is not None or not suffix:
+                take_answers(browser, address, (size[0], ANSWER_HEIGHT), folder or DOCS, suffix)
         browser.close()
+
+
+def take_answers(browser: Browser, address: str, size: tuple[int, int], folder: Path, suffix: str) -> None:
+    """Take a picture of each of ANSWERS alone, the group's with all three people."""
+    page = open_page(browser, address, size, "dark")
+    for name, line in ANSWERS.items():
+        use(page, line)
+        answer = page.locator(".message").last
+        if name == "group":
+            answer.locator(".picker-button").first.click()
+            for member in ("Jonas", "Sam"):
+                page.locator(".options:popover-open .option", has_text=member).click()
+            page.keyboard.press("Escape")
+            page.wait_for_timeout(1_500)
+            page.locator(".composer-text").focus()
+        page.wait_for_timeout(700)
+        answer.screenshot(path=folder / f"{name}{suffix}.png")
+    page.close()
 
 
 def look_around(browser: Browser, address: str, name: str, size: tuple[int, int], folder: Path) -> None:

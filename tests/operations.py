@@ -20,6 +20,7 @@ from bot.imports.following_repository import FollowingRepository
 from bot.imports.history import FilmHistory, ImportedReview, NamedFilm, Service
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import FilmState, ImportCounting, ImportGoneError, ImportState, StagedFilm
+from bot.imports.reviews_repository import NewText, PrivateReviewRepository
 from bot.lists.repository import ListRepository
 from bot.lists.tables import film_lists
 from bot.members.models import Privacy
@@ -97,6 +98,7 @@ class Operations:
         self.conversations = ConversationRepository(database)
         self.imports = MemberImportRepository(database)
         self.import_writer = ApplyRepository(database, self.membership)
+        self.private_reviews = PrivateReviewRepository(database, self.membership)
         self.following = FollowingRepository(database, self.membership)
 
     async def prepare(self) -> None:
@@ -145,6 +147,17 @@ class Operations:
         await self.import_writer.apply(
             added, [(staged, history)], ImportCounting.AT_ONCE, NOW, states=tuple(ImportState)
         )
+        await self.imports.set_state(added, ImportState.DONE, NOW)
+
+    async def undo_import(self, server: int, member: int) -> None:
+        for each in await self.imports.list_of_member(server, member, 1):
+            if await self.imports.set_state(each, ImportState.UNDOING, NOW, only_from=(ImportState.DONE,)):
+                await self.import_writer.undo(each, NOW)
+
+    async def publish(self, server: int, member: int) -> None:
+        reviews = await self.private_reviews.list_after(server, member, 0, 10)
+        texts = [NewText(each.id, each.text, each.is_spoiler) for each in reviews]
+        await self.private_reviews.publish(server, member, texts, NOW)
 
     async def connect_letterboxd(self, server: int, member: int) -> None:
         """Connect an account, with an entry that waits to be posted."""
@@ -380,6 +393,8 @@ ARGUMENTS: dict[str, tuple[Sequence[Any], ...]] = {
     "share": (MEMBERS,),
     "converse": (MEMBERS,),
     "import_film": (SERVERS, MEMBERS, FILMS),
+    "undo_import": (SERVERS, MEMBERS),
+    "publish": (SERVERS, MEMBERS),
     "save_film": (FILMS,),
     "delete_data": (MEMBERS,),
 }

@@ -260,9 +260,9 @@ async def import_and_ask(walk: Walk) -> None:
     world, see, write = walk.world, walk.see, walk.write
     mina, channel = world.mina, world.channel
     text = io.StringIO(newline="")
-    rows = [["2024-01-01", write("unknown"), 1999, "u", "4", write("tags", 60), write("imported-review")]]
-    rows.append(["2024-01-01", "Burnning", 2018, "u", "4", "", write("second-review")])
-    csv.writer(text).writerows([["Date", "Name", "Year", "Letterboxd URI", "Rating", "Tags", "Review"], *rows])
+    rows = [["2024-01-01", write("unknown"), 1999, "u", "4", "", write("tags", 60), write("imported-review")]]
+    rows.append(["2024-01-01", "Burnning", 2018, "u", "4", "", "", write("second-review")])
+    csv.writer(text).writerows([_REVIEW_COLUMNS, *rows])
     shown = await see(mina.slash(channel, "import file", file=("reviews.csv", text.getvalue().encode())))
     await see(mina.click(require_response(shown), label="Import"))
     await world.env.settle()
@@ -270,6 +270,20 @@ async def import_and_ask(walk: Walk) -> None:
     shown = await see(mina.click(require_response(shown), label="Skip"))
     await see(mina.click(require_response(shown), label="None of these"))
     await see(mina.slash(channel, "import history"))
+    rows = [["2024-01-01", walk.written["zqtitleqz"], 2018, "u", "4", "", "", write("private-review", 500)]]
+    rows.append(["2024-01-01", "John Wick", 2014, "u", "4", "", "", write("private-two", 500)])
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([_REVIEW_COLUMNS, *rows])
+    shown = await see(mina.slash(channel, "import file", file=("reviews.csv", text.getvalue().encode())))
+    await see(mina.click(require_response(shown), label="Import"))
+    await world.env.settle()
+    shown = await see(mina.slash(channel, "import reviews"))
+    shown = await see(mina.click(require_response(shown), label="Next"))
+    form = await see(mina.click(require_response(shown), label="Edit and publish"))
+    await see(mina.submit_modal(form, {"review": write("published", 500), "spoiler": False}))
+    await see(mina.slash(channel, "import reviews"))
+    for film in (FILM, THIRD):
+        await see(mina.slash(channel, "reviews", film=film))
     name = f"{write('file', 60).replace('/', '')}.json"
     walk.written["zqfileqz"] = name.removesuffix(".json")
     await see(mina.slash(channel, "import file", file=(name, b"[{")))
@@ -283,6 +297,9 @@ async def import_and_ask(walk: Walk) -> None:
 
 async def _advance_past(world: World, moment: datetime) -> None:
     await world.env.advance_time((moment - world.env.now()).total_seconds() + 60)
+
+
+_REVIEW_COLUMNS = ["Date", "Name", "Year", "Letterboxd URI", "Rating", "Watched Date", "Tags", "Review"]
 
 
 def _find_option(message: Any, custom_id: str, label: str) -> str:
@@ -327,6 +344,7 @@ SHOWN = {
     "title", "original", "director", "actor", "role", "logline", "genre", "tmdb-title", "en", "tag", "collection",
     "provider", "part", "second-part", "word", "query", "person", "review", "reply", "series", "renamed", "note",
     "why", "reason", "block", "nick", "unknown", "file",
+    "private-review", "private-two", "published",
 }  # fmt: skip
 SHOWN_OF_NIGHTS = {"night", "theme", "renamed-night", "moved", "nomination", "nominee", "strike"}
 

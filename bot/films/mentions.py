@@ -15,6 +15,7 @@ TEXT_LIMIT = 4_000
 """Characters of a message that are read."""
 KNOWN_FAME = 25.0
 """What a film needs for one word of its title in mid-text to mean it."""
+_SPACES, _LINE_BREAKS = re.compile(r"[^\S\n]+"), re.compile(r" ?\n[ \n]*")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _DISCORD_MARKUP = re.compile(r"<(?:a?:\w+:|[@#&!/:]|t:)[^>\n]*>|\|\|")
 _ADDRESS = re.compile(r"<?https?://[^\s<>]+>?|\b(?:tt\d{7,9}|tmdb:\d+|imdb:tt\d+)\b")
@@ -24,7 +25,7 @@ _MARKED = re.compile(
 )
 _LIST_MARK = re.compile(r"^\s*(?:>+\s*)?(?:#{1,3}\s+)?(?:[-*+•–]\s+|\d{1,3}[.)]\s+)?")
 _YEAR_BEHIND = re.compile(r"\s*,?\s*[(\[](1[89]\d\d|20\d\d)[)\]]")
-_RATING_BEHIND = re.compile(r"\s*[-–—:|,]?\s*(?:[★⭐½*]+|\d{1,2}(?:[.,]5)?\s*/\s*\d{1,2})?\s*$")
+_RATING_BEHIND = re.compile(r"\s*[-–—:|,]?\s*(?:[★⭐½*]{1,10}+|\d{1,2}(?:[.,]5)?\s*/\s*\d{1,2})?\s*$")
 _SENTENCE_END = re.compile(r"[.!?…:;]\s|\n|[()]|\s[-–—]\s|[,;]\s")
 """What stands before the first word of a sentence or a part of one."""
 _SPAN_END = re.compile(r"[!?…;()\n]|\.\s")
@@ -101,7 +102,8 @@ def find_named_films(text: str, index: TitleIndex, limit: int = 10) -> NamedFilm
         for address in _ADDRESS.findall(text)
         if (reference := parse_reference(address)) is not None and (reference.ids or reference.title)
     ]
-    text = _blank(_ADDRESS, text)
+    # Runs of spaces cost patterns with several `\s*` a time that grows with their cube.
+    text = _LINE_BREAKS.sub("\n", _SPACES.sub(" ", _blank(_ADDRESS, text)))
     titles = _Titles(index)
     mentions: list[_Mention] = []
     for mention in (*_find_marked(text, titles), *_find_lines(text, titles), *_find_in_sentences(text, titles)):

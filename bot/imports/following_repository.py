@@ -8,13 +8,16 @@ from sqlalchemy import Select, and_, delete, exists, func, insert, or_, select, 
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
-from bot.imports.following_models import Account, AccountTakenError, Post, entry_to_json
+from bot.imports.following_models import LONGEST_BACK_OFF, Account, AccountTakenError, Post, entry_to_json
 from bot.imports.following_tables import letterboxd_accounts, letterboxd_entries, letterboxd_posts
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import MembershipRepository
 from bot.members.tables import server_members
 from bot.sources.letterboxd.client import FeedValidators
 from bot.sources.letterboxd.feed import FeedEntry
+
+HOUR = timedelta(hours=1)
+LONGEST_WAIT = LONGEST_BACK_OFF + HOUR
 
 
 class FollowingRepository:
@@ -65,24 +68,32 @@ class FollowingRepository:
         rows = await self._database.fetch_all(statement)
         return _account_from_row(rows[0]) if rows else None
 
-    async def delete(self, server_id: int, member_id: int) -> bool:
-        """Delete the member's account in the server with what was seen of it; return whether there was one."""
+    async def delete(self, server_id: int, member_id: int, account_id: int | None = None) -> bool:
+        """Delete the member's account in the server with what was seen of it; return whether there was one.
+
+        With `account_id` only that one: they may have connected another meanwhile.
+        """
         table = letterboxd_accounts
         of_member = and_(table.c.server_id == server_id, table.c.member_id == member_id)
+        if account_id is not None:
+            of_member = and_(of_member, table.c.id == account_id)
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             return (await connection.execute(delete(table).where(of_member))).rowcount > 0
 
     async def list_due(self, now: datetime, is_served: Callable[[int], bool], limit: int) -> list[Account]:
-        """Return at most `limit` accounts whose feed is to be read, of members who are in their server."""
+        """Return at most `limit` accounts whose feed is to be read, of members who are in their server.
+
+        A time that is farther off than any wait was stored before the clock was set back.
+        """
         has_left = exists().where(
             server_members.c.server_id == letterboxd_accounts.c.server_id,
             server_members.c.member_id == letterboxd_accounts.c.member_id,
             server_members.c.departed_at.is_not(None),
         )
+        next_poll_at = letterboxd_accounts.c.next_poll_at
+        is_due = or_(next_poll_at <= now, next_poll_at > now + LONGEST_WAIT)
         statement = (
-            select(letterboxd_accounts)
-            .where(letterboxd_accounts.c.next_poll_at <= now, ~has_left)
-            .order_by(letterboxd_accounts.c.next_poll_at)
+            select(letterboxd_accounts).where(is_due, ~has_left).order_by(letterboxd_accounts.c.next_poll_at)
         )
         rows = await self._database.fetch_all(statement)
         return [_account_from_row(row) for row in rows if is_served(row.server_id)][:limit]
@@ -119,10 +130,16 @@ class FollowingRepository:
             of_account = letterboxd_accounts.c.id == account.id
             await connection.execute(update(letterboxd_accounts).where(of_account).values(values))
 
-    async def list_seen(self, account_id: int) -> dict[str, str]:
-        """Return the digests of an account's entries that were seen, by their ids in the feed."""
-        statement = select(letterboxd_entries).where(letterboxd_entries.c.account_id == account_id)
-        return {row.guid: row.digest for row in await self._database.fetch_all(statement)}
+    async def list_seen(self, account: Account) -> dict[str, str] | None:
+        """Return the digests of an account's entries that were seen, by their ids in the feed.
+
+        None where the account is gone: everything would look new.
+        """
+        statement = select(letterboxd_entries).where(letterboxd_entries.c.account_id == account.id)
+        async with self._database.read() as connection:
+            if (await connection.execute(select_account(account))).first() is None:
+                return None
+            return {row.guid: row.digest for row in await connection.execute(statement)}
 
     async def add_seen(
         self,
@@ -137,8 +154,7 @@ class FollowingRepository:
         """
         server_id, member_id = account.server_id, account.member_id
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
-            is_account = letterboxd_accounts.c.id == account.id
-            if (await connection.execute(select(letterboxd_accounts.c.id).where(is_account))).first() is None:
+            if (await connection.execute(select_account(account))).first() is None:
                 return False
             if rows := _entry_rows(account.id, entries):
                 statement = upsert(
@@ -170,7 +186,7 @@ class FollowingRepository:
         async with self._database.write(server_ids=[server_id], is_upkeep=True) as connection:
             is_old = or_(
                 and_(table.c.posted_at.is_(None), table.c.published_at < now - lifetime),
-                table.c.posted_at < now - timedelta(hours=1),
+                ~table.c.posted_at.between(now - HOUR, now + HOUR),
             )
             await connection.execute(delete(table).where(table.c.server_id == server_id, is_old))
             of_server = table.c.server_id == server_id
@@ -190,6 +206,11 @@ class FollowingRepository:
         """Return the servers with entries that wait to be posted."""
         statement = select(letterboxd_posts.c.server_id).where(letterboxd_posts.c.posted_at.is_(None)).distinct()
         return [row.server_id for row in await self._database.fetch_all(statement)]
+
+
+def select_account(account: Account) -> Select[Any]:
+    """Return the statement that selects the account's id, as long as it is connected."""
+    return select(letterboxd_accounts.c.id).where(letterboxd_accounts.c.id == account.id)
 
 
 def _entry_rows(account_id: int, entries: Sequence[FeedEntry]) -> list[dict[str, Any]]:

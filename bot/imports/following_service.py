@@ -25,9 +25,10 @@ from bot.imports.following_models import (
     back_off,
     parse_username,
 )
-from bot.imports.following_repository import FollowingRepository
+from bot.imports.following_repository import FollowingRepository, select_account
 from bot.imports.history import FilmHistory, ImportedReview, ImportedViewing, NamedFilm
 from bot.imports.member_service import MemberImportService
+from bot.imports.models import ImportGoneError
 from bot.imports.reviews_service import PrivateReviewService
 from bot.members.repository import ServerSettingsRepository
 from bot.moderation.models import BlockedError
@@ -48,6 +49,8 @@ PAUSE = 0.25
 """Seconds between two feeds."""
 LIMITED_PAUSE = timedelta(minutes=15)
 """How long nobody is asked after Letterboxd said “too many requests” without saying how long."""
+LONGEST_PAUSE = timedelta(hours=6)
+"""The most that Letterboxd is left alone, whatever it said."""
 CheckWords = Callable[[int, str], Awaitable[None]]
 """Raises RefusedWordsError for a text that the server of that id refuses."""
 
@@ -130,7 +133,8 @@ class FollowingService:
         A round ends when Letterboxd asks to be asked less often.
         """
         now = self._now()
-        if self._client is None or (self._paused_until is not None and now < self._paused_until):
+        is_paused = self._paused_until is not None and now < self._paused_until <= now + LONGEST_PAUSE
+        if self._client is None or is_paused:
             return []
         disconnected: list[Disconnected] = []
         for account in await self.repository.list_due(now, is_served, ACCOUNTS_PER_ROUND):
@@ -140,8 +144,8 @@ class FollowingService:
                 try:
                     gone = await self._poll(self._client, account, check_words)
                 except FeedLimitedError as error:
-                    pause = timedelta(seconds=error.retry_after) if error.retry_after else LIMITED_PAUSE
-                    self._paused_until = now + min(pause, timedelta(hours=6))
+                    seconds = error.retry_after or LIMITED_PAUSE.total_seconds()
+                    self._paused_until = now + timedelta(seconds=min(seconds, LONGEST_PAUSE.total_seconds()))
                     log.info("Letterboxd asks for a pause; no feed is read until %s", self._paused_until)
                     return disconnected
                 if gone is not None:
@@ -162,8 +166,8 @@ class FollowingService:
         except FeedGoneError:
             missing = account.missing_count + 1
             if missing >= MISSING_LIMIT:
-                await self.repository.delete(account.server_id, account.member_id)
-                return Disconnected(account.server_id, account.member_id, account.username)
+                is_gone = await self.repository.delete(account.server_id, account.member_id, account.id)
+                return Disconnected(account.server_id, account.member_id, account.username) if is_gone else None
             await self.repository.set_outcome(account, next_poll, missing_count=missing)
             return None
         except (FeedUnavailableError, InvalidFeedError) as error:
@@ -187,13 +191,19 @@ class FollowingService:
 
     async def _take(self, account: Account, entries: Sequence[FeedEntry], check_words: CheckWords) -> None:
         """Take what is new, and the stars of what was edited; line new entries up for the server's channel."""
-        seen = await self.repository.list_seen(account.id)
+        seen = await self.repository.list_seen(account)
+        if seen is None:
+            return
         changed = [entry for entry in entries if seen.get(entry.guid) != entry.digest]
         if not changed:
             return
         histories = [_to_history(entry, account, is_new=entry.guid not in seen) for entry in changed]
         try:
-            film_ids = await self._imports.take_entries(account.server_id, account.member_id, histories)
+            film_ids = await self._imports.take_entries(
+                account.server_id, account.member_id, histories, required=select_account(account)
+            )
+        except ImportGoneError:  # the member has disconnected the account or deleted their data since
+            return
         except BlockedError:
             await self.repository.add_seen(account, changed, [], self._now())
             return

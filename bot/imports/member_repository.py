@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
@@ -42,8 +42,12 @@ class MemberImportRepository:
         *,
         state: ImportState = ImportState.READING,
         choices: Choices = DEFAULT_CHOICES,
+        required: Select[Any] | None = None,
     ) -> int:
-        """Store a new import, whose films follow, and return its id."""
+        """Store a new import, whose films follow, and return its id.
+
+        Raises ImportGoneError if `required` selects nothing once the member is locked.
+        """
         row = {
             "server_id": server_id,
             "member_id": member_id,
@@ -56,6 +60,8 @@ class MemberImportRepository:
             "updated_at": now,
         }
         async with self.database.write(member_ids=[member_id]) as connection:
+            if required is not None and (await connection.execute(required)).first() is None:
+                raise ImportGoneError
             result = await connection.execute(insert(imports).values(row).returning(imports.c.id))
             return int(result.scalar_one())
 

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Select
+
 from bot.core.discord.error_handler import log_errors
 from bot.core.tasks import BackgroundTasks
 from bot.core.text.formatting import with_year
@@ -189,11 +191,12 @@ class MemberImportService:
         ]
 
     async def take_entries(
-        self, server_id: int, member_id: int, entries: Sequence[FilmHistory]
+        self, server_id: int, member_id: int, entries: Sequence[FilmHistory], *, required: Select[Any]
     ) -> list[str | None]:
         """Take over what a member's feed brought, without what they entered here; return the films' ids.
 
-        All entries of a month are one import in the member's history. Raises BlockedError.
+        All entries of a month are one import in the member's history. Raises BlockedError, and ImportGoneError if
+        `required` selects nothing any more.
         """
         now = self._now()
         await self._apply.require_unblocked(server_id, member_id, now)
@@ -214,7 +217,14 @@ class MemberImportService:
         if import_ is None:
             choices, state = Choices(conflict=Conflict.TAKE), ImportState.DONE
             import_id = await self.repository.add(
-                server_id, member_id, Service.LETTERBOXD_FEED, 0, now, state=state, choices=choices
+                server_id,
+                member_id,
+                Service.LETTERBOXD_FEED,
+                0,
+                now,
+                state=state,
+                choices=choices,
+                required=required,
             )
             import_ = await self.require(import_id, member_id)
         first = await self.repository.get_last_number(import_.id) + 1

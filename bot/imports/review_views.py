@@ -22,7 +22,7 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.error_handler import formats_error
-from bot.core.text.escaping import format_user_text
+from bot.core.text.escaping import escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_input, format_date
 from bot.core.text.i18n import _, ngettext
 from bot.films.service import FilmService
@@ -51,7 +51,8 @@ async def render_private_review(interaction: discord.Interaction[Any], after: in
         return Response(_("You have no imported reviews to publish here."), is_ephemeral=True)
     count = await service.repository.count(server_id, member_id)
     film = await get_service(interaction, FilmService).repository.get(review.film_id)
-    embed = discord.Embed(colour=COLOUR, title=film.dated_title if film is not None else review.film_id)
+    title = escape_line_to_fit(film.dated_title if film is not None else review.film_id, 256)
+    embed = discord.Embed(colour=COLOUR, title=title)
     embed.description = format_user_text(review.text, SHOWN_LENGTH)
     stars = [format_stars(review.half_stars)] if review.half_stars is not None else []
     days = [format_date(review.written_on)] if review.written_on is not None else []

@@ -199,15 +199,19 @@ class ListRepository:
             return (await connection.execute(statement, row)).rowcount > 0
 
     async def fill(self, film_list: FilmList, film_ids: Sequence[str], now: datetime) -> int:
-        """Add films to a list that was just begun, in their order, as far as they fit; return how many."""
+        """Add films to a list that was just begun, in their order, as far as they fit; return how many.
+
+        They are nobody's if its member has deleted their data since. Raises ListGoneError.
+        """
         members = [film_list.member_id] if film_list.member_id is not None else []
         async with self._database.write(member_ids=members, server_ids=[film_list.server_id]) as connection:
+            member_id = (await _require_list(connection, film_list.server_id, film_list.id)).member_id
             is_known = films.c.id.in_(film_ids)
             known = set((await connection.execute(select(films.c.id).where(is_known))).scalars())
             chosen = [film_id for film_id in dict.fromkeys(film_ids) if film_id in known][:FILMS_LIMIT]
             rows = [
                 {
-                    "list_id": film_list.id, "film_id": film_id, "member_id": film_list.member_id,
+                    "list_id": film_list.id, "film_id": film_id, "member_id": member_id,
                     "added_at": now + timedelta(microseconds=place),
                 }
                 for place, film_id in enumerate(chosen)

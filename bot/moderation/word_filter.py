@@ -164,5 +164,5 @@ def _compile_pattern(pattern: str) -> _CompiledPattern:
     try:
         size = max(1, re2.compile(pattern, options).programsize)
         return _CompiledPattern(regex.compile(pattern, regex.IGNORECASE), size)
-    except (re2.error, regex.error):
+    except (re2.error, regex.error, UnicodeEncodeError, RecursionError):
         return _CompiledPattern(None)

@@ -1,5 +1,7 @@
 """Films that a message names, found in its text."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +73,25 @@ def test_any_text_can_be_read(text: str) -> None:
     named = find_named_films(text, INDEX)
     assert len(named.films) <= 10
     assert len({film.film_id for film in named.films}) == len(named.films)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + " " * 3_900 + "b",
+        "a" + "\n" * 3_900 + "b",
+        "★" * 3_999 + "x",
+        "_a" * 2_000,
+        "[" * 4_000,
+        "<@" * 2_000,
+    ],
+    ids=["spaces", "line breaks", "stars", "italics", "brackets", "mentions"],
+)
+def test_no_text_takes_long(text: str) -> None:
+    """Four hundred spaces once took a minute, in which the bot answered nobody."""
+    started = time.thread_time()
+    find_named_films(text, INDEX)
+    assert time.thread_time() - started < 1
 
 
 def test_a_long_text_is_read_in_part() -> None:

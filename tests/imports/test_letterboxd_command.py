@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -13,6 +14,8 @@ from bot.imports import following_service
 from bot.services import Services, running_services
 from tests.conftest import World
 from tests.imports.feeds import FeedServer, feed, item
+from tests.nights.steps import list_direct_messages
+from tests.operations import count_rows_of
 from tests.responses import assert_refused, read_text
 
 FILM = "burning-2018"
@@ -126,9 +129,11 @@ async def test_a_feed_that_fails_is_left_alone_and_one_that_is_gone_disconnected
     for _ in range(3):
         await poll(world)
     assert letterboxd.statuses[asked:].count(404) == 3
+    (told,) = list_direct_messages(world, world.jonas)
+    assert "Letterboxd no longer knows **jonas\\_w**" in told
     assert letterboxd.statuses[asked:].count(503) == 2  # after 30 minutes, then only after an hour more
     status = read_text(await world.mina.slash(world.channel, "letterboxd status"))
-    assert "Letterboxd didn't answer the last time." in status
+    assert "I couldn't reach Letterboxd last time." in status
     assert "You haven't connected" in read_text(await world.jonas.slash(world.channel, "letterboxd status"))
     letterboxd.handlers["mina_w"] = lambda _: web.Response(status=429, headers={"Retry-After": "7200"})
     await poll(world, 60)
@@ -139,3 +144,38 @@ async def test_a_feed_that_fails_is_left_alone_and_one_that_is_gone_disconnected
     assert_refused(world, refused, "moderators")
     await world.services.privacy.delete_data(world.mina.id)
     assert await world.services.following.repository.get(world.server.id, world.mina.id) is None
+
+
+@pytest.mark.parametrize("leaves", ["mydata", "letterboxd"])
+async def test_who_goes_while_their_feed_is_read_has_nothing_taken(
+    world: World, letterboxd: FeedServer, monkeypatch: pytest.MonkeyPatch, leaves: str
+) -> None:
+    letterboxd.feeds["mina_w"] = feed(item(1, "Heat", 1995))
+    await world.mina.slash(world.channel, "letterboxd connect", user="mina_w")
+    letterboxd.feeds["mina_w"] = feed(item(2), item(1, "Heat", 1995))
+    following: Any = world.services.following
+    fetch = following._client.fetch
+
+    async def fetch_slowly(*arguments: Any) -> Any:
+        fetched = await fetch(*arguments)
+        if leaves == "mydata":
+            await world.services.privacy.repository.delete_data(world.mina.id)
+        else:
+            await following.disconnect(world.server.id, world.mina.id)
+        return fetched
+
+    monkeypatch.setattr(following._client, "fetch", fetch_slowly)
+    await poll(world)
+    assert letterboxd.statuses[-1] == 200
+    assert await own_films(world, world.mina) == []
+    if leaves == "mydata":
+        assert await count_rows_of(world.services.database, world.mina.id) == {}
+
+
+async def test_a_clock_that_is_set_back_keeps_no_feed_waiting(world: World, letterboxd: FeedServer) -> None:
+    letterboxd.feeds["mina_w"] = feed()
+    await world.mina.slash(world.channel, "letterboxd connect", user="mina_w")
+    following, now = world.services.following, world.env.now()
+    assert await following.repository.list_due(now, lambda _: True, 5) == []
+    (account,) = await following.repository.list_due(now - timedelta(days=365), lambda _: True, 5)
+    assert account.username == "mina_w"

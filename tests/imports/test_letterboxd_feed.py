@@ -91,6 +91,7 @@ def test_hostile_and_broken_feeds_are_refused(body: bytes) -> None:
 def test_nothing_in_a_feed_raises_anything_else(title: str, html: str, noise: bytes) -> None:
     for body in (
         feed(item(1, title, None, review=html, watched=html, published=title)),
+        feed(item(1, published="Mon, 01 Jan 0001 00:00:00 +2359")),
         noise + feed(),
         feed() + noise,
     ):

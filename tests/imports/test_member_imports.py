@@ -32,10 +32,11 @@ from bot.imports.models import (
     TooManyImportsError,
 )
 from bot.imports.plan import Choices, Conflict
+from bot.imports.reviews_repository import NewText, PrivateReviewRepository
 from bot.imports.source_search import SourceSearch
 from bot.imports.tables import import_films, imported_reviews, imports, liked_films
 from bot.members.repository import ServerSettingsRepository
-from bot.moderation.models import Action, Block, BlockedError, LogEntry
+from bot.moderation.models import Action, Block, BlockedError, ContentRef, HiddenBy, LogEntry
 from bot.reviews.models import Draft
 from bot.reviews.repository import ReviewRepository
 from bot.reviews.tables import ratings, viewings
@@ -383,3 +384,25 @@ async def test_deleting_all_data_while_a_file_is_read_or_taken_leaves_nothing(
     await setup.service.wait(preview.import_.id, 60)
     for each in (imports, import_films, imported_reviews, liked_films, ratings, viewings, watchlist):
         assert await setup.rows(each) == [], each.name
+
+
+async def test_published_reviews_stay_and_are_looked_at_where_moderators_hid_one(setup: Setup) -> None:
+    done = await setup.take(letterboxd())
+    private = PrivateReviewRepository(setup.database, membership_repository(setup.database))
+    (review,) = await private.list_after(HERE, MINA, 0, 10)
+    assert (review.film_id, review.half_stars, review.posted_text) == ("burning-2018", 9, "")
+    assert await private.list_after(HERE, JONAS, 0, 10) == []
+    own = await setup.reviews.get_own(HERE, MINA, "burning-2018") or pytest.fail("no rating")
+    await setup.rate(JONAS, "burning-2018", 4)
+    moderation = moderation_repository(setup.database)
+    hidden = LogEntry(Action.HIDE, 9, MINA, setup.now)
+    await moderation.decide(HERE, ContentRef(own.id), hidden)
+    result = await private.publish(HERE, MINA, [NewText(review.id, "Smoke.", True)], setup.now)
+    assert (result.published, result.needing_review) == (1, 1)
+    assert await private.count(HERE, MINA) == 0
+    again = await private.publish(HERE, MINA, [NewText(review.id, "Fire.", True)], setup.now)
+    assert again.published == 0
+    await setup.service.undo(done.id, MINA)
+    await setup.service.wait(done.id, 60)
+    kept = await setup.reviews.get_own(HERE, MINA, "burning-2018") or pytest.fail("the review is gone")
+    assert (kept.text, kept.hidden_by, kept.half_stars) == ("Smoke.", HiddenBy.PRE_MODERATION, 9)

@@ -64,6 +64,7 @@ async def test_lists_are_filled_read_and_deleted(database: Database) -> None:
         with pytest.raises(ListNameTakenError):
             await lists.create(HERE, JONAS, name, is_shared=True)
     await lists.create(THERE, JONAS, "Heist", is_shared=True)
+    begun = await lists.create(THERE, MINA, "Begun", is_shared=True)
     assert own.name == "Palme d'Or"
     for film in films:
         assert await lists.add_film(HERE, shared.id, JONAS, film.id)
@@ -120,6 +121,11 @@ async def test_lists_are_filled_read_and_deleted(database: Database) -> None:
         await lists.add_film(HERE, shared.id, MINA, "film-05")
     await privacy.delete_data(MINA)
     assert [(each.name, each.member_id) for each in await repository.list_all(HERE)] == [("Heist", None)]
+    # Her lists were just begun: what was to fill them is nobody's, or nowhere.
+    assert await repository.fill(begun, ["film-01"], NOW) == 1
+    assert [each.member_id for each in (await repository.get_page(THERE, begun.id, JONAS)).entries] == [None]
+    with pytest.raises(ListGoneError):
+        await repository.fill(own, ["film-02"], NOW)
     await lists.delete(HERE, shared.id, SAM, is_moderator=True)
     await lists.cache.close()
 

@@ -58,7 +58,7 @@ def test_any_word_list_and_any_text_is_handled(text: str) -> None:
     "pattern",
     [
         "a{99999999}", "(?:a{1000}){1000}", r"\w{99999999}", "(?:(?:(?:a{99}){99}){99}){99}", r"\p{L}{1000}",
-        "a" * (PATTERN_LENGTH_LIMIT + 1), "(unclosed", "(?<=a)b", r"(a)\1",
+        "a" * (PATTERN_LENGTH_LIMIT + 1), "(unclosed", "(?<=a)b", r"(a)\1", "\ud800",
     ],
 )  # fmt: skip
 def test_a_pattern_that_is_too_large_or_invalid_is_refused_at_once(pattern: str) -> None:

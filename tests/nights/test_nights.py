@@ -16,6 +16,7 @@ from bot.nights.models import (
     Answer,
     BallotClosedError,
     NightGoneError,
+    NightJobKind,
     NightOverError,
     NightState,
     NominationGoneError,
@@ -88,6 +89,18 @@ async def test_moving_a_night_moves_everything_once(cinema: Cinema) -> None:
     jobs = await cinema.advance_to("2026-03-14T12:00")
     assert sorted(jobs) == ["rate", "remind:1440", "remind:60", "result", "start", "summary"]
     assert (await cinema.get(night)).night.film_id == "brazil"
+
+
+async def test_who_deletes_their_data_while_reminders_go_out_is_not_stored_again(cinema: Cinema) -> None:
+    night = await cinema.plan(film_id="clue", reminders="1d")
+    await cinema.come(night, MINA, JONAS)
+    cinema.now = utc("2026-03-05T20:30")
+    while (job := await cinema.scheduler.claim_job(HERE)) is not None and job.kind.kind is not NightJobKind.REMIND:
+        await cinema.scheduler.repository.settle_job(job)
+    assert job is not None
+    await privacy_repository(cinema.database).delete_data(MINA)
+    await cinema.scheduler.repository.settle_reminder(job, [MINA, JONAS], cinema.now)
+    assert await cinema.settle_jobs() == [f"direct:1440:{JONAS}"]
 
 
 async def test_a_renamed_night_reminds_nobody_again(cinema: Cinema) -> None:

@@ -27,31 +27,31 @@ class UnknownComponentError(MarqueeError):
 
 
 def check_text(interaction: discord.Interaction[Any]) -> None:
-    """Raise InvalidInputError if the interaction has a text that is no Unicode: half of a surrogate pair.
+    """Raise InvalidInputError if the interaction has a text with half of a surrogate pair, or with a NUL.
 
-    Neither database stores such a text, and Discord takes no message with it.
+    No database stores the first and PostgreSQL not the second, and no client of Discord's sends them.
     """
-    if not _is_unicode(interaction.data):
+    if not _is_storable(interaction.data):
         raise InvalidInputError(_("Your text has a broken character in it. Remove it and try again."))
 
 
-def _is_unicode(value: Any) -> bool:
+def _is_storable(value: Any) -> bool:
     if isinstance(value, str):
-        return not any("\ud800" <= letter <= "\udfff" for letter in value)
+        return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value)
     if isinstance(value, Mapping):
-        return all(_is_unicode(value[key]) for key in _CHECKED_KEYS if key in value)
-    return not isinstance(value, list) or all(map(_is_unicode, value))
+        return all(_is_storable(value[key]) for key in _CHECKED_KEYS if key in value)
+    return not isinstance(value, list) or all(map(_is_storable, value))
 
 
 def repair_text(text: str) -> str:
-    """Return the text with a question mark in the place of each half of a surrogate pair."""
-    return text.encode(errors="replace").decode()
+    """Return the text with a question mark in the place of each half of a surrogate pair and each NUL."""
+    return text.encode(errors="replace").decode().replace("\0", "?")
 
 
 def check_menu(menu: ui.Select[Any]) -> None:
-    """Raise InvalidInputError if something was chosen that the menu in the message does not offer."""
+    """Raise InvalidInputError if something was chosen that the menu does not offer, or too little was."""
     offered = {option.value for option in menu.options}
-    if not menu.values or not offered.issuperset(menu.values):
+    if len(menu.values) < menu.min_values or not offered.issuperset(menu.values):
         raise InvalidInputError(_("Pick one of the choices in the menu."))
 
 

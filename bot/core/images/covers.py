@@ -24,7 +24,7 @@ COLOURS = ("#5B2A35", "#1F3D5A", "#2F4A36", "#4A3563", "#5A4222", "#234B52", "#5
 COVERS_IN_ROW, MAX_ROWS = 5, 2
 CAPTION_HEIGHT, CAPTION_SIZE = 52, 32
 TITLE_SIZES = (48, 42, 38, 34, 30, 26, 23)
-LINE_HEIGHT, YEAR_HEIGHT, FRAME = 1.2, 40, 30
+LINE_HEIGHT, YEAR_HEIGHT, FRAME = 1.2, 48, 36
 """A line's height in sizes of its letters; the year's below the title; and the frame of lamps above and below."""
 STAR, STAR_WIDTH = "★", 0.98
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")

@@ -132,9 +132,9 @@ def _parse_rating(text: str) -> int | None:
 def _parse_moment(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):  # the first day of all, in a zone east of Greenwich
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def _check_link(link: str) -> str:

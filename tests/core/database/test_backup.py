@@ -132,6 +132,7 @@ async def test_one_process_copies_once_a_day_and_keeps_the_newest(sqlite_url: st
     folder = tmp_path / "copies"
     folder.mkdir()
     (folder / "marquee-holiday.db").touch()  # not one of ours
+    (folder / "marquee-2025-01-01-000000.db.part").touch()  # the power went
     one, other = (DailyBackup(sqlite_url, folder, 2, KeyValueRepository(database), lambda: now) for _ in range(2))
     names = []
     for _ in range(4):

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import discord
@@ -183,30 +184,29 @@ async def test_a_report_needs_one_of_its_reasons(world: World, values: list[str]
     assert_answered_in_words(result, "Pick one of the choices in the form.")
 
 
-def break_texts(value: Any) -> None:
-    """Put half a surrogate pair into every text typed in an interaction's data."""
+def break_texts(value: Any, broken: str = BROKEN) -> None:
+    """Put a text that no database stores in the place of every text typed in an interaction's data."""
     for part in value if isinstance(value, list) else [value]:
         for key in ("options", "components", "component"):
             if key in part:
-                break_texts(part[key])
+                break_texts(part[key], broken)
         if isinstance(part.get("value"), str) and part.get("custom_id") != "stars":
-            part["value"] = BROKEN
+            part["value"] = broken
 
 
-@pytest.mark.parametrize(
-    ("command", "options"),
-    [
-        ("film", {"title": "x"}),
-        ("person", {"name": "x"}),
-        ("settings words", {"words": "x"}),
-    ],
-)
-async def test_half_a_surrogate_pair_in_a_command_is_refused(
-    world: World, command: str, options: dict[str, str]
-) -> None:
-    change_interactions(world, discord.InteractionType.application_command, break_texts)
-    result = await world.sam.slash(world.channel, command, **options)
-    assert_answered_in_words(result, "Your text has a broken character in it. Remove it and try again.")
+@pytest.mark.parametrize("broken", [BROKEN, "a NUL \0 here"])
+async def test_half_a_surrogate_pair_or_a_nul_in_a_command_is_refused(world: World, broken: str) -> None:
+    """PostgreSQL stores no NUL, and can't even be asked for one."""
+    change = partial(break_texts, broken=broken)
+    change_interactions(world, discord.InteractionType.application_command, change)
+    for command, option in (
+        ("film", "title"),
+        ("person", "name"),
+        ("settings words", "words"),
+        ("ask", "question"),
+    ):
+        result = await world.sam.slash(world.channel, command, **{option: "x"})
+        assert_answered_in_words(result, "Your text has a broken character in it. Remove it and try again.")
 
 
 async def test_half_a_surrogate_pair_is_completed_to_nothing(world: World) -> None:
