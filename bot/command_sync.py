@@ -49,6 +49,7 @@ class CommandSync:
             await self._values.set(CLAIM, "")  # whoever tries next need not wait for this one
             raise
         await self._values.set(SYNCED, fingerprint)
+        await self._values.set(CLAIM, "")  # a restart with other commands need not wait either
         return {command.name: command.id for command in commands}
 
     def _get_fingerprint(self) -> str:
