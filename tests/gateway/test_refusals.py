@@ -16,7 +16,7 @@ CLOSES = {
     4004: "DISCORD_TOKEN",
     4010: "SHARDS",
     4011: "SHARDS=auto",
-    4012: "update Marquee",
+    4012: "Update Marquee",
     4013: "intent",
     4014: "intent",
 }
