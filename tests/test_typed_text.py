@@ -211,7 +211,7 @@ async def walk_through(walk: Walk) -> None:
 async def walk_through_an_evening(walk: Walk) -> None:
     """Type into everything that a film night takes, and look at it until the night is history."""
     world, see, write = walk.world, walk.see, walk.write
-    mina, jonas, sam, channel = world.mina, world.jonas, world.sam, world.channel
+    mina, sam, channel = world.mina, world.sam, world.channel
 
     async def look() -> None:
         await world.env.advance_time(20)
@@ -223,17 +223,17 @@ async def walk_through_an_evening(walk: Walk) -> None:
     await see(sam.slash(channel, "night plan", when="in 3 days", nominations=5, **texts))
     await see(sam.slash(channel, "night edit", name=write("renamed-night", 80), place=write("moved", 100)))
     await see(mina.slash(channel, "night nominate", film=FILM, reason=write("nomination", 150)))
-    await see(jonas.slash(channel, "night nominate", film=FILM))
-    await see(jonas.slash(channel, "night nominate", film=THIRD, reason="Rain."))
-    await see(jonas.slash(channel, "night nominate", film=ONLINE_FILM))
-    await see(jonas.slash(channel, "night nominate", film=write("nominee", 90)))
+    await see(sam.slash(channel, "night nominate", film=FILM))
+    await see(sam.slash(channel, "night nominate", film=THIRD, reason="Rain."))
+    await see(sam.slash(channel, "night nominate", film=ONLINE_FILM))
+    await see(sam.slash(channel, "night nominate", film=write("nominee", 90)))
     shown = await see(sam.slash(channel, "night show"))
     listed = await see(sam.click(require_response(shown), label="Nominations"))
     (menu,) = [each for each in _list_custom_ids(require_response(listed)) if "night-strike" in each]
     number = _find_option(require_response(listed), menu, "John Wick")
     form = await see(sam.select(require_response(listed), [number], custom_id=menu))
     await see(sam.submit_modal(form, {"reason": write("strike", 150)}))
-    await see(jonas.slash(channel, "night nominate", film=THIRD))
+    await see(sam.slash(channel, "night nominate", film=THIRD))
     await look()
     (night,) = await world.services.nights.repository.list_open(world.server.id)
     shown = await see(mina.slash(channel, "night show"))

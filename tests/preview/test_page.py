@@ -198,7 +198,7 @@ def use_the_composer(visitor: Visitor) -> None:
     visitor.last.locator(".spoiler").click()
     expect(visitor.last.locator(".spoiler.is-open")).to_contain_text("a secret")
     help_message = visitor.ask("/help", "Find a film")
-    expect(help_message.locator(".mention").first).to_have_text("/alert")
+    expect(help_message.locator(".mention").first).to_have_text("/film")
 
 
 def rate_by_form(visitor: Visitor) -> None:

@@ -312,7 +312,7 @@ async def test_a_rejected_key_is_logged_in_one_sentence_and_gives_no_source(
     answer_always(tmdb, lambda: web.json_response({"success": False, "status_code": 7}, status=401))
     assert await open_tmdb("f" * 32, tmdb.url) is None
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
-    assert "going on without TMDB" in caplog.text
+    assert "Starting without TMDB" in caplog.text
     assert "f" * 32 not in caplog.text
 
 

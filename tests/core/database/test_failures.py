@@ -94,7 +94,7 @@ async def test_a_statement_timeout_is_one_sentence(postgres_url: str, caplog: py
                     await connection.execute(text(statement))
 
     for connect in (database.read, database.write):
-        with pytest.raises(StorageUnavailableError, match="raise statement_timeout"):
+        with pytest.raises(StorageUnavailableError, match="Raise statement_timeout"):
             await sleep(connect)
     assert len(get_reports(caplog)) == 1
     await database.fetch_snapshot(ALL_VALUES)  # the connections are usable again
