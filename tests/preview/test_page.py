@@ -99,7 +99,7 @@ def test_a_visitor_walks_through_the_page(browser: Browser, folder: Path) -> Non
         press_the_chips(visitor)
         look_films_up(visitor)
         use_the_composer(visitor)
-        rate_by_form(visitor)
+        rate_by_form(visitor, "Mina", "la la land", "Damien Chazelle")
         plan_an_evening(visitor)
         ask_in_plain_words(visitor)
         bring_a_file(visitor)
@@ -201,9 +201,9 @@ def use_the_composer(visitor: Visitor) -> None:
     expect(help_message.locator(".mention").first).to_have_text("/film")
 
 
-def rate_by_form(visitor: Visitor) -> None:
+def rate_by_form(visitor: Visitor, name: str, film: str, director: str) -> None:
     page = visitor.page
-    card = visitor.ask("/film la la land", "Damien Chazelle")
+    card = visitor.ask(f"/film {film}", director)
     rate = card.get_by_role("button", name="Rate")
     rate.click()
     form = page.get_by_role("dialog")
@@ -216,7 +216,7 @@ def rate_by_form(visitor: Visitor) -> None:
     form.get_by_role("button", name="Submit").click()
     expect(form).to_be_hidden()
     expect(visitor.last).to_contain_text("★★★★½")
-    reviews = visitor.ask("/reviews la la land", "@Mina")
+    reviews = visitor.ask(f"/reviews {film}", f"@{name}")
     reviews.get_by_role("button", name=re.compile("Show .*spoilers")).click()
     expect(visitor.last).to_contain_text("I walked home whistling.")
 
@@ -332,5 +332,22 @@ def find_it_all_again(browser: Browser, address: str) -> None:
     visitor.ask("/me country", "Your country is South Korea")
     visitor.assert_nothing_is_cut_off()
     visitor.assert_accessible()
+    use_a_phone(visitor)
     assert not visitor.problems
     page.close()
+
+
+def use_a_phone(visitor: Visitor) -> None:
+    """What was done on a desktop, by somebody else at phone width."""
+    visitor.be("Jonas")
+    answers = ("발레리나", re.compile(r"Based on your \d+ ratings"), "@Sam")
+    for chip, answer in zip(visitor.chips.all(), answers, strict=False):
+        chip.click()
+        expect(visitor.last).to_contain_text(answer)
+        visitor.assert_nothing_is_cut_off()
+    look_films_up(visitor)
+    use_the_composer(visitor)
+    rate_by_form(visitor, "Jonas", "memento", "Christopher Nolan")
+    plan_an_evening(visitor)
+    visitor.assert_nothing_is_cut_off()
+    visitor.assert_accessible()
