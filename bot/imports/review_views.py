@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import discord
-from discord import RadioGroupOption, ui
+from discord import ui
 
 from bot.core.discord import (
     COLOUR,
@@ -32,11 +32,18 @@ from bot.imports.reviews_service import PrivateReviewService, PublishedAll
 from bot.moderation.automod import require_allowed_words
 from bot.moderation.notifications import post_pre_moderation_notice
 from bot.reviews.models import REVIEW_LENGTH_LIMIT
-from bot.reviews.stars import MAX_HALF_STARS, MIN_HALF_STARS, format_stars, format_stars_in_words
+from bot.reviews.rating_views import (
+    REVIEW_FIELD,
+    SPOILER_FIELD,
+    STARS_FIELD,
+    build_review_field,
+    build_spoiler_field,
+    build_stars_field,
+)
+from bot.reviews.stars import format_stars
 
 SHOWN_LENGTH = 1_500
 """Characters of a review that are shown before it is published."""
-_STARS, _REVIEW, _SPOILER = "stars", "review", "spoiler"
 
 
 async def render_private_review(interaction: discord.Interaction[Any], after: int = 0) -> Response:
@@ -259,38 +266,26 @@ class PublishModal(Modal):
         identifier = custom_id("import-review", private_review) + (unrated or "")
         super().__init__(title=_("Review {title}").format(title=title), custom_id=identifier)
         if unrated is not None:
-            options = [
-                RadioGroupOption(label=f"{format_stars(each)} · {format_stars_in_words(each)}", value=str(each))
-                for each in range(MAX_HALF_STARS, MIN_HALF_STARS - 1, -1)
-            ]
-            self.add_item(ui.Label(text=_("Stars"), component=ui.RadioGroup(custom_id=_STARS, options=options)))
-        text: ui.TextInput[Any] = ui.TextInput(
-            custom_id=_REVIEW,
-            style=discord.TextStyle.paragraph,
-            max_length=REVIEW_LENGTH_LIMIT,
-            default=review.text[:REVIEW_LENGTH_LIMIT] if review is not None else None,
-        )
-        length = _("Up to {limit} characters").format(limit=f"{REVIEW_LENGTH_LIMIT:,}")
-        self.add_item(ui.Label(text=_("Review"), description=length, component=text))
-        is_spoiler = review is not None and review.is_spoiler
-        spoiler: ui.Checkbox[Any] = ui.Checkbox(custom_id=_SPOILER, default=is_spoiler)
-        self.add_item(ui.Label(text=_("Contains spoilers"), component=spoiler))
+            self.add_item(build_stars_field())
+        text = review.text[:REVIEW_LENGTH_LIMIT] if review is not None else None
+        self.add_item(build_review_field(text, is_required=True))
+        self.add_item(build_spoiler_field(is_spoiler=review is not None and review.is_spoiler))
 
     def get_text_to_return(self, values: ModalValues) -> str:
         """Return the review as it was typed."""
-        return str(values.get(_REVIEW) or "")
+        return str(values.get(REVIEW_FIELD) or "")
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Publish the review as it was changed."""
         await acknowledge(interaction, ephemeral=True)
-        text, stars = clean_input(self.get_text_to_return(values)), values.get(_STARS)
+        text, stars = clean_input(self.get_text_to_return(values)), values.get(STARS_FIELD)
         await require_allowed_words(interaction, text)
         result = await get_service(interaction, PrivateReviewService).publish(
             require_guild_id(interaction),
             interaction.user.id,
             self.review_id,
             text=text,
-            is_spoiler=bool(values.get(_SPOILER)),
+            is_spoiler=bool(values.get(SPOILER_FIELD)),
             half_stars=int(stars) if isinstance(stars, str) and stars.isdecimal() else None,
         )
         await respond(interaction, Response(_describe_published(result), is_ephemeral=True))

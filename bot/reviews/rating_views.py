@@ -59,10 +59,44 @@ from bot.reviews.stars import (
     parse_stars,
 )
 
-_STARS, _REVIEW, _SPOILER, _WATCHED, _REWATCH = "stars", "review", "spoiler", "watched", "rewatch"
+STARS_FIELD, REVIEW_FIELD, SPOILER_FIELD = "stars", "review", "spoiler"
+"""The custom_ids of a form's fields, also where a private review is published."""
+_WATCHED, _REWATCH = "watched", "rewatch"
 DAY_LENGTH_LIMIT = 40
 _RETURNED_TEXT = re.compile(r"```\n(.*)\n```", re.DOTALL)
 """The text in a message that gives it back; `return_input` writes it."""
+
+
+def build_stars_field(selected: int | None = None) -> ui.Label[Any]:
+    """Return the form's choice of stars, with `selected` half-stars chosen."""
+    options = [
+        RadioGroupOption(
+            label=f"{format_stars(half_stars)} · {format_stars_in_words(half_stars)}",
+            value=str(half_stars),
+            default=half_stars == selected,
+        )
+        for half_stars in range(MAX_HALF_STARS, MIN_HALF_STARS - 1, -1)
+    ]
+    return ui.Label(text=_("Stars"), component=ui.RadioGroup(custom_id=STARS_FIELD, options=options))
+
+
+def build_review_field(text: str | None, *, is_required: bool) -> ui.Label[Any]:
+    """Return the form's field for the review, filled in with `text`."""
+    review: ui.TextInput[Any] = ui.TextInput(
+        custom_id=REVIEW_FIELD,
+        style=discord.TextStyle.paragraph,
+        required=is_required,
+        max_length=REVIEW_LENGTH_LIMIT,
+        default=text or None,
+    )
+    length = _("Up to {limit} characters").format(limit=f"{REVIEW_LENGTH_LIMIT:,}")
+    return ui.Label(text=_("Review"), description=length, component=review)
+
+
+def build_spoiler_field(*, is_spoiler: bool) -> ui.Label[Any]:
+    """Return the form's checkbox for spoilers."""
+    spoiler: ui.Checkbox[Any] = ui.Checkbox(custom_id=SPOILER_FIELD, default=is_spoiler)
+    return ui.Label(text=_("Contains spoilers"), component=spoiler)
 
 
 class RateModal(Modal):
@@ -87,23 +121,8 @@ class RateModal(Modal):
         self.viewing_id = int(viewing.removeprefix(":")) if viewing is not None else None
         identifier = custom_id("rating", film_id) + (viewing or "")
         super().__init__(title=_("Rate {title}").format(title=title), custom_id=identifier)
-        options = [
-            RadioGroupOption(
-                label=f"{format_stars(half_stars)} · {format_stars_in_words(half_stars)}",
-                value=str(half_stars),
-                default=stored is not None and stored.half_stars == half_stars,
-            )
-            for half_stars in range(MAX_HALF_STARS, MIN_HALF_STARS - 1, -1)
-        ]
         if text is None and stored is not None:
             text = stored.text
-        review: ui.TextInput[Any] = ui.TextInput(
-            custom_id=_REVIEW,
-            style=discord.TextStyle.paragraph,
-            required=False,
-            max_length=REVIEW_LENGTH_LIMIT,
-            default=text or None,
-        )
         watched: ui.TextInput[Any] = ui.TextInput(
             custom_id=_WATCHED,
             required=False,
@@ -111,13 +130,9 @@ class RateModal(Modal):
             placeholder=_("today, last Friday, Nov 20"),
             default=day[:DAY_LENGTH_LIMIT] or None,
         )
-        is_spoiler = stored is not None and stored.is_spoiler
-        self.add_item(ui.Label(text=_("Stars"), component=ui.RadioGroup(custom_id=_STARS, options=options)))
-        length = _("Up to {limit} characters").format(limit=f"{REVIEW_LENGTH_LIMIT:,}")
-        self.add_item(ui.Label(text=_("Review"), description=length, component=review))
-        self.add_item(
-            ui.Label(text=_("Contains spoilers"), component=ui.Checkbox(custom_id=_SPOILER, default=is_spoiler))
-        )
+        self.add_item(build_stars_field(stored.half_stars if stored is not None else None))
+        self.add_item(build_review_field(text, is_required=False))
+        self.add_item(build_spoiler_field(is_spoiler=stored is not None and stored.is_spoiler))
         self.add_item(
             ui.Label(text=_("Watched on"), description=_("Leave empty if you don't remember"), component=watched)
         )
@@ -129,7 +144,7 @@ class RateModal(Modal):
 
     def get_text_to_return(self, values: ModalValues) -> str:
         """Return the review as it was typed."""
-        return str(values.get(_REVIEW) or "")
+        return str(values.get(REVIEW_FIELD) or "")
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store what can be stored, bring the card up to date, and confirm it.
@@ -137,7 +152,7 @@ class RateModal(Modal):
         What can't be stored is told, with a button that opens the form again with it.
         """
         await _acknowledge_form(interaction)
-        stars, typed_day = values.get(_STARS), str(values.get(_WATCHED) or "").strip()
+        stars, typed_day = values.get(STARS_FIELD), str(values.get(_WATCHED) or "").strip()
         if not isinstance(stars, str) or not stars.isascii() or not stars.isdigit():
             raise InvalidInputError(_("Choose how many stars you give it."))
         film = await require_film(interaction, self.film_id)
@@ -187,7 +202,7 @@ class RateModal(Modal):
             self.film_id,
             half_stars,
             text,
-            bool(values.get(_SPOILER)),
+            bool(values.get(SPOILER_FIELD)),
             day,
             viewing_id,
             is_rewatch,
