@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks import protocol
 from benchmarks.communities import Community
+from benchmarks.protocol import MIN_RELEVANT, SERVER_FILMS
 from benchmarks.ratings_data import Records
 from benchmarks.recommend_adapter import film_facts_from_record
-from bot.recommendations.crowd import LIKED_STARS, build_crowd
+from bot.recommendations.crowd import build_crowd
 from bot.recommendations.facts import Content, build_content
 from bot.recommendations.learning import Sample, make_sample
 from bot.recommendations.signals import build_signal_inputs
 
 KNOWN = (1, 5, 10, 20, 50)
-MIN_RELEVANT = 3
-SERVER_FILMS = 3_000
 MEMBERS_PER_SERVER = 3
 """Test members who meet the same server: drawing fewer servers is quicker."""
 LEAST_RATINGS = 8
@@ -41,17 +41,10 @@ SITUATIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A test member: the ratings known, the hidden ones, and the members whose ratings there are besides."""
+class Case(protocol.Case):
+    """A test member, and the ratings known and hidden."""
 
     member: str
-    known: dict[str, float]
-    hidden: dict[str, float]
-
-    @property
-    def relevant(self) -> frozenset[str]:
-        """The hidden films that the member gave four stars or more."""
-        return frozenset(film for film, stars in self.hidden.items() if stars >= LIKED_STARS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +116,7 @@ def _draw_one(
         rated = [rated[at] for at in random.permutation(len(rated))]
         for number in known:
             own = {film: community.by_member[member][film] for film in rated[:number]}
-            case = Case(member, own, {film: community.by_member[member][film] for film in rated[number:]})
+            case = Case(own, {film: community.by_member[member][film] for film in rated[number:]}, member)
             if len(own) == number and len(case.relevant) >= MIN_RELEVANT:
                 cases.append(case)
     return Drawn([row for row in rows if row[1] in films], films, cases)

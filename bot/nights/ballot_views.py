@@ -252,11 +252,17 @@ class ChoiceButton(Button, template=r"v1:night-choose:(?P<night_id>\d{1,18}):(?P
         """Store the press and show the ballot."""
         nights, server_id = get_service(interaction, NightService), require_guild_id(interaction)
         snapshot = await nights.repository.get_snapshot(server_id, self.night_id)
-        film_id = next((each.film_id for each in snapshot.standing if each.id == self.nomination_id), None)
-        if film_id is None:
-            raise NominationGoneError
+        film_id = _require_nominated_film(snapshot, self.nomination_id)
         choices = await nights.press_choice(server_id, self.night_id, interaction.user.id, film_id)
         await _show_choices(interaction, self.night_id, choices)
+
+
+def _require_nominated_film(snapshot: NightSnapshot, nomination_id: int) -> str:
+    """Return the id of the film nominated. Raises NominationGoneError if the nomination no longer stands."""
+    for nomination in snapshot.standing:
+        if nomination.id == nomination_id:
+            return nomination.film_id
+    raise NominationGoneError
 
 
 class ClearButton(Button, template=r"v1:night-clear:(?P<night_id>\d{1,18})"):
@@ -297,9 +303,7 @@ class BlindButton(
         """Store the answer and show the next film; a match has the scheduler close the round."""
         nights, server_id = get_service(interaction, NightService), require_guild_id(interaction)
         snapshot = await nights.repository.get_snapshot(server_id, self.night_id)
-        film_id = next((each.film_id for each in snapshot.standing if each.id == self.nomination_id), None)
-        if film_id is None:
-            raise NominationGoneError
+        film_id = _require_nominated_film(snapshot, self.nomination_id)
         await nights.answer_blindly(server_id, self.night_id, interaction.user.id, film_id, accepts=self.accepts)
         interaction.client.dispatch("nights_changed", server_id)
         await edit_or_respond(interaction, await _render_blind_round(interaction, snapshot), edit=True)

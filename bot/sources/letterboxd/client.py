@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+
+from bot.sources.http import BodyTooLargeError, parse_retry_after, read_body
 
 TIMEOUT = 5.0
 """Seconds that one request may take in all."""
@@ -91,10 +91,12 @@ class LetterboxdClient:
                     if response.status == 304:
                         return FetchedFeed(None, validators, self._read_username(url, username))
                     _check_status(response.status, response.headers)
-                    body = await _read_body(response.content)
+                    body = await read_body(response.content, BODY_LIMIT)
                     return FetchedFeed(
                         body, _read_validators(response.headers), self._read_username(url, username)
                     )
+        except BodyTooLargeError as error:
+            raise FeedUnavailableError("a feed over 1 MB") from error
         except TimeoutError as error:
             raise FeedUnavailableError(f"no answer within {TIMEOUT:.0f} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -123,20 +125,9 @@ def _check_status(status: int, headers: Mapping[str, str]) -> None:
     if status in (404, 410):
         raise FeedGoneError(f"status {status}")
     if status == 429:
-        raise FeedLimitedError(_parse_retry_after(headers.get("Retry-After", "")))
+        raise FeedLimitedError(parse_retry_after(headers.get("Retry-After", "")))
     if status != 200:
         raise FeedUnavailableError(f"status {status}")
-
-
-def _parse_retry_after(value: str) -> float | None:
-    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3), or None where its value is unusable."""
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 def _read_validators(headers: Mapping[str, str]) -> FeedValidators:
@@ -145,13 +136,3 @@ def _read_validators(headers: Mapping[str, str]) -> FeedValidators:
         etag if etag is not None and len(etag) <= VALIDATOR_LIMIT else None,
         modified if modified is not None and len(modified) <= VALIDATOR_LIMIT else None,
     )
-
-
-async def _read_body(content: aiohttp.StreamReader) -> bytes:
-    """Return the decompressed body. Raises FeedUnavailableError where it exceeds BODY_LIMIT."""
-    body = bytearray()
-    async for chunk in content.iter_any():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise FeedUnavailableError("a feed over 1 MB")
-    return bytes(body)

@@ -8,8 +8,6 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -17,6 +15,7 @@ import stamina
 
 from bot.core.tasks import SingleFlight
 from bot.films.metadata import SourceGoneError, SourceRefusedError, SourceUnavailableError
+from bot.sources.http import BodyTooLargeError, parse_retry_after, read_body
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], float]
@@ -195,7 +194,9 @@ class TmdbClient:
         try:
             async with self._session.get(self._base_url + path, params={**self._params, **params}) as response:
                 _check_status(response.status, response.headers)
-                return _parse_object(await _read_body(response.content))
+                return _parse_object(await read_body(response.content, BODY_LIMIT))
+        except BodyTooLargeError as error:
+            raise SourceUnavailableError(f"an answer over {BODY_LIMIT // 1024 // 1024} MB") from error
         except TimeoutError as error:
             raise _TemporaryError(f"no answer within {TIMEOUT:.0f} s") from error
         except aiohttp.TooManyRedirects as error:
@@ -226,34 +227,11 @@ def _check_status(status: int, headers: Mapping[str, str]) -> None:
     if status == 404:
         raise SourceGoneError("status 404")
     if status == 429:
-        raise _TemporaryError("status 429", _parse_retry_after(headers.get("Retry-After", "")))
+        raise _TemporaryError("status 429", parse_retry_after(headers.get("Retry-After", "")))
     if status >= 500:
         raise _TemporaryError(f"status {status}")
     if status != 200:
         raise SourceUnavailableError(f"status {status}")
-
-
-def _parse_retry_after(value: str) -> float | None:
-    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3), or None where its value is unusable."""
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-async def _read_body(content: aiohttp.StreamReader) -> bytes:
-    """Return the decompressed body. Raises SourceUnavailableError where it exceeds BODY_LIMIT."""
-    body = bytearray()
-    async for chunk in content.iter_any():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise SourceUnavailableError(f"an answer over {BODY_LIMIT // 1024 // 1024} MB")
-    return bytes(body)
 
 
 def _parse_object(body: bytes) -> dict[str, Any]:
