@@ -169,7 +169,8 @@ def use_the_composer(visitor: Visitor) -> None:
     keyboard.press("Enter")
     expect(page.locator(".option-error", has_text="This option is required.")).to_be_visible()
     keyboard.type("parasite 2019")
-    expect(page.locator(".suggestions")).to_contain_text("Parasite (2019)")
+    expect(page.locator(".suggestions .option")).to_have_count(2)  # the list of the whole text
+    expect(page.locator(".suggestions .option").first).to_contain_text("Parasite (2019)")
     keyboard.press("ArrowDown")
     expect(suggestion).to_contain_text("Parasite (2019)")
     keyboard.press("Tab")  # takes the choice and goes on to the options that are left
