@@ -111,7 +111,8 @@ class PickPolls:
             raise JobBlockedError(
                 NoticeKind.POLL,
                 _(
-                    "Forum channels can't have votes. Choose another channel, or another way to fill the queue, with `/pick rotate`."
+                    "Forum channels can't have votes. "
+                    "Choose another channel, or another way to fill the queue, with `/pick rotate`."
                 ),
             )
         if not channel.permissions_for(guild.me).send_polls:
