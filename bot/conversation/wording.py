@@ -14,8 +14,9 @@ from bot.conversation.models import (
     TextKind,
 )
 from bot.conversation.vocabulary import OWN_SERVICES
+from bot.core.text.cldr import format_list
 from bot.core.text.countries import country_name, language_name
-from bot.core.text.formatting import format_list, format_runtime, join_limited
+from bot.core.text.formatting import format_runtime, join_limited
 from bot.core.text.i18n import _, gettext_noop, ngettext
 
 SHOWN_CODES = 3
