@@ -4,12 +4,10 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
 
 import regex
-from babel.lists import format_list as format_babel_list
 
-from bot.core.text.i18n import _, get_babel_locale
+from bot.core.text.i18n import _
 
 ELLIPSIS = "…"
 NO_BREAK_SPACE = "\u00a0"
@@ -82,14 +80,6 @@ def join_limited(parts: Sequence[str], limit: int = 1_024, separator: str = ", "
             return separator.join([*kept, _format_more(more)]) if kept else truncate(part, limit)
         kept.append(part)
     return separator.join(kept)
-
-
-def format_list(parts: Sequence[str], style: Literal["and", "or"] = "and") -> str:
-    """Return the parts as a list in the current language: `Crime, Drama and Thriller`, with CLDR's words."""
-    if len(parts) < 2:
-        return "".join(parts)
-    names: dict[str, Literal["standard", "or"]] = {"and": "standard", "or": "or"}
-    return format_babel_list(parts, style=names[style], locale=get_babel_locale())
 
 
 def _format_more(count: int) -> str:

@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
-
 DOMAIN = "marquee"
 SOURCE_LOCALE = "en"
 """The language that the messages in the code are written in."""
@@ -77,21 +75,6 @@ def gettext_noop(message: str) -> str:
 def get_locale() -> str:
     """Return the locale of the current language, such as `de` or `pt-BR`."""
     return _current.get().locale
-
-
-def get_babel_locale() -> Locale:
-    """Return the current locale as Babel has it, for dates, numbers, lists and names; English if it has none."""
-    return find_babel_locale(_current.get().locale)
-
-
-@lru_cache(maxsize=64)
-def find_babel_locale(locale: str) -> Locale:
-    """Return Babel's locale of a name such as `de`, `pt-BR` or `zh-CN`, else of its language, else English."""
-    try:
-        return Locale.parse(locale.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        language = locale.partition("-")[0]
-        return find_babel_locale(language) if language != locale else Locale(SOURCE_LOCALE)
 
 
 @contextmanager
