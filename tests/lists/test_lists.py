@@ -146,7 +146,9 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "✓ **Burning (2018)**" in shown
     assert "1 of 2 seen" in read_text(await world.mina.slash(here, "list show"))
     await world.mina.slash(here, "list create", name="Mine")
-    assert_refused(world, await world.jonas.slash(here, "list add", name="mine", film=FILM), "Only the member who created")
+    assert_refused(
+        world, await world.jonas.slash(here, "list add", name="mine", film=FILM), "Only the member who created"
+    )
     assert_refused(world, await world.jonas.slash(here, "list delete", name="Mine"), "Only the member who created")
     assert_refused(world, await world.jonas.slash(here, "list show", name="Nothing"), "There's no such list")
     question = await world.mina.slash(here, "list delete", name="Mine")
