@@ -150,7 +150,9 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
         world, await world.jonas.slash(here, "list add", name="mine", film=FILM), "Only the member who created"
     )
     assert_refused(world, await world.jonas.slash(here, "list delete", name="Mine"), "Only the member who created")
-    assert_refused(world, await world.jonas.slash(here, "list show", name="Nothing"), "There's no list called that")
+    assert_refused(
+        world, await world.jonas.slash(here, "list show", name="Nothing"), "There's no list called that"
+    )
     question = await world.mina.slash(here, "list delete", name="Mine")
     assert "Deleted the list **Mine**" in read_text(
         await world.mina.click(require_response(question), label="Delete")
