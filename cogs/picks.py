@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, require_guild_id, respond
+from bot.core.discord import Response, acknowledge, require_guild_id, respond, use_public_language
 from bot.core.discord.localisation import gettext_lazy
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.text.escaping import escape_line
@@ -362,6 +362,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
     async def featured(self, interaction: Context, history: bool = False) -> None:
         """See what is on the marquee."""
         if history:
+            use_public_language(interaction)
             await respond(interaction, await views.render_history(interaction))
             return
         current = (await self.picks.repository.get_programme(require_guild_id(interaction))).current
@@ -369,7 +370,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
             sentence = _("No film is featured right now. Suggest one with `/pick suggest`.")
             await respond(interaction, Response(sentence), ephemeral=True)
             return
-        await interaction.response.defer(thinking=True)
+        await acknowledge(interaction, ephemeral=False)
         await self.card.fetch_metadata(current.film_id)
         await respond(interaction, await self.card.render(interaction.guild, current))
 

@@ -105,7 +105,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
             genre=genre, mood=mood, max_minutes=max_minutes, decade=decade, language=language, country=country,
             only_my_services=only_my_services,
         )  # fmt: skip
-        await interaction.response.defer(thinking=True)
+        await acknowledge(interaction, ephemeral=False)
         session = await self.group_sessions.create(require_guild_id(interaction), [interaction.user.id], filters)
         await respond(interaction, await group_views.render_group_films(interaction, session))
         await refresh_members(interaction)

@@ -7,7 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, require_guild_id, respond, respond_publicly
+from bot.core.discord import (
+    Response,
+    acknowledge,
+    require_guild_id,
+    respond,
+    respond_publicly,
+    use_public_language,
+)
 from bot.core.discord.localisation import gettext_lazy
 from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
@@ -88,6 +95,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
         """Show what this server's members wrote about a film."""
         if (chosen := await resolve_film(interaction, film)) is not None:
             sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
+            use_public_language(interaction)
             await respond_publicly(interaction, await views.render_reviews(interaction, chosen, sort_order))
             await refresh_members(interaction)
 

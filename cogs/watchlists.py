@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, gettext_lazy, respond, user_installable
+from bot.core.discord import Response, acknowledge, gettext_lazy, respond, use_public_language, user_installable
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, require_film, resolve_film, show_film
 from bot.members.context import refresh_members
@@ -86,6 +86,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy
     async def server(self, interaction: Context) -> None:
         """Show the films on most lists, and whose they are."""
         if (server_id := await resolve_server(interaction, "watchlist-server")) is not None:
+            use_public_language(interaction)
             await respond(interaction, await views.render_server_watchlist(interaction, server_id))
             await refresh_members(interaction)
 

@@ -22,6 +22,7 @@ from bot.core.discord import (
     is_ephemeral,
     respond,
     respond_publicly,
+    use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.components import CUSTOM_ID_LIMIT
@@ -291,6 +292,7 @@ async def _defer_press(interaction: discord.Interaction[Any]) -> bool:
     """Acknowledge a press; return whether it changes the message, else it is answered privately beside it."""
     is_own = can_edit_message(interaction)
     await interaction.response.defer(ephemeral=not is_own, thinking=not is_own)
+    use_reply_language(interaction, edit=is_own)
     return is_own
 
 

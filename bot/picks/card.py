@@ -17,6 +17,7 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     require_guild_id,
+    use_member_language,
 )
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
@@ -179,6 +180,7 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
                 interaction.guild, pick, interaction.message
             )
             await edit_or_respond(interaction, response, edit=True)
+        use_member_language(interaction)
         title = escape_line(pick.title, 200)
         sentence = _("You're watching {title}.") if is_in else _("You're no longer watching {title}.")
         reply = sentence.format(title=f"**{title}**")

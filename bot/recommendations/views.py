@@ -19,6 +19,7 @@ from bot.core.discord import (
     require_guild_id,
     respond,
     respond_deferred,
+    use_member_language,
 )
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.escaping import escape_line
@@ -311,6 +312,7 @@ class DismissButton(FilmButton, name="refuse", label=gettext_noop("Not for me"))
         await recommendations.dismiss(require_guild_id(interaction), interaction.user.id, film.id)
         if is_ephemeral(interaction):
             await self._replace_film(interaction)
+        use_member_language(interaction)
         title = f"**{escape_line(film.dated_title, 200)}**"
         message = _("I won't recommend {title} again.").format(title=title)
         await respond(interaction, Response(message, view=View(RestoreButton(film.id))), ephemeral=True)

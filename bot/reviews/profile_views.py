@@ -18,6 +18,9 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
     respond,
+    use_member_language,
+    use_public_language,
+    use_reply_language,
     utcnow,
 )
 from bot.core.images.covers import Cover, ProfilePicture, create_cover_sheet, create_profile_picture
@@ -57,6 +60,10 @@ async def render_profile(
     )
     names = await get_member_names(interaction, [owner.id])
     is_private = names.is_hidden(owner.id)
+    if is_private:
+        use_member_language(interaction)
+    else:
+        use_public_language(interaction)
     embed = build_profile_embed(profile, owner, is_private=is_private)
     if not profile.totals.rating_count:
         return with_mentions(Response(embeds=(embed,), is_ephemeral=is_private))
@@ -243,6 +250,7 @@ class TopButton(
         """Turn the page for the member whose command it was, show it privately to others."""
         is_own = can_edit_message(interaction)
         await interaction.response.defer(ephemeral=not is_own, thinking=not is_own)
+        use_reply_language(interaction, edit=is_own)
         response = await render_top(interaction, self.filters, self.page)
         if is_own:
             await interaction.edit_original_response(**response.as_edit())

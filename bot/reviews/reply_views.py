@@ -21,6 +21,7 @@ from bot.core.discord import (
     replace_items,
     require_guild_id,
     respond,
+    use_member_language,
 )
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.formatting import clean_input, clean_line, truncate
@@ -61,6 +62,7 @@ class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
             button = HelpfulButton(str(self.review_id), count=votes.count, emoji=emoji)
             view = replace_items(interaction.message, {str(self.item.custom_id): button})
             await interaction.edit_original_response(view=view)
+        use_member_language(interaction)
         message = _("You marked this review helpful.") if votes.is_counted else _("You took your vote back.")
         await respond(interaction, Response(message), ephemeral=True)
 

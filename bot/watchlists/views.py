@@ -19,6 +19,7 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
     respond,
+    use_reply_language,
 )
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
@@ -189,6 +190,7 @@ class WatchlistPageButton(
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page in place for the member who used the command, privately for others."""
+        use_reply_language(interaction, edit=can_edit_message(interaction))
         server_id = await require_server(interaction, self.server_id)
         if self.owner == SERVER:
             response = await render_server_watchlist(interaction, server_id, self.page)
