@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, require_guild_id, respond, use_public_language
-from bot.core.discord.localisation import gettext_lazy
+from bot.core.discord.localisation import gettext_lazy, lazy_weekday
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
@@ -47,7 +47,7 @@ _EVERY = [
     app_commands.Choice(name=gettext_lazy(name), value=each.value)
     for each, name in zip(RotationInterval, _EVERY_LABELS, strict=True)
 ]
-_WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
+_WEEKDAYS = [app_commands.Choice(name=lazy_weekday(number), value=number) for number in range(7)]
 _REFILLS = [app_commands.Choice(name=gettext_lazy(text), value=mode.value) for mode, text in REFILL_LABELS.items()]
 _FORGET = [
     app_commands.Choice(name=gettext_lazy("The channel"), value="announcement_channel_id"),

@@ -25,6 +25,7 @@ from bot.core.discord import (
     get_service,
     is_direct_message,
 )
+from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
 from bot.core.text.i18n import _
@@ -140,7 +141,7 @@ def describe_heading(answer: Answer, titles: dict[str, str]) -> str:
 
 def _describe_film(suggestion: Suggestion, *, shows_stars: bool) -> str:
     film = suggestion.film
-    stars = f" · ★ {suggestion.stars:.1f}" if shows_stars and suggestion.stars is not None else ""
+    stars = f" · ★ {format_decimal(suggestion.stars)}" if shows_stars and suggestion.stars is not None else ""
     facts = [format_runtime(film.runtime) if film.runtime else "", *film.directors[:2]]
     lines = [
         f"**{escape_line(with_year(film.title, film.year), 150)}**{stars}",

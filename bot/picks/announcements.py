@@ -17,6 +17,7 @@ import discord
 
 from bot.core.discord import Response, ServerLanguages, View, custom_id
 from bot.core.discord.error_handler import log_error
+from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, use_locale
@@ -199,7 +200,7 @@ class Retrospectives:
             author = f"{names.format(review.member_id)} · {format_stars(review.half_stars)}"
             helpful = ""
             if review.helpful_count:
-                helpful = " · " + _("Helpful ({count})").format(count=f"{review.helpful_count:,}")
+                helpful = " · " + _("Helpful ({count})").format(count=format_number(review.helpful_count))
             text = format_user_text(review.text, 800, spoiler=review.is_spoiler)
             embed.add_field(name=_("Most helpful review"), value=f"{author}{helpful}\n{text}", inline=False)
         if disagreement is not None:

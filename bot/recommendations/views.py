@@ -22,6 +22,7 @@ from bot.core.discord import (
     use_member_language,
 )
 from bot.core.discord.response import list_custom_ids
+from bot.core.text.cldr import format_decimal, format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -91,7 +92,7 @@ async def render_recommendations(
         "Based on your {count} rating in this server",
         "Based on your {count} ratings in this server",
         page.rating_count,
-    ).format(count=f"{page.rating_count:,}")
+    ).format(count=format_number(page.rating_count))
     order = _("Best matches first; ★ is what you'd probably rate it")
     heading = f"## {title}\n-# {based_on}\n-# {order}"
     more = (
@@ -151,7 +152,7 @@ def _describe_film(
     film = recommended.film
     heading = f"**{escape_line(film.dated_title, 150)}**"
     if recommended.stars is not None:
-        heading = _("{title} · ★ {stars} for you").format(title=heading, stars=f"{recommended.stars:.1f}")
+        heading = _("{title} · ★ {stars} for you").format(title=heading, stars=format_decimal(recommended.stars))
     facts = [
         format_runtime(film.runtime) if film.runtime else "",
         ", ".join(escape_line(genre, 40) for genre in film.genres[:3]),

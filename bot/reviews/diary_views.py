@@ -27,7 +27,8 @@ from bot.core.discord import (
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import get_error_message
 from bot.core.errors import InvalidInputError
-from bot.core.text.formatting import clean_line, format_date, truncate, with_year
+from bot.core.text.cldr import format_date
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.core.text.i18n import _
 from bot.films.lists import create_list_view, film_option
 from bot.films.views import CardButton, require_film

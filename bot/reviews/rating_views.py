@@ -29,6 +29,7 @@ from bot.core.discord.error_handler import get_error_message, return_input
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.rate_limiter import TooFastError
+from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _, gettext_noop
@@ -92,7 +93,7 @@ def build_review_field(text: str | None, *, is_required: bool) -> ui.Label[Any]:
         max_length=REVIEW_LENGTH_LIMIT,
         default=text or None,
     )
-    length = _("Up to {limit} characters").format(limit=f"{REVIEW_LENGTH_LIMIT:,}")
+    length = _("Up to {limit} characters").format(limit=format_number(REVIEW_LENGTH_LIMIT))
     return ui.Label(text=_("Review"), description=length, component=review)
 
 

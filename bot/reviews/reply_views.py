@@ -24,6 +24,7 @@ from bot.core.discord import (
     use_member_language,
 )
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
+from bot.core.text.cldr import format_number
 from bot.core.text.formatting import clean_input, clean_line, truncate
 from bot.core.text.i18n import _, gettext_noop
 from bot.members.context import get_member_names, refresh_members
@@ -48,7 +49,7 @@ class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
 
     def __init__(self, review_id: str, *, count: int = 0, emoji: str | None = None) -> None:
         self.review_id = int(review_id)
-        label = _("Helpful ({count})").format(count=f"{count:,}") if count else _("Helpful")
+        label = _("Helpful ({count})").format(count=format_number(count)) if count else _("Helpful")
         super().__init__(ui.Button(label=label, emoji=emoji, custom_id=custom_id("helpful", review_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:

@@ -21,6 +21,7 @@ from bot.core.discord import (
     respond,
     use_reply_language,
 )
+from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -172,7 +173,7 @@ def _render_page(
         message = ngettext(
             "{count} film · page {page} of {pages}", "{count} films · page {page} of {pages}", listed.count
         )
-        footer = message.format(count=f"{listed.count:,}", page=listed.page + 1, pages=listed.page_count)
+        footer = message.format(count=format_number(listed.count), page=listed.page + 1, pages=listed.page_count)
         embed.set_footer(text=footer)
     return with_mentions(Response(embeds=(embed,), view=view))
 

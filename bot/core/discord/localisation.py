@@ -11,6 +11,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.core.text.cldr import weekday_name
 from bot.core.text.i18n import SOURCE_LOCALE, _, list_locales, set_locale, use_locale
 
 DESCRIPTION_LIMIT, CONTEXT_MENU_LIMIT = 100, 32
@@ -95,6 +96,22 @@ def gettext_lazy(message: str) -> app_commands.locale_str:
     return app_commands.locale_str(message)
 
 
+def lazy_weekday(weekday: int) -> app_commands.locale_str:
+    """Return the name of a weekday, counted from Monday as 0, for the name of a choice."""
+    return app_commands.locale_str(weekday_name(weekday), weekday=weekday)
+
+
+def lazy_decade(year: int) -> app_commands.locale_str:
+    """Return the name of the decade that begins with the year, for the name of a choice."""
+    return app_commands.locale_str(format_decade(year), decade=year)
+
+
+def format_decade(year: int) -> str:
+    """Return the name of the decade that begins with the year."""
+    # Translators: a decade, as in “1990s”
+    return _("{year}s").format(year=year)
+
+
 class CommandTranslator(app_commands.Translator):
     """Tells Discord the descriptions of commands and options and the names of choices in every language.
 
@@ -114,6 +131,11 @@ class CommandTranslator(app_commands.Translator):
             return None
         if context.location is where.command_name and not is_context_menu:
             return None
+        with use_locale(str(locale)):
+            if "weekday" in string.extras:
+                return weekday_name(string.extras["weekday"])
+            if "decade" in string.extras:
+                return format_decade(string.extras["decade"])
         return translate_text(string.message, str(locale), CONTEXT_MENU_LIMIT if is_context_menu else None)
 
 

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import regex
@@ -97,11 +96,6 @@ def format_runtime(minutes: int) -> str:
     else:
         text = _("{hours} h").format(hours=hours)
     return text.replace(" ", NO_BREAK_SPACE)
-
-
-def format_date(value: date) -> str:
-    """Return a calendar day, which has no time zone to be shown in, as `6 October 2023`."""
-    return f"{value.day} {value:%B %Y}"
 
 
 def format_count(number: int, noun: str, plural: str | None = None) -> str:
