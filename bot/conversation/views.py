@@ -24,6 +24,7 @@ from bot.core.discord import (
     custom_id,
     get_service,
     is_direct_message,
+    use_reply_language,
 )
 from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line
@@ -217,6 +218,7 @@ class _ConversationButton(Button, template="^$"):
         answer = await ask(get_asker(interaction))
         is_public = interaction.message is not None and not interaction.message.flags.ephemeral
         is_public = is_public and not is_direct_message(interaction)
+        use_reply_language(interaction, edit=True)
         response = await render_for(interaction, answer, is_public=is_public)
         await interaction.edit_original_response(**response.as_edit())
 

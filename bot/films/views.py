@@ -249,6 +249,7 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
+        use_reply_language(interaction, edit=can_edit_message(interaction))
         menu = MatchMenu(self.with_selected(chosen))
         source, _, source_id = chosen.rpartition(":")
         if not source:
@@ -279,6 +280,7 @@ class SourceMenu(Menu, template=r"v1:found"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
+        use_reply_language(interaction, edit=can_edit_message(interaction))
         await _show_source_film(interaction, chosen, SourceMenu(self.with_selected(chosen)))
 
 

@@ -18,6 +18,7 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
     use_member_language,
+    use_reply_language,
 )
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
@@ -176,6 +177,7 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         # The card that was pressed may be another copy than the announcement.
         interaction.client.dispatch("pick_card_outdated", server_id, pick.film_id)
         if interaction.guild is not None and interaction.message is not None:
+            use_reply_language(interaction, edit=True)
             response = await get_service(interaction, PickCard).render(
                 interaction.guild, pick, interaction.message
             )

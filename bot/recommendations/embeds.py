@@ -140,7 +140,7 @@ def _describe_shared_people(reason: SharedPeople, film: Film, title: str) -> str
 
 
 def _format_attributes(reason: SharedAttributes) -> str:
-    named = {"languages": language_name, "countries": country_name}.get(reason.field, str)
+    named = {"languages": language_name, "countries": country_name}.get(reason.field, _)
     names = ", ".join(escape_line(named(value), 40) for value in reason.values[:3])
     match reason.field:
         case "languages":

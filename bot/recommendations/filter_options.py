@@ -83,7 +83,7 @@ def unpack_filters(packed: str) -> RecommendationFilters:
 def describe_filters(filters: RecommendationFilters) -> str:
     """Return the filters in words, "" for none."""
     parts = (
-        escape_line(filters.genre, 40) if filters.genre else "",
+        escape_line(_(filters.genre), 40) if filters.genre else "",
         _(MOODS[filters.mood]) if filters.mood else "",
         _("up to {runtime}").format(runtime=format_runtime(filters.max_minutes)) if filters.max_minutes else "",
         format_decade(filters.decade) if filters.decade else "",

@@ -155,7 +155,7 @@ def _describe_film(
         heading = _("{title} · ★ {stars} for you").format(title=heading, stars=format_decimal(recommended.stars))
     facts = [
         format_runtime(film.runtime) if film.runtime else "",
-        ", ".join(escape_line(genre, 40) for genre in film.genres[:3]),
+        ", ".join(escape_line(_(genre), 40) for genre in film.genres[:3]),
         ", ".join(escape_line(name, 60) for name in film.directors[:2]),
     ]
     lines = [

@@ -110,7 +110,7 @@ def _summarise(profile: Profile) -> str:
 def _list_favourites(profile: Profile) -> list[tuple[str, tuple[str, ...]]]:
     """Return the favourite genres, decades and directors under their labels, without kinds that have none."""
     kinds = (
-        (_("Favourite genres"), profile.genres),
+        (_("Favourite genres"), tuple(_(genre) for genre in profile.genres)),
         (_("Favourite decades"), tuple(format_decade(year) for year in profile.decades)),
         (_("Favourite directors"), profile.directors),
     )

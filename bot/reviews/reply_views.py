@@ -22,6 +22,7 @@ from bot.core.discord import (
     require_guild_id,
     respond,
     use_member_language,
+    use_reply_language,
 )
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.cldr import format_number
@@ -59,6 +60,7 @@ class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
             require_guild_id(interaction), self.review_id, interaction.user.id
         )
         if interaction.message is not None:
+            use_reply_language(interaction, edit=True)
             emoji = str(self.item.emoji) if self.item.emoji is not None else None
             button = HelpfulButton(str(self.review_id), count=votes.count, emoji=emoji)
             view = replace_items(interaction.message, {str(self.item.custom_id): button})

@@ -118,12 +118,12 @@ class PageButton(
 ):
     """Shows another page of a film's reviews."""
 
-    def __init__(self, film_id: str, sort: str, page: str, label: str = "More") -> None:
+    def __init__(self, film_id: str, sort: str, page: str, label: str = "") -> None:
         self.film_id = film_id
         self.sort_order = SortOrder(sort)
         self.page = int(page)
         button: ui.Button[Any] = ui.Button(
-            label=label, row=4, custom_id=custom_id("reviews", film_id, sort, self.page)
+            label=label or _("More"), row=4, custom_id=custom_id("reviews", film_id, sort, self.page)
         )
         super().__init__(button)
 

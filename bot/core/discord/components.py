@@ -11,7 +11,6 @@ from discord import app_commands, ui
 
 from bot.core.discord.error_handler import answer_error
 from bot.core.discord.input_checks import check_member_menu, check_menu, check_text
-from bot.core.discord.localisation import use_reply_language
 from bot.core.discord.response import acknowledge
 
 COLOUR = discord.Colour(0xE0A82E)
@@ -67,7 +66,6 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
                 await acknowledge(interaction, ephemeral=True)
             elif self.acknowledgement is Acknowledgement.EDIT:
                 await interaction.response.defer()
-                use_reply_language(interaction, edit=True)
             await self.on_press(interaction)
         except Exception as error:
             await answer_error(interaction, error)

@@ -4,7 +4,7 @@ A private reply is in the language of the member's Discord client, and so is eve
 public message is in the server's: the one its moderators chose, or else the one of its Discord settings.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.core.text.cldr import weekday_name
-from bot.core.text.i18n import SOURCE_LOCALE, _, list_locales, set_locale, use_locale
+from bot.core.text.i18n import SOURCE_LOCALE, _, list_catalogues, set_locale, use_locale
 
 DESCRIPTION_LIMIT, CONTEXT_MENU_LIMIT = 100, 32
 """Discord's limits: characters of a description or a choice's name, and of the name of a context menu."""
@@ -148,6 +148,6 @@ def translate_text(message: str, locale: str, limit: int | None = None) -> str |
     return None if text == message or len(text) > (limit or DESCRIPTION_LIMIT) else text
 
 
-def list_languages() -> Iterable[str]:
+def list_languages() -> list[str]:
     """Return the locales that the bot speaks, as Discord names them, English first."""
-    return (SOURCE_LOCALE, *(_DISCORD_SPANISH if locale == "es" else locale for locale in list_locales()))
+    return [SOURCE_LOCALE, *(_DISCORD_SPANISH if locale == "es" else locale for locale in list_catalogues())]

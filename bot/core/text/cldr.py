@@ -14,7 +14,7 @@ from babel.lists import format_list as format_babel_list
 from babel.numbers import format_decimal as format_babel_decimal
 from babel.numbers import get_decimal_symbol
 
-from bot.core.text.i18n import SOURCE_LOCALE, get_locale
+from bot.core.text.i18n import SOURCE_LOCALE, get_spoken_locale
 
 SMALLEST_GROUPED = 1_000
 """The smallest number that has a separator of thousands in some language."""
@@ -32,7 +32,14 @@ def find_babel_locale(locale: str) -> Locale:
 
 def get_babel_locale() -> Locale:
     """Return Babel's locale of the current language."""
-    return find_babel_locale(get_locale())
+    return find_babel_locale(get_spoken_locale())
+
+
+def describe_locale(locale: str, *, is_own_name: bool = False) -> str:
+    """Return the name of a locale's language in the current language, or in that language itself."""
+    named = find_babel_locale(locale)
+    name = named.get_display_name(named if is_own_name else get_babel_locale()) or locale
+    return name[0].upper() + name[1:] if is_own_name else name
 
 
 def is_english() -> bool:
@@ -54,7 +61,7 @@ def _decimal_symbol(locale: str) -> str:
 
 def format_decimal(number: float, digits: int = 1) -> str:
     """Return a number with so many decimals, after the current language's point or comma: `4.3`, `4,3`."""
-    return f"{number:.{digits}f}".replace(".", _decimal_symbol(get_locale()))
+    return f"{number:.{digits}f}".replace(".", _decimal_symbol(get_spoken_locale()))
 
 
 def format_date(day: date) -> str:

@@ -85,6 +85,12 @@ def set_locale(locale: str) -> None:
     _current.set(_find_language(locale))
 
 
+def get_spoken_locale() -> str:
+    """Return the current locale, or `en` where texts are in English for want of a catalogue."""
+    current = _current.get()
+    return current.locale if current.catalogue is not None else SOURCE_LOCALE
+
+
 @contextmanager
 def use_locale(locale: str) -> Iterator[None]:
     """Show texts in the locale's language within the block; `set_locale` says what a locale is."""
@@ -112,8 +118,7 @@ def _find_language(locale: str) -> _Language:
     return _Language(locale, catalogue)
 
 
-@lru_cache(maxsize=1)
-def list_locales() -> tuple[str, ...]:
-    """Return the locales that have a catalogue, as BCP 47 has them, in order: `de`, `es-419`; without English."""
-    files = LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")
-    return tuple(sorted(file.parent.parent.name.replace("_", "-") for file in files))
+def list_catalogues() -> dict[str, Path]:
+    """Return the compiled catalogues by locale as BCP 47 has them, in order: `de`, `es-419`; English has none."""
+    files = sorted(LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return {file.parent.parent.name.replace("_", "-"): file for file in files}
