@@ -342,6 +342,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
             self.scheduler,
             refresh=self.picks.cache.refresh,
             run_due_jobs=self.announcer.run_due_jobs,
+            get_locale=bot.services.languages.get_for,
             name="the pick scheduler",
             subject="the marquee",
         )
