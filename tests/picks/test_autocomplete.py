@@ -76,8 +76,8 @@ async def test_choices_follow_every_change(world: World) -> None:
         "Burning (2018) · number 1 in the queue",
         "Ballerina (2023) · number 2 in the queue",
     ]
-    await world.mina.slash(world.channel, "pick suggest", film=THIRD)
-    waiting = await world.sam.slash(world.channel, "pick suggestions")
+    await world.mina.slash(world.channel, "suggest", film=THIRD)
+    waiting = await world.sam.slash(world.channel, "suggestions")
     await world.sam.click(waiting.response, label="Accept")
     assert len(await list_choices(world)) == 3
 

@@ -103,7 +103,7 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
         question = await world.mina.slash(world.channel, command, film="oldboy")
         assert question.ephemeral
         assert read_text(question).startswith(f"Did you mean this film? {hint}\n")
-    for command in ("pick add", "pick suggest"):
+    for command in ("pick add", "suggest"):
         question = await world.sam.slash(world.channel, command, film="oldboy")
         assert read_text(question).startswith("Did you mean this film?\n")
         assert hint in read_text(question)
