@@ -14,7 +14,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.autocomplete import suggest_films
-from bot.films.views import autocomplete_hint, resolve_film
+from bot.films.views import resolve_film, retry_hint
 from bot.moderation.automod import require_allowed_words
 from bot.picks import card, views
 from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
@@ -110,7 +110,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             )
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
-                await respond_with_options(interaction, autocomplete_hint(), options)
+                await respond_with_options(interaction, retry_hint(), options)
                 return
             pick = await self.picks.add(server_id, draft.for_film(chosen.id, interaction.user.id))
             programme = await self.picks.repository.get_programme(server_id)
@@ -348,7 +348,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
             await require_allowed_words(interaction, why)
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
-                await respond_with_options(interaction, autocomplete_hint(), options)
+                await respond_with_options(interaction, retry_hint(), options)
                 return
             suggestion = await self.engagement.suggest(
                 require_guild_id(interaction), interaction.user.id, chosen.id, clean_input(why)
