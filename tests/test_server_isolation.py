@@ -127,6 +127,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "nomination_id": ["1"],
         "change": ["on", "off"],
         "mark": ["1"],
+        "extent": ["one", "all"],
         "half_stars": ["9"],
         "key": ["00000000"],
         "answer": ["y", "n", "yes", "no"],  # a conversation's, a night's

@@ -26,6 +26,7 @@ from sqlalchemy.sql import Executable
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import TransactionScript, param, run_script
+from bot.core.measures import CacheUse
 from bot.members.models import DataExport, Privacy
 from bot.members.personal_data import PersonalData
 from bot.members.server_settings import ServerSettings
@@ -292,11 +293,14 @@ class ServerSettingsRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.cache_use = CacheUse()
         self._cache: TTLCache[int, ServerSettings] = TTLCache(CACHED_SERVERS, CACHED_SECONDS)
 
     async def get(self, server_id: int) -> ServerSettings:
         """Return the server's settings."""
-        if (cached := self._cache.get(server_id)) is not None:
+        cached = self._cache.get(server_id)
+        self.cache_use.count(is_hit=cached is not None)
+        if cached is not None:
             return cached
         (rows,) = await self._database.fetch_snapshot((_SELECT,), {"server_id": server_id})
         # A change that was stored while this was read is newer and stays.

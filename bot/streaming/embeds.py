@@ -183,7 +183,7 @@ def build_alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscription
         "No alerts yet. Add one with `/alert` and a film."
     )
     if alerts and not has_subscriptions:
-        note = _("Name your streaming services with `/services`, or no alert can come.")
+        note = _("Choose your streaming services with `/services` so I can alert you.")
         embed.description += f"\n\n{note}"
     if len(alerts) > ALERT_BUTTONS_LIMIT:
         embed.set_footer(
