@@ -1,7 +1,16 @@
 """`/pick` and `/featured` as curators and members use them."""
 
 from tests.conftest import World
-from tests.picks.steps import OTHER, THIRD, forge_button, get_fields, get_programme, list_film_ids, plan, set_rotation
+from tests.picks.steps import (
+    OTHER,
+    THIRD,
+    forge_button,
+    get_fields,
+    get_programme,
+    list_film_ids,
+    plan,
+    set_rotation,
+)
 from tests.repositories import delete_indexed_film
 from tests.responses import FILM, assert_refused, read_text, require_response
 
@@ -106,7 +115,9 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     assert "Removed **Ballerina (2023)** from the planned films." in read_text(removed)
     restored = await world.sam.click(require_response(removed), label="Undo")
     assert "Planned: **Ballerina (2023)**, Friday, 9 January 2026" in read_text(restored)
-    again = await world.sam.click(await forge_button(world, f"v1:pick-restore:{picks[2]['value']}"), label="Forged")
+    again = await world.sam.click(
+        await forge_button(world, f"v1:pick-restore:{picks[2]['value']}"), label="Forged"
+    )
     assert_refused(world, again, "isn't planned anymore")
     question = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
     await world.sam.click(require_response(question), label="Remove")
