@@ -36,8 +36,8 @@ class TasteMatch:
     """How two members compare.
 
     `agreement` and `confidence` go from 0 to 1; `common_count` films were rated by both: both like `favourites`
-    most, and on `differences`, which not both like, they differ most. `films_for_second` are films that the first member liked, the
-    second has not rated and would like most; `films_for_first` the other way round.
+    most, and on `differences`, which not both like, they differ most. `films_for_second` are films that the first
+    member liked, the second has not rated and would like most; `films_for_first` the other way round.
     """
 
     agreement: float
