@@ -30,7 +30,10 @@ def main(argv: Sequence[str] | None = None) -> ExitCode:
         settings = Settings.from_env()
         configure_logging(settings.log_level, settings.log_format)
         return asyncio.run(_import_command(arguments.command)(settings, arguments))
-    except (SettingsError, MarqueeError) as error:
+    except MarqueeError as error:
+        print(f"marquee: {error}", file=sys.stderr)
+        return ExitCode.PARTIAL if error.is_temporary else ExitCode.UNUSABLE
+    except SettingsError as error:
         print(f"marquee: {error}", file=sys.stderr)
         return ExitCode.UNUSABLE
     except OSError as error:

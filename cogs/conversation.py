@@ -50,10 +50,10 @@ class ConversationCog(commands.Cog, name="Conversation"):
 
     @user_installable
     @app_commands.command(
-        description=gettext_lazy("Ask in plain words: what you feel like, or what you remember of a film")
+        description=gettext_lazy("Ask for a film in your own words, or describe one you half remember")
     )
     @app_commands.describe(
-        question=gettext_lazy("Such as: a korean thriller under 2 hours, or: like Oldboy but funnier")
+        question=gettext_lazy("Like “a Korean thriller under 2 hours” or “like Oldboy but funnier”")
     )
     async def ask(self, interaction: Context, question: Question) -> None:
         """Answer privately, with stars predicted for the member."""

@@ -31,10 +31,10 @@ class ListCog(
     def __init__(self, lists: ListService) -> None:
         self.lists = lists
 
-    @app_commands.command(description=gettext_lazy("Begin a list of films"))
+    @app_commands.command(description=gettext_lazy("Create a list of films"))
     @app_commands.describe(
         name=gettext_lazy("What the list is called"),
-        shared=gettext_lazy("Let everybody here add films (default: only you)"),
+        shared=gettext_lazy("Let everyone here add films (default: only you)"),
         file=gettext_lazy("A list exported from Letterboxd, IMDb or Trakt, or a CSV of titles"),
     )
     async def create(
@@ -50,9 +50,9 @@ class ListCog(
         film_list = await self.lists.create(
             require_guild_id(interaction), interaction.user.id, name, is_shared=shared, film_ids=film_ids
         )
-        sentence = _("Began the list **{name}**. Add films with `/list add`.")
+        sentence = _("Created the list **{name}**. Add films with `/list add`.")
         if shared:
-            sentence = _("Began the list **{name}**. Everybody here can add films with `/list add`.")
+            sentence = _("Created the list **{name}**. Everyone here can add films with `/list add`.")
         parts = [sentence.format(name=escape_line(film_list.name, 60))]
         if film_list.film_count:
             count = film_list.film_count
@@ -72,7 +72,7 @@ class ListCog(
         if (resolved := await resolve_film(interaction, film, autocomplete_hint())) is None:
             return
         is_new = await self.lists.add_film(film_list.server_id, film_list.id, interaction.user.id, resolved.id)
-        sentence = _("Added **{title}** to **{name}**.") if is_new else _("**{title}** is on **{name}** already.")
+        sentence = _("Added **{title}** to **{name}**.") if is_new else _("**{title}** is already on **{name}**.")
         title, shown = escape_line(resolved.dated_title, 200), escape_line(film_list.name, 60)
         await respond(interaction, Response(sentence.format(title=title, name=shown)), ephemeral=True)
 

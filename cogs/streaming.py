@@ -94,7 +94,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
             await views.answer_without_country(interaction, lookup.film)
 
     @user_installable
-    @app_commands.command(description=gettext_lazy("Name your streaming services"))
+    @app_commands.command(description=gettext_lazy("Choose your streaming services"))
     @app_commands.describe(
         add=gettext_lazy("A service to add"), remove=gettext_lazy("One of your services to remove")
     )

@@ -9,7 +9,7 @@ import aiohttp
 import discord
 
 from bot.cli import CannotRunError, ExitCode, require_token
-from bot.cli.run import GATEWAY_REFUSALS
+from bot.cli.run import GATEWAY_REFUSALS, describe_refusal
 from bot.client import create_bot, get_invite_url
 from bot.config import Settings
 from bot.services import running_services
@@ -54,6 +54,6 @@ def _discord_failures() -> Iterator[None]:
     except discord.LoginFailure as error:
         raise CannotRunError(GATEWAY_REFUSALS[4004]) from error
     except discord.HTTPException as error:
-        raise CannotRunError(f"Discord refused: {error.text or error.status}.") from error
+        raise describe_refusal(error) from error
     except (OSError, aiohttp.ClientError) as error:
-        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.") from error
+        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.", is_temporary=True) from error

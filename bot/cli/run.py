@@ -22,6 +22,7 @@ ANSWER_SECONDS = 5.0
 """How long a stop waits for members who are being served."""
 CLOSE_SECONDS = 1.5
 """How long a stop waits for Discord to close its end of the connection, and for background work to end."""
+TOO_MANY_REQUESTS = 429
 TOO_MANY_SERVERS = 4011
 GATEWAY_REFUSALS = {
     4004: "Discord rejected DISCORD_TOKEN. Copy the token again from the developer portal.",
@@ -114,5 +115,15 @@ def _raise_refusal(serving: asyncio.Task[None]) -> None:
     except discord.ConnectionClosed as error:
         reason = GATEWAY_REFUSALS.get(error.code, f"Discord closed the connection for good: code {error.code}.")
         raise CannotRunError(reason) from error
-    except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
-        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.") from error
+    except discord.HTTPException as error:
+        raise describe_refusal(error) from error
+    except (OSError, discord.GatewayNotFound) as error:
+        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.", is_temporary=True) from error
+
+
+def describe_refusal(error: discord.HTTPException) -> CannotRunError:
+    """Return, in an operator's words, that Discord answered a request with an error."""
+    is_temporary = error.status >= 500 or error.status == TOO_MANY_REQUESTS
+    # An error with a code of Discord's own has a sentence; others may have a web page.
+    reason = error.text if error.code and error.text else f"status {error.status}"
+    return CannotRunError(f"Discord refused: {reason}.", is_temporary=is_temporary)

@@ -14,6 +14,7 @@ from bot.conversation.models import (
     TextKind,
 )
 from bot.conversation.vocabulary import OWN_SERVICES
+from bot.core.text.cldr import format_list
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.formatting import format_runtime, join_limited
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -62,7 +63,7 @@ def _join_codes(codes: tuple[str, ...], name: Callable[[str], str]) -> str:
         return _("{names} and {count} more").format(
             names=", ".join(names[:SHOWN_CODES]), count=len(names) - SHOWN_CODES
         )
-    return _(" or ").join(names)
+    return format_list(names, "or")
 
 
 def _negated(text: str) -> str:
@@ -74,13 +75,13 @@ _DESCRIBERS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "not_countries": lambda values: _("not from {country}").format(country=_join_codes(values, country_name)),
     "languages": lambda values: _("in {language}").format(language=_join_codes(values, language_name)),
     "not_languages": lambda values: _("not in {language}").format(language=_join_codes(values, language_name)),
-    "any_genres": lambda values: _(" or ").join(values),
+    "any_genres": lambda values: format_list(values, "or"),
     "not_genres": lambda values: _negated(values[0]),
     "not_words": lambda values: _negated(values[0]),
     "not_people": lambda values: _("without {name}").format(name=values[0]),
     "people": lambda values: _("with {name}").format(name=values[0]),
     "services": lambda values: _("on {services}").format(
-        services=_(" or ").join(_("your services") if value == OWN_SERVICES else value for value in values)
+        services=format_list([_("your services") if value == OWN_SERVICES else value for value in values], "or")
     ),
     "group": lambda values: _("for a group"),
     "tones": lambda values: _(_TONES.get(values[0], values[0])),

@@ -21,21 +21,23 @@ class ListGoneError(MarqueeError):
     """A list that does not exist here, or that its owner keeps to themselves."""
 
     def __init__(self) -> None:
-        super().__init__(_("There's no such list. `/list show` has those there are."))
+        super().__init__(_("There's no list called that. See all lists with `/list show`."))
 
 
 class ListNameTakenError(MarqueeError):
     """A name that another list of the server has."""
 
     def __init__(self) -> None:
-        super().__init__(_("A list of that name exists. Add to it, or choose another name."))
+        super().__init__(_("There's already a list called that. Add to it, or choose another name."))
 
 
 class TooManyListsError(MarqueeError):
     """A server, or a member, with as many lists as they may have."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(_("There are {limit} lists already. Delete one with `/list delete`.").format(limit=limit))
+        super().__init__(
+            _("This server already has {limit} lists. Delete one with `/list delete` first.").format(limit=limit)
+        )
 
 
 class ListFullError(MarqueeError):
@@ -49,7 +51,7 @@ class NotYourListError(MarqueeError):
     """A member who wants to change a list, or an entry, that is not theirs."""
 
     def __init__(self) -> None:
-        super().__init__(_("Only whoever began or added it, or a moderator, can do that."))
+        super().__init__(_("Only the member who created the list or added the film, or a moderator, can do that."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class ListService:
         if not fold(name):
             raise InvalidInputError(_("Give the list a name."))
         if len(name) > NAME_LIMIT:
-            raise InvalidInputError(_("A list's name has at most {limit} characters.").format(limit=NAME_LIMIT))
+            raise InvalidInputError(_("Shorten the list's name to {limit} characters.").format(limit=NAME_LIMIT))
         film_list = await self.repository.create(server_id, member_id, name, self._now(), is_shared=is_shared)
         if film_ids:
             count = await self.repository.fill(film_list, film_ids, self._now())

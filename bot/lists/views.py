@@ -71,12 +71,12 @@ async def render_lists(interaction: discord.Interaction[Any]) -> Response:
     names = await get_member_names(interaction, owners)
     shown = [each for each in listed if each.film_list.is_readable_by(member_id)]
     embed = discord.Embed(title=_("Lists"), colour=COLOUR)
-    for is_shared, heading in ((True, _("Everybody adds to these")), (False, _("Members' own"))):
+    for is_shared, heading in ((True, _("Anyone can add to these")), (False, _("Members' own"))):
         lines = [_format_list(each, names) for each in shown if each.film_list.is_shared is is_shared]
         if lines:
             embed.add_field(name=heading, value=join_limited(lines, 1_000, "\n"), inline=False)
     if not shown:
-        embed.description = _("No lists yet. Begin one with `/list create`.")
+        embed.description = _("No lists yet. Create one with `/list create`.")
     return with_mentions(Response(embeds=(embed,), is_ephemeral=True))
 
 
@@ -109,13 +109,11 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     embed = discord.Embed(title=escape_line(film_list.name, 100), colour=COLOUR)
     if film_list.film_count:
         bar = format_bar(listed.seen_count, film_list.film_count)
-        progress = _("{bar} {seen} by you, {here} by anybody here").format(
-            bar=bar,
-            seen=format_progress(listed.seen_count, film_list.film_count),
-            here=listed.seen_here_count,
+        progress = _("{seen} of {count} seen by you, {here} by anyone here").format(
+            seen=listed.seen_count, count=film_list.film_count, here=listed.seen_here_count
         )
-        embed.description = "\n".join((progress, "", *lines))
-        embed.set_footer(text=_("✓ you've seen it · ◦ somebody here has"))
+        embed.description = "\n".join((f"{bar} {progress}", "", *lines))
+        embed.set_footer(text=_("✓ you've seen it · ◦ someone here has"))
     else:
         embed.description = _("Nothing here yet. Add a film with `/list add`.")
     view = View()

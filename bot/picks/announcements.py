@@ -110,7 +110,10 @@ class PickPolls:
         if isinstance(channel, discord.ForumChannel):
             raise JobBlockedError(
                 NoticeKind.POLL,
-                _("Forums can't have votes. Choose another channel or refill with `/pick rotate`."),
+                _(
+                    "Forum channels can't have votes. "
+                    "Choose another channel, or another way to fill the queue, with `/pick rotate`."
+                ),
             )
         if not channel.permissions_for(guild.me).send_polls:
             text = _("I can't start a vote in {channel}. Allow me: Create Polls.").format(channel=channel.mention)

@@ -108,7 +108,7 @@ class SubscriptionService:
             services[key] = self._names[key]
         if len(services) > SUBSCRIPTIONS_LIMIT:
             raise InvalidInputError(
-                _("You can name up to {count} services. Remove one with `/services` first.").format(
+                _("You can choose up to {count} services. Remove one with `/services` first.").format(
                     count=SUBSCRIPTIONS_LIMIT
                 )
             )
@@ -229,7 +229,7 @@ class AlertService:
         """
         subscriptions = await self.repository.get_subscriptions(member_id)
         if not subscriptions:
-            raise InvalidInputError(_("Name your streaming services with `/services` first."))
+            raise InvalidInputError(_("Choose your streaming services with `/services` first."))
         metadata = await self._metadata.get_cached(film) or await self._metadata.refresh(film)
         if services := _list_services(metadata, country, subscriptions):
             return services

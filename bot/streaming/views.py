@@ -58,7 +58,7 @@ async def require_country_and_subscriptions(interaction: discord.Interaction[Any
         raise InvalidInputError(_("Set your country with `/me country` first."))
     subscriptions = await _get_subscriptions(interaction)
     if not subscriptions:
-        raise InvalidInputError(_("Name your streaming services with `/services` first."))
+        raise InvalidInputError(_("Choose your streaming services with `/services` first."))
     return country, subscriptions
 
 
@@ -101,7 +101,7 @@ async def answer_where(
 
 async def answer_without_country(interaction: discord.Interaction[Any], film: Film) -> None:
     """Reply privately with where the film streams everywhere, and how to set a country."""
-    content = _("Set your country with `/me country`, or name one here.")
+    content = _("Set your country with `/me country`, or choose one here.")
     embed = embeds.build_availability_embed(film, None)
     view = View(CountryButton(film.id))
     await respond(interaction, Response(content, (embed,), view), ephemeral=True)

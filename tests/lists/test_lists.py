@@ -142,13 +142,17 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "already" in read_text(await world.mina.slash(here, "list add", name="korea and more", film=FILM))
     await post_review(world, world.mina, "Slow.", 9)
     shown = read_text(await world.mina.slash(here, "list show", name=choice["value"]))
-    assert "▰▰▰▰▰▱▱▱▱▱ 1 of 2 seen by you, 1 by anybody here" in shown
+    assert "▰▰▰▰▰▱▱▱▱▱ 1 of 2 seen by you, 1 by anyone here" in shown
     assert "✓ **Burning (2018)**" in shown
     assert "1 of 2 seen" in read_text(await world.mina.slash(here, "list show"))
     await world.mina.slash(here, "list create", name="Mine")
-    assert_refused(world, await world.jonas.slash(here, "list add", name="mine", film=FILM), "Only whoever began")
-    assert_refused(world, await world.jonas.slash(here, "list delete", name="Mine"), "Only whoever began")
-    assert_refused(world, await world.jonas.slash(here, "list show", name="Nothing"), "There's no such list")
+    assert_refused(
+        world, await world.jonas.slash(here, "list add", name="mine", film=FILM), "Only the member who created"
+    )
+    assert_refused(world, await world.jonas.slash(here, "list delete", name="Mine"), "Only the member who created")
+    assert_refused(
+        world, await world.jonas.slash(here, "list show", name="Nothing"), "There's no list called that"
+    )
     question = await world.mina.slash(here, "list delete", name="Mine")
     assert "Deleted the list **Mine**" in read_text(
         await world.mina.click(require_response(question), label="Delete")

@@ -288,7 +288,7 @@ async def test_the_list_warns_without_services_and_above_twenty_alerts(world: Wo
     await world.mina.click(require_response(after), custom_id=f"v1:unalert:{films[20]}")
     await world.services.subscriptions.set_subscriptions(world.mina.id, [])
     shown = await world.mina.slash(world.channel, "alert")
-    assert "Name your streaming services with `/services`, or no alert can come." in read_text(shown)
+    assert "Choose your streaming services with `/services` so I can alert you." in read_text(shown)
     assert "Buttons for the first" not in read_text(shown)
     await world.services.alerts.repository.delete_alerts(world.mina.id)
     assert "or no alert can come" not in read_text(await world.mina.slash(world.channel, "alert"))

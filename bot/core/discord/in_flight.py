@@ -95,6 +95,7 @@ class InFlight:
         self.observers: list[Callable[[HandledInteraction], None]] = []
         self.turns = Turns(TURNS)
         self._tasks: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
+        self._begun: dict[int, tuple[str, float]] = {}
         self._is_stopping = False
 
     def begin(self, interaction: discord.Interaction[Any]) -> bool:
@@ -109,14 +110,22 @@ class InFlight:
         if task is not None and task not in self._tasks:
             interaction.extras[COMMITS] = watch_commits()
             self._tasks[task] = interaction
-            task.add_done_callback(partial(self._end, time.monotonic()))
+            started = time.monotonic()
+            self._begun[interaction.id] = interaction.type.name, started
+            task.add_done_callback(partial(self._end, started))
         return True
+
+    def take_begun(self, interaction_id: int) -> tuple[str, float] | None:
+        """Return the kind of the interaction and the seconds since it began, once; None if it isn't handled."""
+        begun = self._begun.pop(interaction_id, None)
+        return (begun[0], time.monotonic() - begun[1]) if begun is not None else None
 
     def _end(self, started: float, task: asyncio.Task[Any]) -> None:
         self.turns.end(task)
         interaction = self._tasks.pop(task, None)
         if interaction is None:
             return
+        self._begun.pop(interaction.id, None)
         command = interaction.command.qualified_name if interaction.command is not None else ""
         outcome = interaction.extras.get(OUTCOME, "answered")
         handled = HandledInteraction(interaction.type.name, command, outcome, time.monotonic() - started)
