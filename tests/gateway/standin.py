@@ -69,7 +69,13 @@ class Connection:
     async def send(self, op: int, data: Any, event: str | None = None) -> None:
         """Send one payload."""
         number = next(self._sequence) if op == DISPATCH else None
-        text = json.dumps({"op": op, "d": data, "t": event, "s": number})
+        await self._send_text(json.dumps({"op": op, "d": data, "t": event, "s": number}))
+
+    async def dispatch_text(self, event: str, data: str) -> None:
+        """Send an event whose data is JSON already."""
+        await self._send_text(f'{{"op": {DISPATCH}, "t": "{event}", "s": {next(self._sequence)}, "d": {data}}}')
+
+    async def _send_text(self, text: str) -> None:
         if self._compressor is None:
             await self.socket.send_str(text)
         else:
