@@ -34,7 +34,7 @@ SECTIONS = {
     gettext_noop("Rate and review"): ("rate", "review", "reviews", "top", "diary", "profile"),
     gettext_noop("Decide what to watch"): ("recommend", "tonight", "watchlist", "list", "taste"),
     gettext_noop("Film nights"): ("night show", "night nominate", "night history", "night stats"),
-    gettext_noop("Featured films"): ("featured", "pick suggest", "pick suggestions"),
+    gettext_noop("Featured films"): ("featured", "suggest", "suggestions"),
     gettext_noop("Your data and settings"): (
         "me",
         "mydata",

@@ -13,7 +13,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
-from bot.films.views import autocomplete_hint, resolve_film
+from bot.films.views import autocomplete_hint, resolve_film, retry_hint
 from bot.lists.views import suggest_lists
 from bot.moderation.automod import require_allowed_words
 from bot.nights import ballot_views, history_views, nomination_views, poll_views, views
@@ -122,8 +122,7 @@ class NightCog(
             if film is not None:
                 chosen = await resolve_film(interaction, film, "")
                 if chosen is None:
-                    hint = autocomplete_hint()
-                    await respond_with_options(interaction, hint, options)
+                    await respond_with_options(interaction, retry_hint(), options)
                     return
                 film_id = chosen.id
             list_id = (
@@ -209,8 +208,7 @@ class NightCog(
             if film is not None:
                 chosen = await resolve_film(interaction, film, "")
                 if chosen is None:
-                    hint = autocomplete_hint()
-                    await respond_with_options(interaction, hint, options)
+                    await respond_with_options(interaction, retry_hint(), options)
                     return
                 film_id = chosen.id
             edit = NightEdit(
@@ -296,10 +294,13 @@ class NightCog(
             await respond(interaction, Response(content), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See past film nights"))
-    async def history(self, interaction: Context) -> None:
-        """List past nights."""
-        await acknowledge(interaction, ephemeral=False)
-        await respond(interaction, await history_views.render_history(interaction))
+    @app_commands.describe(together=gettext_lazy("Only nights that you and this member both came to"))
+    async def history(self, interaction: Context, together: discord.Member | None = None) -> None:
+        """List past nights; those watched together with a member privately."""
+        await acknowledge(interaction, ephemeral=together is not None)
+        partner_id = together.id if together is not None else None
+        response = await history_views.render_history(interaction, partner_id=partner_id)
+        await respond(interaction, response, ephemeral=together is not None)
 
     @app_commands.command(description=gettext_lazy("See film night statistics"))
     async def stats(self, interaction: Context) -> None:

@@ -212,6 +212,11 @@ def autocomplete_hint() -> str:
     return _("Use the command again and pick the film from the list.")
 
 
+def retry_hint() -> str:
+    """Return how to go on where a command with further options took no film: an unknown one, or several."""
+    return _("Use the command again with another title, or pick a film from the list.")
+
+
 def match_option(match: Match, *, is_selected: bool = False) -> discord.SelectOption:
     """Return a menu option: the title with its year, the original title and the directors below."""
     names = [] if match.original_title == match.title else [match.original_title]

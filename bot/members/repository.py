@@ -165,6 +165,18 @@ class PreferenceRepository:
             await connection.execute(statement, [{"member_id": member_id, "country": country}])
         self._countries[member_id] = country
 
+    async def claim_country_hint(self, member_id: int) -> bool:
+        """Return whether the member was never told how to set their country, and record that they are told now."""
+        statement = select(member_settings.c.is_country_hinted).where(member_settings.c.member_id == member_id)
+        if any(row.is_country_hinted for row in await self._database.fetch_all(statement)):
+            return False
+        record = upsert(self._database.dialect, member_settings, ("member_id",), ("is_country_hinted",))
+        async with self._database.write(member_ids=[member_id], is_upkeep=True) as connection:
+            if (await connection.execute(statement)).scalar_one_or_none():
+                return False
+            await connection.execute(record, [{"member_id": member_id, "is_country_hinted": True}])
+        return True
+
 
 class PrivacyRepository:
     """Reads and deletes what every feature declares as `personal_data`."""

@@ -54,7 +54,9 @@ member_settings = Table(
     metadata,
     discord_id_column("member_id", primary_key=True),
     Column("country", String(2)),
+    Column("is_country_hinted", Boolean),
 )
+"""`is_country_hinted` says that a card told the member how to set their country."""
 
 member_privacy = Table(
     "member_privacy",

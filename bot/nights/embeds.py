@@ -172,7 +172,11 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
     if missing:
         embed.add_field(name=_("Permissions I need"), value=truncate("\n".join(missing), 1_000), inline=False)
     if night.choosing is Choosing.BALLOT and night.state.is_open and night.film_id is None:
-        embed.set_footer(text=_("Seed for ties, SHA-256: {hash}").format(hash=hash_seed(night.seed)))
+        # Translators: {hash} is a long code, shown before the vote, with which anybody can check afterwards that
+        # the draw that breaks ties was not changed
+        embed.set_footer(
+            text=_("Ties are drawn by lot. Proof of the draw: {hash}").format(hash=hash_seed(night.seed))
+        )
     return embed
 
 

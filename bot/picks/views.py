@@ -33,6 +33,7 @@ from bot.picks.embeds import (
     build_open_suggestion_embed,
     build_own_suggestions_embed,
     build_programme_embed,
+    format_planned,
     format_title,
 )
 from bot.picks.models import Pick, PickState, SuggestionState
@@ -178,11 +179,11 @@ class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"
 
 
 def render_removal_question(pick: Pick) -> Response:
-    """Return the question whether to remove the pick, for curators alone: its note would be lost."""
+    """Return the question whether to remove the pick, for curators alone."""
     question = (
         _("Stop featuring {title} now? This can't be undone.")
         if pick.state is PickState.CURRENT
-        else _("Remove {title} from the planned films? Its note goes too.")
+        else _("Remove {title} from the planned films?")
     )
     view = View(RemovePickButton(str(pick.id)), KeepPickButton(str(pick.id)))
     return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
@@ -214,6 +215,32 @@ class RemovePickButton(Button, template=r"v1:pick-remove:(?P<pick_id>\d{1,18})")
             else _("Removed {title} from the planned films.")
         )
         content = sentence.format(title=format_title(removed))
+        view = View(RestorePickButton(str(removed.id))) if removed.state is PickState.PLANNED else View()
+        await edit_or_respond(interaction, Response(content, view=view), edit=True)
+        await send_pending_notices(interaction)
+
+
+class RestorePickButton(Button, template=r"v1:pick-restore:(?P<pick_id>\d{1,18})"):
+    """Plans a pick again that was removed."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, pick_id: str) -> None:
+        self.pick_id = int(pick_id)
+        super().__init__(ui.Button(label=_("Undo"), custom_id=custom_id("pick-restore", pick_id)))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let curators alone plan picks."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Plan it again, and say where it is now."""
+        server_id = require_guild_id(interaction)
+        picks = get_service(interaction, PickService)
+        pick = await picks.restore(server_id, self.pick_id)
+        interaction.client.dispatch("picks_changed", server_id)
+        content = format_planned(pick, await picks.repository.get_programme(server_id))
         await edit_or_respond(interaction, Response(content, view=View()), edit=True)
         await send_pending_notices(interaction)
 
@@ -278,4 +305,12 @@ async def send_pending_notices(interaction: discord.Interaction[Any]) -> None:
         await repository.mark_delivered(server_id, notice)
 
 
-ITEMS = (ProgrammeButton, HistoryButton, DecideButton, NextSuggestionButton, RemovePickButton, KeepPickButton)
+ITEMS = (
+    ProgrammeButton,
+    HistoryButton,
+    DecideButton,
+    NextSuggestionButton,
+    RemovePickButton,
+    KeepPickButton,
+    RestorePickButton,
+)
