@@ -26,6 +26,7 @@ from bot.core.discord.error_handler import answer_error, log_error, log_errors
 from bot.core.discord.input_checks import UnknownComponentError, check_text
 from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
+from bot.reviews.star_emojis import STAR_STYLE
 from bot.services import Services
 
 # Marquee never speaks, so discord.py need not warn that it could not.
@@ -94,6 +95,7 @@ class Marquee(commands.AutoShardedBot):
         intents = discord.Intents.none()
         intents.guilds = True
         intents.guild_messages = intents.dm_messages = True
+        intents.guild_scheduled_events = True
         shards = services.settings.shards
         shard_ids: dict[str, Any] = {} if shards.ids is None else {"shard_ids": list(shards.ids)}
         super().__init__(
@@ -119,9 +121,27 @@ class Marquee(commands.AutoShardedBot):
         self._modals: list[type[Modal]] = []
         self._items: set[type[ui.DynamicItem[Any]]] = set()
 
+    def _watch_event_interest(self) -> None:
+        """Dispatch `event_interest` whenever somebody becomes interested in an event of a server, or is no longer.
+
+        discord.py drops both where the member is not in its cache, as without the privileged intent most are not.
+        """
+        parsers = self._connection.parsers
+        for name, is_interested in (
+            ("GUILD_SCHEDULED_EVENT_USER_ADD", True), ("GUILD_SCHEDULED_EVENT_USER_REMOVE", False),
+        ):  # fmt: skip
+            parsers[name] = partial(self._dispatch_interest, is_interested)
+
+    def _dispatch_interest(self, is_interested: bool, data: Any) -> None:
+        guild_id, event_id = int(data["guild_id"]), int(data["guild_scheduled_event_id"])
+        self.dispatch("event_interest", guild_id, event_id, int(data["user_id"]), is_interested)
+
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord, unless that fails or takes long."""
         self._refreshed_at = time.monotonic()
+        self._watch_event_interest()
+        with log_errors("reading the star emojis"):
+            await STAR_STYLE.load(KeyValueRepository(self.services.database), self.application_id)
         package = find_spec("cogs")
         await self.tree.set_translator(CommandTranslator())
         folders = package.submodule_search_locations if package is not None else None

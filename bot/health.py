@@ -1,11 +1,14 @@
 """Whether the bot works, for supervisors: an HTTP server on loopback with /healthz, /readyz and /metrics."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import discord
 from aiohttp import web
+from discord.gateway import KeepAliveHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
 
@@ -16,6 +19,8 @@ from bot.metrics import Metrics
 
 DATABASE_SECONDS = 2.0
 """How long the database may take to answer."""
+ACKNOWLEDGEMENT_SECONDS = 10.0
+"""How long Discord may take to confirm a heartbeat; it takes a fraction of a second, and 60 end the connection."""
 _ANSWER = select(text("1"))
 
 
@@ -36,7 +41,7 @@ class Health:
         """Return for each thing that members need whether it works."""
         is_ready = self._bot.is_ready() and not self._bot.is_closed()
         return {
-            "gateway": is_ready and not self._disconnected and not any(map(_is_closed, self._bot.shards.values())),
+            "gateway": is_ready and not self._disconnected and all(map(_is_alive, self._bot.shards.values())),
             "database": await self._does_database_answer(),
             "catalogue": len(self._bot.services.films.index) > 0,
         }
@@ -57,8 +62,16 @@ def _as_listener(change: Any) -> Any:
     return listen
 
 
-def _is_closed(shard: Any) -> bool:
-    return bool(shard.is_closed())
+def _is_alive(shard: discord.ShardInfo) -> bool:
+    """Return whether the shard is connected and Discord has confirmed its heartbeats."""
+    # discord.py tells the latency of the last heartbeat that was confirmed, but not whether one is missing.
+    heartbeat = shard._parent.ws._keep_alive
+    return not shard.is_closed() and heartbeat is not None and is_fresh(heartbeat, time.perf_counter())
+
+
+def is_fresh(heartbeat: KeepAliveHandler, now: float) -> bool:
+    """Return whether the last heartbeat was confirmed, or was sent only just now."""
+    return heartbeat._last_ack >= heartbeat._last_send or now - heartbeat._last_send < ACKNOWLEDGEMENT_SECONDS
 
 
 @asynccontextmanager
@@ -66,8 +79,7 @@ async def health_server(bot: Marquee, port: int) -> AsyncIterator[None]:
     """Answer on that port of loopback inside the block.
 
     /healthz says that the process runs, /readyz with status 200 or 503 whether members are served, /metrics what
-    Prometheus reads. Raises
-    SettingsError where the port is taken.
+    Prometheus reads. Raises SettingsError where the port is taken.
     """
     health, metrics = Health(bot), Metrics(bot)
 

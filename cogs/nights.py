@@ -6,19 +6,20 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
+from bot.core.discord.error_handler import log_errors
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
-from bot.films.views import autocomplete_hint, resolve_film
+from bot.films.views import autocomplete_hint, resolve_film, retry_hint
 from bot.lists.views import suggest_lists
 from bot.moderation.automod import require_allowed_words
 from bot.nights import ballot_views, history_views, nomination_views, poll_views, views
 from bot.nights.announcements import describe_problem
 from bot.nights.ballots import BallotMethod
-from bot.nights.embeds import CHOOSING_LABELS, METHOD_LABELS, REPEAT_LABELS
+from bot.nights.embeds import CHOOSING_LABELS, METHOD_LABELS, REPEAT_LABELS, describe_skipped_time
 from bot.nights.history_views import suggest_nights
 from bot.nights.models import DEFAULT_NOMINATIONS_EACH, Choosing, Night, NightState, NominationsClosedError, Repeat
 from bot.nights.permissions import list_missing_permissions, require_host
@@ -122,8 +123,7 @@ class NightCog(
             if film is not None:
                 chosen = await resolve_film(interaction, film, "")
                 if chosen is None:
-                    hint = autocomplete_hint()
-                    await respond_with_options(interaction, hint, options)
+                    await respond_with_options(interaction, retry_hint(), options)
                     return
                 film_id = chosen.id
             list_id = (
@@ -166,7 +166,9 @@ class NightCog(
                 sentence = _("**{name}** is planned for {when}. Its card is in {channel}.").format(
                     name=name, when=when, channel=home.mention
                 )
-            await respond(interaction, Response(self._with_problem(interaction, night, sentence)), ephemeral=True)
+            await respond(
+                interaction, Response(await self._with_problem(interaction, night, sentence)), ephemeral=True
+            )
 
     @app_commands.command(description=gettext_lazy("Change or move a film night"))
     @app_commands.describe(
@@ -207,8 +209,7 @@ class NightCog(
             if film is not None:
                 chosen = await resolve_film(interaction, film, "")
                 if chosen is None:
-                    hint = autocomplete_hint()
-                    await respond_with_options(interaction, hint, options)
+                    await respond_with_options(interaction, retry_hint(), options)
                     return
                 film_id = chosen.id
             edit = NightEdit(
@@ -230,7 +231,7 @@ class NightCog(
                 name=escape_line(changed.name, 100), when=discord.utils.format_dt(changed.starts_at, "F")
             )
             await respond(
-                interaction, Response(self._with_problem(interaction, changed, sentence)), ephemeral=True
+                interaction, Response(await self._with_problem(interaction, changed, sentence)), ephemeral=True
             )
 
     @app_commands.command(description=gettext_lazy("Cancel a film night"))
@@ -242,6 +243,9 @@ class NightCog(
         server_id = require_guild_id(interaction)
         found = await self.nights.find(server_id, night)
         await require_host(interaction, found)
+        if found.repeat is not Repeat.NEVER:
+            await respond(interaction, views.ask_what_to_cancel(found), ephemeral=True)
+            return
         await self.nights.cancel(server_id, found.id)
         self.bot.dispatch("nights_changed", server_id)
         sentence = _("**{name}** is cancelled.").format(name=escape_line(found.name, 100))
@@ -291,10 +295,13 @@ class NightCog(
             await respond(interaction, Response(content), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See past film nights"))
-    async def history(self, interaction: Context) -> None:
-        """List past nights."""
-        await acknowledge(interaction, ephemeral=False)
-        await respond(interaction, await history_views.render_history(interaction))
+    @app_commands.describe(together=gettext_lazy("Only nights that you and this member both came to"))
+    async def history(self, interaction: Context, together: discord.Member | None = None) -> None:
+        """List past nights; those watched together with a member privately."""
+        await acknowledge(interaction, ephemeral=together is not None)
+        partner_id = together.id if together is not None else None
+        response = await history_views.render_history(interaction, partner_id=partner_id)
+        await respond(interaction, response, ephemeral=together is not None)
 
     @app_commands.command(description=gettext_lazy("See film night statistics"))
     async def stats(self, interaction: Context) -> None:
@@ -302,8 +309,13 @@ class NightCog(
         await acknowledge(interaction, ephemeral=False)
         await respond(interaction, await history_views.render_stats(interaction))
 
-    def _with_problem(self, interaction: Context, night: Night, sentence: str) -> str:
-        """Return the sentence with what Marquee has to be allowed in the night's channel, if it lacks anything."""
+    async def _with_problem(self, interaction: Context, night: Night, sentence: str) -> str:
+        """Return the sentence with what else the host has to know.
+
+        A start that the clocks leave out, and what Marquee has to be allowed in the night's channel.
+        """
+        zone = await self.nights.get_zone(night.server_id)
+        sentence = "\n".join(filter(None, (sentence, describe_skipped_time(night, zone))))
         channel = interaction.guild.get_channel(night.channel_id) if interaction.guild is not None else None
         if isinstance(channel, discord.TextChannel) and (missing := list_missing_permissions(channel)):
             return f"{sentence}\n" + _("I can't post in {channel}. Allow me: {missing}.").format(
@@ -332,6 +344,13 @@ class NightCog(
         """Wake the scheduler, since something about a night changed."""
         self.runner.wake()
         await self.nights.cache.refresh(server_id)
+
+    @commands.Cog.listener()
+    async def on_event_interest(self, server_id: int, event_id: int, member_id: int, is_interested: bool) -> None:
+        """Count who is interested in the event of a night as coming, and who is no longer as not."""
+        with log_errors("interest in the event of a film night"):
+            if await self.nights.set_interest(server_id, event_id, member_id, is_interested=is_interested):
+                self.runner.wake()
 
     @commands.Cog.listener()
     async def on_member_name_changed(self, server_id: int) -> None:

@@ -1,4 +1,4 @@
-"""`/pick` plans the marquee, `/featured` shows it, and the scheduler keeps it."""
+"""`/pick` plans the marquee, `/suggest` suggests films for it, `/featured` shows it; the scheduler keeps it."""
 
 from typing import Any
 
@@ -7,14 +7,21 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, require_guild_id, respond, use_public_language
+from bot.core.discord import (
+    Response,
+    acknowledge,
+    acknowledge_if_busy,
+    require_guild_id,
+    respond,
+    respond_publicly,
+)
 from bot.core.discord.localisation import gettext_lazy, lazy_weekday
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.autocomplete import suggest_films
-from bot.films.views import autocomplete_hint, resolve_film
+from bot.films.views import resolve_film, retry_hint
 from bot.moderation.automod import require_allowed_words
 from bot.picks import card, views
 from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
@@ -78,14 +85,14 @@ AnnouncementChannelId = app_commands.Transform[int, ChannelId]
 
 
 @app_commands.guild_only()
-class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Feature films, and suggest them")):
-    """Curators plan the marquee, members suggest films. Every command checks who may use it."""
+@app_commands.default_permissions(manage_guild=True)
+class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the films to feature")):
+    """Curators plan the marquee. Discord offers it to who may manage the server; every command checks it."""
 
     series = app_commands.Group(name="series", description=gettext_lazy("Group picks into a series"))
 
     def __init__(self, services: Services) -> None:
         self.picks = services.picks
-        self.engagement = services.pick_engagement
 
     @app_commands.command(description=gettext_lazy("Plan a film to feature"))
     @app_commands.rename(start="from", days="for_days")
@@ -110,7 +117,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Feature 
             )
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
-                await respond_with_options(interaction, autocomplete_hint(), options)
+                await respond_with_options(interaction, retry_hint(), options)
                 return
             pick = await self.picks.add(server_id, draft.for_film(chosen.id, interaction.user.id))
             programme = await self.picks.repository.get_programme(server_id)
@@ -119,6 +126,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Feature 
     @app_commands.command(name="list", description=gettext_lazy("See planned, current and past picks"))
     async def list_picks(self, interaction: Context) -> None:
         """See what was on, what is, and what comes."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         await require_curator(interaction)
         await respond(interaction, await views.render_programme(interaction), ephemeral=True)
         await send_pending_notices(interaction)
@@ -245,46 +253,6 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Feature 
             settings = await self.picks.change_settings(server_id, changes)
             await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
 
-    @app_commands.command(description=gettext_lazy("Suggest a film to feature"))
-    @app_commands.describe(
-        film=gettext_lazy("The film's title"), why=gettext_lazy("Why you want it, up to 300 characters")
-    )
-    @app_commands.autocomplete(film=suggest_films)
-    async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
-        """Suggest a film for the marquee."""
-        await acknowledge(interaction, ephemeral=True)
-        options = {"film": film, "why": why}
-        async with answer_errors_with_options(interaction, options):
-            await require_allowed_words(interaction, why)
-            chosen = await resolve_film(interaction, film, "")
-            if chosen is None:
-                await respond_with_options(interaction, autocomplete_hint(), options)
-                return
-            suggestion = await self.engagement.suggest(
-                require_guild_id(interaction), interaction.user.id, chosen.id, clean_input(why)
-            )
-            others = len(suggestion.supporter_ids)
-            sentence = (
-                ngettext(
-                    "{title} was already suggested by {count} member. I added your support.",
-                    "{title} was already suggested by {count} members. I added your support.",
-                    others,
-                )
-                if others
-                else _("Suggested {title}. Use `/pick suggestions` to see what happens to it.")
-            ).format(title=format_title(suggestion), count=others)
-            await respond(interaction, Response(sentence), ephemeral=True)
-
-    @app_commands.command(name="suggestions", description=gettext_lazy("See what happened to your suggestions"))
-    @app_commands.describe(mine=gettext_lazy("Only show your own"))
-    async def show_suggestions(self, interaction: Context, mine: bool = False) -> None:
-        """See what became of your suggestions; curators decide about all."""
-        if not mine and await is_curator(interaction):
-            response = await views.render_open_suggestions(interaction)
-        else:
-            response = await views.render_own_suggestions(interaction)
-        await respond(interaction, response, ephemeral=True)
-
     @series.command(name="create", description=gettext_lazy("Create a series"))
     @app_commands.describe(name=gettext_lazy("Like “Korean thrillers, October”"))
     async def create_series(self, interaction: Context, name: str) -> None:
@@ -328,11 +296,12 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Feature 
 
 
 class FeaturedCog(commands.Cog, name="Featured"):
-    """Shows what is on the marquee, and runs the scheduler that keeps it."""
+    """Shows what is on the marquee, takes suggestions for it, and runs the scheduler that keeps it."""
 
     def __init__(self, bot: Marquee) -> None:
         self.bot = bot
         self.picks = bot.services.picks
+        self.engagement = bot.services.pick_engagement
         self.scheduler = bot.services.pick_scheduler
         self.announcer = bot.services.pick_announcer
         self.card = bot.services.pick_card
@@ -363,17 +332,61 @@ class FeaturedCog(commands.Cog, name="Featured"):
     async def featured(self, interaction: Context, history: bool = False) -> None:
         """See what is on the marquee."""
         if history:
-            use_public_language(interaction)
+            await acknowledge_if_busy(interaction, ephemeral=False)
             await respond(interaction, await views.render_history(interaction))
             return
+        await acknowledge_if_busy(interaction, ephemeral=True)
         current = (await self.picks.repository.get_programme(require_guild_id(interaction))).current
         if current is None or interaction.guild is None:
-            sentence = _("No film is featured right now. Suggest one with `/pick suggest`.")
+            sentence = _("No film is featured right now. Suggest one with `/suggest`.")
             await respond(interaction, Response(sentence), ephemeral=True)
             return
         await acknowledge(interaction, ephemeral=False)
         await self.card.fetch_metadata(current.film_id)
-        await respond(interaction, await self.card.render(interaction.guild, current))
+        await respond_publicly(interaction, await self.card.render(interaction.guild, current))
+
+    @app_commands.command(description=gettext_lazy("Suggest a film to feature"))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        film=gettext_lazy("The film's title"), why=gettext_lazy("Why you want it, up to 300 characters")
+    )
+    @app_commands.autocomplete(film=suggest_films)
+    async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
+        """Suggest a film for the marquee."""
+        await acknowledge(interaction, ephemeral=True)
+        options = {"film": film, "why": why}
+        async with answer_errors_with_options(interaction, options):
+            await require_allowed_words(interaction, why)
+            chosen = await resolve_film(interaction, film, "")
+            if chosen is None:
+                await respond_with_options(interaction, retry_hint(), options)
+                return
+            suggestion = await self.engagement.suggest(
+                require_guild_id(interaction), interaction.user.id, chosen.id, clean_input(why)
+            )
+            others = len(suggestion.supporter_ids)
+            sentence = (
+                ngettext(
+                    "{title} was already suggested by {count} member. I added your support.",
+                    "{title} was already suggested by {count} members. I added your support.",
+                    others,
+                )
+                if others
+                else _("Suggested {title}. Use `/suggestions` to see what happens to it.")
+            ).format(title=format_title(suggestion), count=others)
+            await respond(interaction, Response(sentence), ephemeral=True)
+
+    @app_commands.command(name="suggestions", description=gettext_lazy("See what happened to your suggestions"))
+    @app_commands.guild_only()
+    @app_commands.describe(mine=gettext_lazy("Only show your own"))
+    async def show_suggestions(self, interaction: Context, mine: bool = False) -> None:
+        """See what became of your suggestions; curators decide about all."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
+        if not mine and await is_curator(interaction):
+            response = await views.render_open_suggestions(interaction)
+        else:
+            response = await views.render_own_suggestions(interaction)
+        await respond(interaction, response, ephemeral=True)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:

@@ -68,7 +68,7 @@ async def fill(world: World) -> dict[str, list[str]]:
     await world.jonas.submit_modal(form, {"reason": ["spam"]})
     await world.mina.slash(here, "watchlist add", film=WATCHED, keep=True)
     await world.mina.slash(here, "mydata diary", public=True)
-    await world.mina.slash(here, "pick suggest", film=WATCHED, why=PRIVATE)
+    await world.mina.slash(here, "suggest", film=WATCHED, why=PRIVATE)
     await world.sam.slash(here, "pick series create", name=SERIES)
     await world.sam.slash(here, "pick add", film=FILM, note=PRIVATE)
     await world.mina.slash(here, "tonight")
@@ -127,6 +127,8 @@ async def fill(world: World) -> dict[str, list[str]]:
         "nomination_id": ["1"],
         "change": ["on", "off"],
         "mark": ["1"],
+        "extent": ["one", "all"],
+        "partner": [f":{world.mina.id}", ""],
         "half_stars": ["9"],
         "key": ["00000000"],
         "answer": ["y", "n", "yes", "no"],  # a conversation's, a night's
@@ -178,7 +180,7 @@ SEVERAL: dict[str, list[dict[str, Any]]] = {
     "moderation log": [{}, {"export": True}],
     "moderation queue": [{}, {"hidden": True}],
     "featured": [{}, {"history": True}],
-    "pick suggestions": [{}, {"mine": True}],
+    "suggestions": [{}, {"mine": True}],
 }
 """Commands of which an option shows something else."""
 

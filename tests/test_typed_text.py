@@ -178,9 +178,9 @@ async def walk_through(walk: Walk) -> None:
     await see(sam.slash(channel, "pick add", film=THIRD, series=renamed))
     for _ in range(2):  # the second time the day is taken
         await see(sam.slash(channel, "pick add", film=FILM, **{"from": "2026-03-06"}))
-    await see(mina.slash(channel, "pick suggest", film=ONLINE_FILM, why=write("why", 300)))
-    await see(mina.slash(channel, "pick suggestions"))
-    await see(sam.slash(channel, "pick suggestions"))
+    await see(mina.slash(channel, "suggest", film=ONLINE_FILM, why=write("why", 300)))
+    await see(mina.slash(channel, "suggestions"))
+    await see(sam.slash(channel, "suggestions"))
     await see(sam.slash(channel, "pick list"))
     await see(sam.slash(channel, "pick next"))
     await see(mina.slash(channel, "featured"))

@@ -7,15 +7,21 @@ from bot.core.errors import MarqueeError
 
 
 class ExitCode(IntEnum):
-    """The exit status of the process: done, done in part, or impossible."""
+    """The exit status of the process, by which a supervisor starts it again or not."""
 
     SUCCESS = 0
     PARTIAL = 1
+    """Done in part, or failed for now: it may succeed when it is run again."""
     UNUSABLE = 2
+    """Impossible until a person mends something."""
 
 
 class CannotRunError(MarqueeError):
     """Something keeps the bot from running; the message tells the operator what to do."""
+
+    def __init__(self, message: str, *, is_temporary: bool = False) -> None:
+        super().__init__(message)
+        self.is_temporary = is_temporary
 
 
 def require_token(settings: Settings) -> str:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import gc
 import logging
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from typing import Any
 
 import discord
@@ -12,7 +12,7 @@ import discord
 from bot.backups import daily_backups
 from bot.cli import CannotRunError, ExitCode, require_token
 from bot.client import Marquee, create_bot
-from bot.config import Settings
+from bot.config import Settings, SettingsError
 from bot.core.database.engine import storage_failures
 from bot.core.discord import utcnow
 from bot.core.runtime import first_completed, stop_signal
@@ -22,6 +22,7 @@ ANSWER_SECONDS = 5.0
 """How long a stop waits for members who are being served."""
 CLOSE_SECONDS = 1.5
 """How long a stop waits for Discord to close its end of the connection, and for background work to end."""
+TOO_MANY_REQUESTS = 429
 TOO_MANY_SERVERS = 4011
 GATEWAY_REFUSALS = {
     4004: "Discord rejected DISCORD_TOKEN. Copy the token again from the developer portal.",
@@ -40,7 +41,7 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
     Raises CannotRunError where Discord refuses it.
     """
     token = require_token(settings)
-    with stop_signal() as stopped, storage_failures(settings.database_url):
+    with _error_reports(settings.sentry_dsn), stop_signal() as stopped, storage_failures(settings.database_url):
         opening = asyncio.create_task(open_services(settings))
         await first_completed(opening, stopped.wait())
         if opening.cancelled():
@@ -57,6 +58,19 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
         finally:
             await services.close()
     return ExitCode.SUCCESS
+
+
+def _error_reports(dsn: str | None) -> AbstractContextManager[None]:
+    """Return what sends errors to Sentry, or nothing where no DSN is set. Raises SettingsError."""
+    if dsn is None:
+        return nullcontext()
+    try:
+        from bot.error_reports import error_reports  # with Sentry's client, which only the extra installs
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "SENTRY_DSN is set, but Sentry's client isn't installed: install sentry-sdk."
+        ) from error
+    return error_reports(dsn)
 
 
 def _health_server(bot: Marquee, port: int | None) -> AbstractAsyncContextManager[None]:
@@ -114,5 +128,15 @@ def _raise_refusal(serving: asyncio.Task[None]) -> None:
     except discord.ConnectionClosed as error:
         reason = GATEWAY_REFUSALS.get(error.code, f"Discord closed the connection for good: code {error.code}.")
         raise CannotRunError(reason) from error
-    except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
-        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.") from error
+    except discord.HTTPException as error:
+        raise describe_refusal(error) from error
+    except (OSError, discord.GatewayNotFound) as error:
+        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.", is_temporary=True) from error
+
+
+def describe_refusal(error: discord.HTTPException) -> CannotRunError:
+    """Return, in an operator's words, that Discord answered a request with an error."""
+    is_temporary = error.status >= 500 or error.status == TOO_MANY_REQUESTS
+    # An error with a code of Discord's own has a sentence; others may have a web page.
+    reason = error.text if error.code and error.text else f"status {error.status}"
+    return CannotRunError(f"Discord refused: {reason}.", is_temporary=is_temporary)

@@ -16,6 +16,8 @@ from bot.conversation.vocabulary import (
     TONES,
     word_set,
 )
+from bot.core.text.countries import country_names
+from bot.core.text.folding import fold
 
 _NEGATIONS = compile_wrapped(
     r"""
@@ -60,6 +62,15 @@ class Span:
 _GENRE_PHRASES = Phrases(tuple(GENRE_WORDS))
 _TONE_PHRASES = Phrases(tuple(TONES))
 _COUNTRY_PHRASES = Phrases(tuple(COUNTRIES))
+_AMBIGUOUS_COUNTRIES = frozenset({"GE", "JE", "UM"})
+"""Countries whose names mean another place as well, or none that a film could be from."""
+_FURTHER_COUNTRIES = {
+    fold(name): (code,)
+    for code, name in country_names().items()
+    if fold(name) not in COUNTRIES and code not in _AMBIGUOUS_COUNTRIES
+}
+"""All the others by name alone: they are rarely asked for, and a Chad or a Jordan may be anybody."""
+_FURTHER_COUNTRY_PHRASES = Phrases(tuple(_FURTHER_COUNTRIES))
 _SERVICE_PHRASES = Phrases(tuple(SERVICES))
 _LANGUAGE_WORDS = frozenset(LANGUAGES)
 _ONLY_LANGUAGES = _LANGUAGE_WORDS - frozenset(COUNTRIES)
@@ -125,6 +136,10 @@ def _read_places(text: Text) -> Iterator[Span]:
             continue  # the story is set there
         text.use(start, end)
         yield Span(start, end, "countries", COUNTRIES[phrase])
+    for start, end, phrase in list(longest_phrases(text, _FURTHER_COUNTRY_PHRASES)):
+        if start and (text.words[start - 1] == "from" or text.phrase(max(0, start - 2), start) == "made in"):
+            text.use(start, end)
+            yield Span(start, end, "countries", _FURTHER_COUNTRIES[phrase])
 
 
 def _is_language_span(text: Text, index: int) -> bool:

@@ -6,6 +6,9 @@ from bot.core.text.i18n import _
 class MarqueeError(Exception):
     """A failure whose message a member can read: one or two plain sentences."""
 
+    is_temporary = False
+    """Whether a program that ends with it may succeed when it is started again, without anybody's doing."""
+
 
 class InvalidInputError(MarqueeError):
     """Something typed that cannot be used; the message says what to change."""
@@ -20,3 +23,7 @@ class NoSuchDayError(InvalidInputError):
 
 class StorageUnavailableError(MarqueeError):
     """The database cannot be opened, or cannot be used by this version of Marquee."""
+
+    def __init__(self, message: str, *, is_temporary: bool = False) -> None:
+        super().__init__(message)
+        self.is_temporary = is_temporary

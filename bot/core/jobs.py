@@ -13,8 +13,8 @@ Kind = TypeVar("Kind", bound=str)
 class Job(Generic[Kind]):
     """A claimed job. `subject_id` is the id of what it is about, such as a pick or a film night.
 
-    `is_reclaimed` means that an earlier claim was never settled, so the job may have been done already, at any
-    time since `first_claimed_at`.
+    It was due at `due_at`. `is_reclaimed` means that an earlier claim was never settled, so the job may have been
+    done already, at any time since `first_claimed_at`.
     """
 
     id: int
@@ -23,4 +23,5 @@ class Job(Generic[Kind]):
     subject_id: int
     token: str
     first_claimed_at: datetime
+    due_at: datetime
     is_reclaimed: bool = False

@@ -60,6 +60,8 @@ class Scheduler(Generic[Repository, AnyJob]):
         self, repository: Repository, now: Callable[[], datetime], longest_wait: timedelta = LONGEST_WAIT
     ) -> None:
         self.repository = repository
+        self.observers: list[Callable[[str, float], None]] = []
+        """Called with the kind of each job that is claimed and the seconds that it is late."""
         self._now = now
         self._longest_wait = longest_wait
 
@@ -88,7 +90,12 @@ class Scheduler(Generic[Repository, AnyJob]):
 
     async def claim_job(self, server_id: int) -> AnyJob | None:
         """Claim the server's next job and return it, or None if none is due."""
-        job: AnyJob | None = await self.repository.claim_job(server_id, self._now(), secrets.token_hex(16))
+        now = self._now()
+        job: AnyJob | None = await self.repository.claim_job(server_id, now, secrets.token_hex(16))
+        if job is not None:
+            kind, *_parameters = str(job.kind).split(":")  # a member's id may be among the parameters
+            for observer in self.observers:
+                observer(kind, (now - job.due_at).total_seconds())
         return job
 
     async def postpone_job(self, job: AnyJob, delay: timedelta = RETRY_DELAY) -> None:

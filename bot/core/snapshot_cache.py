@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
+from bot.core.measures import CacheUse
 from bot.core.tasks import BackgroundTasks
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class SnapshotCache(Generic[Snapshot]):
     def __init__(
         self, read: Callable[[int], Awaitable[Snapshot]], now: Callable[[], datetime], *, name: str
     ) -> None:
+        self.use = CacheUse()
         self._read = read
         self._now = now
         self._name = name
@@ -48,6 +50,7 @@ class SnapshotCache(Generic[Snapshot]):
         A missing or old one is read in the background, for the next letter that is typed.
         """
         cached = self._cache.get(server_id)
+        self.use.count(is_hit=cached is not None)
         # A clock that was set back makes a snapshot old, too.
         if (cached is None or abs(self._now() - cached.read_at) > MAX_AGE) and server_id not in self._refreshing:
             self._refreshing.add(server_id)

@@ -11,6 +11,7 @@ from sqlalchemy import String, bindparam, delete, or_, select, update
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
+from bot.core.measures import CacheUse
 from bot.films.metadata import (
     CachedCollection,
     CachedMetadata,
@@ -39,11 +40,14 @@ class MetadataRepository:
     def __init__(self, database: Database, source: str) -> None:
         self._database = database
         self._source = source
+        self.cache_use = CacheUse()
         self._cache: TTLCache[str, CachedMetadata] = TTLCache(CACHED_FILMS, CACHED_SECONDS)
 
     async def get(self, film_id: str) -> CachedMetadata | None:
         """Return what is stored of the film, with its collection; None if nothing is."""
-        if (cached := self._cache.get(film_id)) is not None:
+        cached = self._cache.get(film_id)
+        self.cache_use.count(is_hit=cached is not None)
+        if cached is not None:
             return cached
         rows, offers = await self._database.fetch_snapshot(_METADATA_AND_OFFERS, {"film_id": film_id})
         if not rows:

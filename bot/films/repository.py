@@ -15,6 +15,7 @@ from sqlalchemy.sql.schema import Table
 from bot.core.database.engine import Database, acquire_locks, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, set_value
 from bot.core.database.read_executor import AnyRow
+from bot.core.measures import CacheUse
 from bot.films.models import (
     Availability,
     Credit,
@@ -242,12 +243,15 @@ class FilmRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.cache_use = CacheUse()
         self._cache: TTLCache[str, Film] = TTLCache(CACHED_FILMS, CACHED_SECONDS)
         self._write_count = 0
 
     async def get(self, film_id: str) -> Film | None:
         """Return the film of that id, or None."""
-        if (cached := self._cache.get(film_id)) is not None:
+        cached = self._cache.get(film_id)
+        self.cache_use.count(is_hit=cached is not None)
+        if cached is not None:
             return cached
         write_count = self._write_count
         rows, *parts = await self._database.fetch_snapshot(_FILM_WITH_PARTS, {"film_id": film_id})

@@ -77,11 +77,7 @@ def build_review_settings_embed(
     )
     embed = discord.Embed(title=_("Review settings"), colour=COLOUR, description="\n".join(lines))
     if settings.moderator_role_id:
-        # Translators: “Server Settings” and “Integrations” are Discord's own words
-        note = _(
-            "Allow the role to use /moderation in Server Settings > Integrations, or it won't see the command."
-        )
-        embed.set_footer(text=note)
+        embed.set_footer(text=describe_role_access("/moderation"))
     return embed
 
 
@@ -95,10 +91,18 @@ def describe_word_filter(words: tuple[str, ...]) -> str:
 
 
 def describe_curators(role_id: int | None) -> str:
-    """Return who may plan the marquee."""
+    """Return who may plan the marquee, and what lets the role see the command."""
     if role_id is None:
         return _("Members who can manage the server can plan picks.")
-    return _("Members who can manage the server or have <@&{role_id}> can plan picks.").format(role_id=role_id)
+    who = _("Members who can manage the server or have <@&{role_id}> can plan picks.").format(role_id=role_id)
+    return f"{who}\n-# {describe_role_access('/pick')}"
+
+
+def describe_role_access(command: str) -> str:
+    """Return how to let a role see a command that Discord offers to nobody without a permission."""
+    # Translators: “Server Settings” and “Integrations” are Discord's own words
+    note = _("Allow the role to use {command} in Server Settings > Integrations, or it won't see the command.")
+    return note.format(command=command)
 
 
 def describe_night_hosts(settings: ServerSettings) -> str:

@@ -26,6 +26,7 @@ from sqlalchemy.sql import Executable
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import TransactionScript, param, run_script
+from bot.core.measures import CacheUse
 from bot.members.models import DataExport, Privacy
 from bot.members.personal_data import PersonalData
 from bot.members.server_settings import ServerSettings
@@ -178,6 +179,18 @@ class PreferenceRepository:
         )
         return {row.member_id: row.locale for row in await self._database.fetch_all(statement)}
 
+    async def claim_country_hint(self, member_id: int) -> bool:
+        """Return whether the member was never told how to set their country, and record that they are told now."""
+        statement = select(member_settings.c.is_country_hinted).where(member_settings.c.member_id == member_id)
+        if any(row.is_country_hinted for row in await self._database.fetch_all(statement)):
+            return False
+        record = upsert(self._database.dialect, member_settings, ("member_id",), ("is_country_hinted",))
+        async with self._database.write(member_ids=[member_id], is_upkeep=True) as connection:
+            if (await connection.execute(statement)).scalar_one_or_none():
+                return False
+            await connection.execute(record, [{"member_id": member_id, "is_country_hinted": True}])
+        return True
+
 
 class PrivacyRepository:
     """Reads and deletes what every feature declares as `personal_data`."""
@@ -294,11 +307,14 @@ class ServerSettingsRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.cache_use = CacheUse()
         self._cache: TTLCache[int, ServerSettings] = TTLCache(CACHED_SERVERS, CACHED_SECONDS)
 
     async def get(self, server_id: int) -> ServerSettings:
         """Return the server's settings."""
-        if (cached := self._cache.get(server_id)) is not None:
+        cached = self._cache.get(server_id)
+        self.cache_use.count(is_hit=cached is not None)
+        if cached is not None:
             return cached
         (rows,) = await self._database.fetch_snapshot((_SELECT,), {"server_id": server_id})
         # A change that was stored while this was read is newer and stays.

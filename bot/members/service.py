@@ -25,7 +25,7 @@ from bot.members.repository import (
 log = logging.getLogger(__name__)
 CHECK_INTERVAL = timedelta(days=1)
 HINTED_MEMBERS = 50_000
-"""Members of whom it is remembered that they were told how to set their country, the last ones."""
+"""Members of whom it is known without reading it that they were told how to set their country, the last ones."""
 LOOKUP_LIMIT = 3
 """Members looked up at a time: each is one request to Discord."""
 
@@ -78,11 +78,12 @@ class PreferenceService:
         self._server_settings = server_settings
         self._hinted: LRUCache[int, bool] = LRUCache(HINTED_MEMBERS)
 
-    def claim_country_hint(self, member_id: int) -> bool:
-        """Return whether to tell the member how to set their country: once as long as the bot runs."""
-        is_first = member_id not in self._hinted
+    async def claim_country_hint(self, member_id: int) -> bool:
+        """Return whether to tell the member how to set their country, which is done once."""
+        if member_id in self._hinted:
+            return False
         self._hinted[member_id] = True
-        return is_first
+        return await self.repository.claim_country_hint(member_id)
 
     async def get_locale(self, member_id: int) -> str | None:
         """Return the language of the member's Discord client, or None where none was remembered."""

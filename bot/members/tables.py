@@ -56,7 +56,9 @@ member_settings = Table(
     discord_id_column("member_id", primary_key=True),
     Column("country", String(2)),
     Column("locale", String(10)),
+    Column("is_country_hinted", Boolean),
 )
+"""`is_country_hinted` says that a card told the member how to set their country."""
 
 member_privacy = Table(
     "member_privacy",

@@ -31,6 +31,7 @@ from bot.nights.embeds import (
     build_summary_embed,
     create_result_chart,
     describe_days,
+    describe_draw,
     describe_place,
 )
 from bot.nights.events import NightEvents
@@ -371,13 +372,15 @@ class NightAnnouncer:
         name = escape_line(night.name, 100)
         if box is not None:
             count = box.count()
+            has_votes = any(count.votes.values())
             document = json.dumps(box.to_document(), ensure_ascii=False, indent=1).encode()
             description = _("All ballots, without names")
-            files = (
-                await asyncio.to_thread(create_result_chart, box, count),
-                discord.File(io.BytesIO(document), "ballots.json", description=description),
-            )
-            response = Response(embeds=(build_result_embed(night, box, count),), files=files)
+            files = [discord.File(io.BytesIO(document), "ballots.json", description=description)]
+            if has_votes:
+                files.insert(0, await asyncio.to_thread(create_result_chart, box, count))
+                response = Response(embeds=(build_result_embed(night, box, count),), files=tuple(files))
+            else:
+                response = Response(describe_draw(night, box, count), files=tuple(files))
         elif snapshot.film_title is not None:
             title = escape_line(snapshot.film_title, 200)
             response = Response(_("The film for **{name}** is **{title}**.").format(name=name, title=title))

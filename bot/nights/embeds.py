@@ -30,6 +30,7 @@ from bot.nights.models import (
     ThemeMismatchError,
 )
 from bot.nights.recount import BallotBox
+from bot.picks.rotation import to_local
 from bot.recommendations.filter_options import describe_filters
 from bot.reviews.stars import StarTotals, format_stars
 from bot.watchlists.models import CommonFilm
@@ -124,6 +125,18 @@ def describe_start(night: Night) -> str:
     return f"{format_dt(night.starts_at, 'F')} ({format_dt(night.starts_at, 'R')})"
 
 
+def describe_skipped_time(night: Night, zone: str) -> str:
+    """Return that the zone's clocks leave out the time at which the night was to start, "" where they don't."""
+    local = to_local(night.starts_at, zone)
+    minutes = night.clock_minutes
+    if minutes is None or minutes == 60 * local.hour + local.minute:
+        return ""
+    typed = f"{minutes // 60:02}:{minutes % 60:02}"
+    # Translators: {time} is a time of day such as 02:30, {shown} the day and time at which a film night starts
+    text = _("The clocks go forward that night and skip {time}, so it starts at {shown}.")
+    return text.format(time=typed, shown=format_dt(night.starts_at, "t"))
+
+
 def warnings_link(title: str) -> str:
     """Return the address at which content warnings of a film of that title are searched."""
     return f"https://www.doesthedogdie.com/search?q={quote_plus(title)}"
@@ -160,7 +173,11 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
     if missing:
         embed.add_field(name=_("Permissions I need"), value=truncate("\n".join(missing), 1_000), inline=False)
     if night.choosing is Choosing.BALLOT and night.state.is_open and night.film_id is None:
-        embed.set_footer(text=_("Seed for ties, SHA-256: {hash}").format(hash=hash_seed(night.seed)))
+        # Translators: {hash} is a long code, shown before the vote, with which anybody can check afterwards that
+        # the draw that breaks ties was not changed
+        embed.set_footer(
+            text=_("Ties are drawn by lot. Proof of the draw: {hash}").format(hash=hash_seed(night.seed))
+        )
     return embed
 
 
@@ -335,6 +352,19 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
     embed.set_footer(text=" · ".join(notes))
     embed.set_image(url=f"attachment://{RESULT_IMAGE}")
     return embed
+
+
+def describe_draw(night: Night, box: BallotBox, count: Count) -> str:
+    """Return what was decided where nobody voted for any film."""
+    name, title = escape_line(night.name, 80), escape_line(box.titles[count.winner], 150)
+    if box.ballots:
+        # Translators: all who voted in a blind round said no to every film; {name} is a film night
+        text = _("Nobody would watch any of the films for **{name}**. **{title}** was drawn at random.")
+    else:
+        # Translators: {name} is a film night, {title} a film
+        text = _("Nobody voted for **{name}**, so the film was drawn at random: **{title}**.")
+    text = text.format(name=name, title=title)
+    return "\n".join((text, _("A host can pick another film with `/night edit`.")))
 
 
 def _describe_match(box: BallotBox, count: Count, title: str) -> str:

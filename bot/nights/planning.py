@@ -15,6 +15,7 @@ class NightChange:
 
     name: str | None = None
     starts_at: datetime | None = None
+    clock_minutes: int | None = None
     poll_times: tuple[datetime, ...] | None = None
     nominations_close_at: datetime | None = None
     ballot_closes_at: datetime | None = None
@@ -40,7 +41,7 @@ class NightChange:
             changed = replace(
                 changed,
                 starts_at=self.starts_at,
-                clock_minutes=None,
+                clock_minutes=self.clock_minutes,
                 nominations_close_at=_shift(night.nominations_close_at, shift, now),
                 ballot_closes_at=_shift(night.ballot_closes_at, shift, now),
             )

@@ -21,6 +21,7 @@ from bot.nights.models import (
     Night,
     NightJobKind,
     NightNotBegunError,
+    NightOverError,
     NightSnapshot,
     NightState,
     NotYourTurnError,
@@ -35,13 +36,16 @@ from bot.nights.tables import (
     night_rsvps,
     nights,
 )
+from bot.nights.timeline import plan_repetition
 from bot.nights.transactions import (
     IS_OPEN,
     JOBS,
+    carry_over,
     carry_over_to,
     enqueue_job,
     enqueue_updates,
     insert_night,
+    new_seed,
     night_from_row,
     read_day_votes,
     read_last_choice,
@@ -135,14 +139,24 @@ class NightRepository:
     async def cancel(self, server_id: int, night_id: int, now: datetime) -> Night:
         """Cancel a night to come; nothing further follows from it. Raises NightGoneError, NightOverError."""
         async with self._database.write(server_ids=[server_id]) as connection:
+            return await _cancel(connection, await require_night(connection, server_id, night_id), now)
+
+    async def skip(self, server_id: int, night_id: int, zone: str, now: datetime) -> Night:
+        """Cancel one night of those that repeat, plan the one after it, and return that.
+
+        Films that lose are carried over as they would be after the night; so is the film that was chosen for it.
+        Raises NightGoneError, NightOverError.
+        """
+        async with self._database.write(server_ids=[server_id]) as connection:
             night = await require_night(connection, server_id, night_id)
-            if night.state is not NightState.RUNNING:
-                night.require_open()
-            night = replace(night, state=NightState.CANCELLED, version=night.version + 1)
-            await store_night(connection, night)
-            await JOBS.drop_pending(connection, night_id)
-            await enqueue_updates(connection, night, now)
-        return night
+            following = plan_repetition(night, zone, max(now, night.starts_at), new_seed())
+            if following is None:
+                raise NightOverError
+            await _cancel(connection, night, now)
+            following = await insert_night(connection, following, now)
+            if night.has_carry_over:
+                await carry_over(connection, replace(night, film_id=None), following, now)
+            return following
 
     async def set_card(self, night_id: int, channel_id: int, message_id: int | None) -> None:
         """Store where the night's card is, unless it has been moved to another channel since."""
@@ -283,6 +297,33 @@ class NightRepository:
         async with self._database.read() as connection:
             return await read_rsvp(connection, night_id, member_id)
 
+    async def set_interest(
+        self, server_id: int, night_id: int, member_id: int, now: datetime, *, is_interested: bool
+    ) -> bool:
+        """Count a member who is interested in Discord's event as coming, unless they answered here.
+
+        One who is no longer interested, and did not answer here, doesn't count any more. Return whether that
+        changed anything.
+        """
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            night = await read_night(connection, server_id, night_id)
+            before = await read_rsvp(connection, night_id, member_id)
+            if night is None or not (night.state.is_open or night.state is NightState.RUNNING):
+                return False
+            if is_interested and before is None:
+                is_direct = await read_last_choice(connection, member_id)
+                rsvp = Rsvp(member_id, Answer.YES, is_direct, is_from_event=True)
+                await store_rsvp(connection, night_id, rsvp, now, is_new=True)
+            elif not is_interested and before is not None and before.is_from_event:
+                is_own = (night_rsvps.c.night_id == night_id, night_rsvps.c.member_id == member_id)
+                await connection.execute(delete(night_rsvps).where(*is_own))
+                if night.turn_member_id == member_id and night.state is NightState.CHOOSING:
+                    await replace_turn(connection, night, now)
+            else:
+                return False
+            await enqueue_updates(connection, night, now, has_event=False)
+        return True
+
     async def sync_event_users(
         self, server_id: int, night_id: int, member_ids: Iterable[int], now: datetime
     ) -> None:
@@ -302,6 +343,8 @@ class NightRepository:
                 await store_rsvp(connection, night_id, rsvp, now, is_new=True)
             is_gone = night_rsvps.c.member_id.in_(gone)
             await connection.execute(delete(night_rsvps).where(night_rsvps.c.night_id == night_id, is_gone))
+            if snapshot.night.turn_member_id in gone and snapshot.night.state is NightState.CHOOSING:
+                await replace_turn(connection, snapshot.night, now)
             if gone or interested - answered:
                 await enqueue_updates(connection, snapshot.night, now, has_event=False)
 
@@ -316,6 +359,17 @@ class NightRepository:
         async with self._database.write(is_upkeep=True) as connection:
             name = name_job(NightJobKind.REFRESH)
             await JOBS.enqueue(connection, server_id, name, night_id, due_at, is_repeatable=True)
+
+
+async def _cancel(connection: AsyncConnection, night: Night, now: datetime) -> Night:
+    """Store that the night is cancelled, drop what would follow from it, and return it. Raises NightOverError."""
+    if night.state is not NightState.RUNNING:
+        night.require_open()
+    night = replace(night, state=NightState.CANCELLED, version=night.version + 1)
+    await store_night(connection, night)
+    await JOBS.drop_pending(connection, night.id)
+    await enqueue_updates(connection, night, now)
+    return night
 
 
 async def _require_turn(connection: AsyncConnection, server_id: int, night_id: int, member_id: int) -> Night:

@@ -4,7 +4,6 @@ The database keeps the time: moving a night forward and storing the jobs that fo
 whatever process comes first does it, and any other finds it done.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,6 +42,7 @@ from bot.nights.transactions import (
     enqueue_job,
     enqueue_updates,
     insert_night,
+    new_seed,
     night_from_row,
     pass_turn,
     read_day_votes,
@@ -62,11 +62,6 @@ _NEXT_TIMES = (select_earliest(nights.c.next_at, nights.c.next_at > NOW), JOBS.n
 DEFAULT_ZONE = "UTC"
 MAX_WEIGHT = 200
 """The most that a ballot counts with the fairness weight, in hundredths of a vote."""
-
-
-def new_seed() -> str:
-    """Return a seed that nobody can guess."""
-    return secrets.token_hex(32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,9 @@ from bot.nights.models import (
 )
 from bot.nights.planning import NightChange, check_times, parse_reminders, start_poll, with_default_times
 from bot.nights.repository import NightRepository
-from bot.nights.scheduler_repository import DEFAULT_ZONE, NightSchedulerRepository, new_seed
-from bot.picks.dates import parse_moment
+from bot.nights.scheduler_repository import DEFAULT_ZONE, NightSchedulerRepository
+from bot.nights.transactions import new_seed
+from bot.picks.dates import find_skipped_time, parse_moment
 from bot.picks.rotation import Rotation
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
@@ -170,6 +171,7 @@ class NightService:
             is_weighted=draft.is_weighted,
             film_id=draft.film_id,
             list_id=draft.list_id,
+            clock_minutes=_find_skipped_time(draft.starts, times, zone),
         )
         if len(times) > 1:
             night = start_poll(night, times, now, _parse_optional(draft.poll_closes, zone, now))
@@ -190,6 +192,7 @@ class NightService:
         change = NightChange(
             name=_clean_name(edit.name) if edit.name is not None else None,
             starts_at=times[0] if len(times) == 1 else None,
+            clock_minutes=_find_skipped_time(edit.starts or "", times, zone),
             poll_times=times if len(times) > 1 else None,
             nominations_close_at=_parse_optional(edit.nominations_close, zone, now),
             ballot_closes_at=_parse_optional(edit.ballot_closes, zone, now),
@@ -210,6 +213,16 @@ class NightService:
         night = await self.repository.cancel(server_id, night_id, self._now())
         await self.cache.refresh(server_id)
         return night
+
+    async def skip(self, server_id: int, night_id: int) -> Night:
+        """Cancel one night of those that repeat, and return the next one.
+
+        Raises NightGoneError, NightOverError.
+        """
+        zone = await self.get_zone(server_id)
+        following = await self.repository.skip(server_id, night_id, zone, self._now())
+        await self.cache.refresh(server_id)
+        return following
 
     async def get(self, server_id: int, night_id: int) -> Night:
         """Return the night. Raises NightGoneError."""
@@ -237,6 +250,17 @@ class NightService:
     async def answer(self, server_id: int, night_id: int, member_id: int, answer: Answer) -> Rsvp:
         """Store whether the member comes. Raises NightGoneError, NightOverError."""
         return await self.repository.answer(server_id, night_id, member_id, answer, self._now())
+
+    async def set_interest(self, server_id: int, event_id: int, member_id: int, *, is_interested: bool) -> bool:
+        """Store whether the member is interested in Discord's event; return whether that changed who comes."""
+        planned = self.cache.get(server_id)
+        nights = planned.nights if planned is not None else await self.repository.list_open(server_id)
+        if all(night.event_id != event_id for night in nights):
+            nights = await self.repository.list_open(server_id)  # its event is newer than the cache
+        night = next((each for each in nights if each.event_id == event_id), None)
+        return night is not None and await self.repository.set_interest(
+            server_id, night.id, member_id, self._now(), is_interested=is_interested
+        )
 
     async def set_attendance(
         self, server_id: int, night_id: int, member_id: int, *, has_attended: bool
@@ -390,6 +414,11 @@ def _with_times(night: Night, now: datetime) -> Night:
 
 def _parse_moment(text: str, zone: str, now: datetime) -> datetime:
     return parse_moment(text, Rotation(time_zone=zone, minutes=DEFAULT_MINUTES), now)
+
+
+def _find_skipped_time(text: str, times: Sequence[datetime], zone: str) -> int | None:
+    """Return the time of day typed for the only start, where the clocks leave it out on that day."""
+    return find_skipped_time(text, times[0], zone) if len(times) == 1 else None
 
 
 def _parse_optional(text: str | None, zone: str, now: datetime) -> datetime | None:

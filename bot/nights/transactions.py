@@ -1,5 +1,6 @@
 """What the repositories of nights share inside their transactions: rows and models, jobs, carried-over films."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,6 +46,11 @@ from bot.recommendations.filters import RecommendationFilters
 JOBS = JobQueue(night_jobs, NightJobName)
 IS_OPEN = nights.c.state.in_([state.value for state in OPEN_STATES])
 _STORED_FILTERS = ("genre", "country", "decade", "max_minutes")
+
+
+def new_seed() -> str:
+    """Return a seed that nobody can guess."""
+    return secrets.token_hex(32)
 
 
 def night_from_row(row: AnyRow) -> Night:

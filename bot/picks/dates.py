@@ -80,6 +80,18 @@ def parse_moment(text: str, rotation: Rotation, now: datetime) -> datetime:
     return moment
 
 
+def find_skipped_time(text: str, moment: datetime, zone: str) -> int | None:
+    """Return the typed minutes after midnight where the clocks leave that time out on the day of `moment`.
+
+    `moment` is what `parse_moment` made of the text. None where the clocks show what was typed, or nothing was.
+    """
+    match = _DAY_AND_TIME.fullmatch(" ".join(text.split()))
+    if match is None:
+        return None
+    minutes, local = parse_time(match["time"]) % (24 * 60), to_local(moment, zone)
+    return minutes if minutes != 60 * local.hour + local.minute else None
+
+
 def _parse_exact(text: str, now: datetime) -> datetime | None:
     """Return the moment of a Discord timestamp, or of a delay such as `in 2 hours`; None for another text."""
     if match := _TIMESTAMP.fullmatch(text):

@@ -260,5 +260,5 @@ def build_open_suggestion_embed(suggestions: Sequence[Suggestion], index: int) -
 def build_own_suggestions_embed(suggestions: Sequence[Suggestion]) -> discord.Embed:
     """Return a member's own suggestions and how they were decided."""
     lines = [f"{format_title(each)} · {_(SUGGESTION_STATES[each.state])}" for each in suggestions]
-    description = "\n".join(lines) or _("Nothing here yet. Suggest a film with `/pick suggest`.")
+    description = "\n".join(lines) or _("Nothing here yet. Suggest a film with `/suggest`.")
     return discord.Embed(title=_("Your suggestions"), colour=COLOUR, description=description)

@@ -84,7 +84,7 @@ class SuggestionDecidedError(MarqueeError):
     """The suggestion does not exist, or has been decided."""
 
     def __init__(self) -> None:
-        super().__init__(_("That suggestion was already decided. Use `/pick suggestions` to see the open ones."))
+        super().__init__(_("That suggestion was already decided. Use `/suggestions` to see the open ones."))
 
 
 class RefillMode(StrEnum):

@@ -6,7 +6,7 @@ which work on an open connection, are shared with the scheduler's and the engage
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, delete, func, insert, select, union, update
@@ -41,6 +41,8 @@ from bot.picks.models import (
 from bot.picks.rotation import add_days
 from bot.picks.tables import pick_jobs, pick_rsvps, pick_schedules, pick_series, pick_suggestions, picks
 
+UNDO_TIME = timedelta(days=1)
+"""For how long a removed pick can be planned again."""
 SERIES_LIMIT = 100
 """Series that one server may have."""
 JOBS = JobQueue(pick_jobs, JobKind)
@@ -173,15 +175,37 @@ class PickRepository:
             await connection.execute(update(picks).where(picks.c.id == pick_id).values(starts_at=None))
 
     async def remove(self, server_id: int, pick_id: int, now: datetime) -> None:
-        """Delete a planned pick, or end the current one. Raises PickGoneError."""
+        """Remove a planned pick, which `restore` plans again, or end the current one. Raises PickGoneError."""
         async with self._database.write(server_ids=[server_id]) as connection:
             pick = await read_pick(connection, server_id, pick_id)
             if pick is None or pick.state not in (PickState.PLANNED, PickState.CURRENT):
                 raise PickGoneError
+            # What nobody wanted back in time is of no use any longer.
+            await connection.execute(
+                delete(picks).where(picks.c.server_id == server_id, picks.c.removed_at < now - UNDO_TIME)
+            )
             if pick.state is PickState.PLANNED:
-                await connection.execute(delete(picks).where(picks.c.id == pick_id))
+                statement = update(picks).where(picks.c.id == pick_id)
+                await connection.execute(statement.values(state=PickState.MISSED.value, removed_at=now))
             else:
                 await end_pick(connection, pick, await read_settings(connection, server_id), now)
+
+    async def restore(self, pick: Pick, check: Check, now: datetime) -> None:
+        """Plan a removed pick again, at its place in the queue or when it starts.
+
+        Raises PickGoneError where it was removed longer ago than UNDO_TIME, or not at all, QueueFullError, and
+        what `check` raises.
+        """
+        statement = (
+            update(picks)
+            .where(picks.c.id == pick.id, picks.c.removed_at >= now - UNDO_TIME)
+            .values(state=PickState.PLANNED.value, starts_at=pick.starts_at, removed_at=None)
+        )
+        async with self._database.write(server_ids=[pick.server_id]) as connection:
+            check(await read_programme(connection, pick.server_id))
+            await _require_free_place(connection, pick.server_id)
+            if not (await connection.execute(statement)).rowcount:
+                raise PickGoneError
 
     async def start(self, server_id: int, pick_id: int, now: datetime) -> Pick:
         """Make a planned pick the current one, end the one before, and return it. Raises PickGoneError."""
@@ -333,12 +357,17 @@ async def read_pick(connection: AsyncConnection, server_id: int, pick_id: int) -
 
 async def insert_pick_within_limit(connection: AsyncConnection, server_id: int, new: NewPick) -> int:
     """Store a pick at the end of the queue and return its id. Raises FilmGoneError, QueueFullError."""
+    await _require_free_place(connection, server_id)
+    return await insert_pick(connection, server_id, new)
+
+
+async def _require_free_place(connection: AsyncConnection, server_id: int) -> None:
+    """Raise QueueFullError if the server plans as many picks as it may."""
     planned = select(func.count()).where(
         picks.c.server_id == server_id, picks.c.state == PickState.PLANNED.value
     )  # fmt: skip
     if (await connection.execute(planned)).scalar_one() >= PLANNED_LIMIT:
         raise QueueFullError
-    return await insert_pick(connection, server_id, new)
 
 
 async def insert_pick(connection: AsyncConnection, server_id: int, new: NewPick) -> int:

@@ -297,7 +297,7 @@ async def _list_candidates(connection: AsyncConnection, server_id: int, mode: Re
 
 
 def _select_picked(server_id: int) -> Any:
-    return select(picks.c.film_id).where(picks.c.server_id == server_id)
+    return select(picks.c.film_id).where(picks.c.server_id == server_id, picks.c.removed_at.is_(None))
 
 
 async def _list_best_rated(connection: AsyncConnection, server_id: int) -> list[str]:

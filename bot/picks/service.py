@@ -171,11 +171,23 @@ class PickService:
         return await self.get_pick(server_id, pick_id)
 
     async def remove(self, server_id: int, pick_id: int) -> Pick:
-        """Delete a planned pick, or end the current one, and return it as it was. Raises PickGoneError."""
+        """Remove a planned pick, or end the current one, and return it as it was. Raises PickGoneError."""
         pick = await self.get_planned(server_id, pick_id)
         await self.repository.remove(server_id, pick_id, self._now())
         await self.cache.refresh(server_id)
         return pick
+
+    async def restore(self, server_id: int, pick_id: int) -> Pick:
+        """Plan a pick again that was removed lately and return it; one whose day is over goes into the queue.
+
+        Raises PickGoneError, DayTakenError, QueueFullError.
+        """
+        pick, now = await self.get_pick(server_id, pick_id), self._now()
+        if pick.starts_at is not None and pick.starts_at <= now:
+            pick = replace(pick, starts_at=None)
+        await self.repository.restore(pick, _check_day_is_free(pick.starts_at, pick_id), now)
+        await self.cache.refresh(server_id)
+        return await self.get_pick(server_id, pick_id)
 
     async def start_next(self, server_id: int) -> Pick:
         """Start the pick that would start next and return it. Raises NothingPlannedError."""

@@ -54,6 +54,7 @@ picks = Table(
     Column("started_at", UtcDateTime),
     Column("ends_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Column("removed_at", UtcDateTime),
     Column("curator_id", BigInteger),
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
@@ -70,7 +71,10 @@ picks = Table(
     ),
     sqlite_autoincrement=True,
 )
-"""A server has at most one current pick: the last index refuses a second."""
+"""A server has at most one current pick: the last index refuses a second.
+
+One that was removed before it started is missed, with the time in `removed_at`, so that it can be planned again.
+"""
 
 pick_jobs = create_jobs_table("pick_jobs", kind_length=12)
 """What has to be done in Discord."""

@@ -33,6 +33,7 @@ from bot.picks.embeds import (
     build_open_suggestion_embed,
     build_own_suggestions_embed,
     build_programme_embed,
+    format_planned,
     format_title,
 )
 from bot.picks.models import Pick, PickState, SuggestionState
@@ -104,6 +105,8 @@ async def render_own_suggestions(interaction: discord.Interaction[Any]) -> Respo
 class ProgrammeButton(Button, template=r"v1:programme:(?P<page>\d{1,4})"):
     """Shows another page of the programme, to curators."""
 
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
+
     def __init__(self, page: str, label: str = "") -> None:
         self.page = int(page)
         super().__init__(ui.Button(label=label or _("More"), custom_id=custom_id("programme", self.page)))
@@ -116,6 +119,8 @@ class ProgrammeButton(Button, template=r"v1:programme:(?P<page>\d{1,4})"):
 
 class HistoryButton(Button, template=r"v1:featured:(?P<page>\d{1,5})"):
     """Shows another page of past picks."""
+
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
 
     def __init__(self, page: str, label: str = "Older") -> None:
         self.page = int(page)
@@ -167,6 +172,8 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
 class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"):
     """Shows the next open suggestion."""
 
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
+
     def __init__(self, index: str) -> None:
         self.index = int(index)
         super().__init__(ui.Button(label=_("Next"), custom_id=custom_id("suggestions", index)))
@@ -178,11 +185,11 @@ class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"
 
 
 def render_removal_question(pick: Pick) -> Response:
-    """Return the question whether to remove the pick, for curators alone: its note would be lost."""
+    """Return the question whether to remove the pick, for curators alone."""
     question = (
         _("Stop featuring {title} now? This can't be undone.")
         if pick.state is PickState.CURRENT
-        else _("Remove {title} from the planned films? Its note goes too.")
+        else _("Remove {title} from the planned films?")
     )
     view = View(RemovePickButton(str(pick.id)), KeepPickButton(str(pick.id)))
     return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
@@ -214,12 +221,40 @@ class RemovePickButton(Button, template=r"v1:pick-remove:(?P<pick_id>\d{1,18})")
             else _("Removed {title} from the planned films.")
         )
         content = sentence.format(title=format_title(removed))
+        view = View(RestorePickButton(str(removed.id))) if removed.state is PickState.PLANNED else View()
+        await edit_or_respond(interaction, Response(content, view=view), edit=True)
+        await send_pending_notices(interaction)
+
+
+class RestorePickButton(Button, template=r"v1:pick-restore:(?P<pick_id>\d{1,18})"):
+    """Plans a pick again that was removed."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, pick_id: str) -> None:
+        self.pick_id = int(pick_id)
+        super().__init__(ui.Button(label=_("Undo"), custom_id=custom_id("pick-restore", pick_id)))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let curators alone plan picks."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Plan it again, and say where it is now."""
+        server_id = require_guild_id(interaction)
+        picks = get_service(interaction, PickService)
+        pick = await picks.restore(server_id, self.pick_id)
+        interaction.client.dispatch("picks_changed", server_id)
+        content = format_planned(pick, await picks.repository.get_programme(server_id))
         await edit_or_respond(interaction, Response(content, view=View()), edit=True)
         await send_pending_notices(interaction)
 
 
 class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
     """Closes the question."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, pick_id: str) -> None:
         super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("pick-keep", pick_id)))
@@ -278,4 +313,12 @@ async def send_pending_notices(interaction: discord.Interaction[Any]) -> None:
         await repository.mark_delivered(server_id, notice)
 
 
-ITEMS = (ProgrammeButton, HistoryButton, DecideButton, NextSuggestionButton, RemovePickButton, KeepPickButton)
+ITEMS = (
+    ProgrammeButton,
+    HistoryButton,
+    DecideButton,
+    NextSuggestionButton,
+    RemovePickButton,
+    KeepPickButton,
+    RestorePickButton,
+)

@@ -36,8 +36,8 @@ class TasteMatch:
     """How two members compare.
 
     `agreement` and `confidence` go from 0 to 1; `common_count` films were rated by both: both like `favourites`
-    most, and on `differences` they differ most. `films_for_second` are films that the first member liked, the
-    second has not rated and would like most; `films_for_first` the other way round.
+    most, and on `differences`, which not both like, they differ most. `films_for_second` are films that the first
+    member liked, the second has not rated and would like most; `films_for_first` the other way round.
     """
 
     agreement: float
@@ -60,9 +60,11 @@ def match_tastes(
     common = sorted(first.keys() & second.keys())
     gaps = sum(abs(first[film_id] - second[film_id]) for film_id in common)
     mean_gap = (gaps + GAP_DAMPING * EXPECTED_GAP) / (len(common) + GAP_DAMPING)
-    by_gap = sorted(common, key=lambda film_id: (-abs(first[film_id] - second[film_id]), film_id))
     liked = [film_id for film_id in common if min(first[film_id], second[film_id]) >= LIKED_STARS]
     liked.sort(key=lambda each: (-min(first[each], second[each]), -first[each] - second[each], each))
+    # A film that both like is a favourite in common, whichever of them likes it more.
+    differing = [film_id for film_id in common if min(first[film_id], second[film_id]) < LIKED_STARS]
+    by_gap = sorted(differing, key=lambda film_id: (-abs(first[film_id] - second[film_id]), film_id))
     return TasteMatch(
         agreement=max(0.0, 1 - mean_gap / ZERO_AGREEMENT_GAP),
         confidence=len(common) / (len(common) + GAP_DAMPING),

@@ -245,7 +245,7 @@ async def _render_card_section(context: CardContext) -> CardAddition | None:
     country, metadata = context.country, context.metadata
     offers = describe_availability(context.film, country)
     if country is None:
-        is_hinted = _is_country_hinted(context)
+        is_hinted = await _is_country_hinted(context)
         if is_hinted:
             hint = _("Set your country with `/me country` to see where films stream.")
             offers = "\n".join(filter(None, (offers, f"-# {hint}")))
@@ -263,14 +263,13 @@ async def _render_card_section(context: CardContext) -> CardAddition | None:
     return CardAddition(fields=((offers_heading(country), offers),)) if offers else None
 
 
-def _is_country_hinted(context: CardContext) -> bool:
+async def _is_country_hinted(context: CardContext) -> bool:
     """Return whether the card tells how to set a country; a card that is rendered again goes on telling."""
     interaction = context.interaction
     if COUNTRY_HINT not in interaction.extras:
         has_offers = get_service(interaction, MetadataService).is_enabled or bool(context.film.availability)
-        interaction.extras[COUNTRY_HINT] = has_offers and get_service(
-            interaction, PreferenceService
-        ).claim_country_hint(interaction.user.id)
+        preferences = get_service(interaction, PreferenceService)
+        interaction.extras[COUNTRY_HINT] = has_offers and await preferences.claim_country_hint(interaction.user.id)
     return bool(interaction.extras[COUNTRY_HINT])
 
 

@@ -29,6 +29,7 @@ def read(engine: ConversationEngine, text: str) -> Understood:
         ("sci-fi or fantasy", {"any_genres": ("Science Fiction", "Fantasy")}),
         ("anime", {"genres": ("Animation",), "countries": ("JP",)}),
         ("late 80s horror", {"genres": ("Horror",), "year_from": 1987, "year_to": 1989}),
+        ("a western from Bhutan", {"genres": ("Western",), "countries": ("BT",)}),
         ("drama from before the war", {"genres": ("Drama",), "year_to": 1938}),
         ("crime films between 1990 and 1995", {"genres": ("Crime",), "year_from": 1990, "year_to": 1995}),
         ("nothing older than 2010, a thriller", {"genres": ("Thriller",), "year_from": 2010}),

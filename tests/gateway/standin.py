@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import json
 import time
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,8 +17,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-DISPATCH, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 9, 10, 11
-COMMAND, COMPONENT, MODAL_SUBMIT = 2, 3, 5
+DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 7, 9, 10, 11
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 """Types of interactions."""
 SUBCOMMAND, SUBCOMMAND_GROUP, STRING, BOOLEAN = 1, 2, 3, 5
 """Types of a command's options."""
@@ -58,16 +59,28 @@ class Interaction:
 
 
 class Connection:
-    """One connection of a shard to the gateway."""
+    """One connection of a shard to the gateway, compressed as a whole where the bot asks for that."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
+    def __init__(self, socket: web.WebSocketResponse, compress: str | None = None) -> None:
         self.socket = socket
         self._sequence = itertools.count(1)
+        self._compressor = zlib.compressobj() if compress == "zlib-stream" else None
 
     async def send(self, op: int, data: Any, event: str | None = None) -> None:
         """Send one payload."""
         number = next(self._sequence) if op == DISPATCH else None
-        await self.socket.send_json({"op": op, "d": data, "t": event, "s": number})
+        await self._send_text(json.dumps({"op": op, "d": data, "t": event, "s": number}))
+
+    async def dispatch_text(self, event: str, data: str) -> None:
+        """Send an event whose data is JSON already."""
+        await self._send_text(f'{{"op": {DISPATCH}, "t": "{event}", "s": {next(self._sequence)}, "d": {data}}}')
+
+    async def _send_text(self, text: str) -> None:
+        if self._compressor is None:
+            await self.socket.send_str(text)
+        else:
+            parts = self._compressor.compress(text.encode()), self._compressor.flush(zlib.Z_SYNC_FLUSH)
+            await self.socket.send_bytes(b"".join(parts))
 
     async def dispatch(self, event: str, data: Any) -> None:
         """Send an event."""
@@ -94,14 +107,20 @@ class StandIn:
         self.url = ""
         self.on_connect: Step = say_hello
         self.on_identify: Step = self.accept
+        self.on_resume: Step = self.resume
         self.on_request: Answer | None = None
         self.connections: list[Connection] = []
+        self.received: list[tuple[int, Any]] = []
+        """The payloads that shards sent, by op and data."""
+        self.missed: list[tuple[str, Any]] = []
+        """Events that a shard receives when it resumes."""
         self.connected = asyncio.Condition()
         self.is_ready = asyncio.Event()
         self.commands: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str]] = []
         self.requested = asyncio.Condition()
         self.messages: list[dict[str, Any]] = []
+        self.emojis: list[dict[str, Any]] = []
         self.member_ids: Iterator[str] = itertools.repeat(MEMBER_ID)
         """The members who use commands and press buttons, one after the other."""
         self._interactions: dict[str, Interaction] = {}
@@ -127,7 +146,7 @@ class StandIn:
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        connection = Connection(socket)
+        connection = Connection(socket, request.query.get("compress"))
         self.connections.append(connection)
         async with self.connected:
             self.connected.notify_all()
@@ -136,13 +155,15 @@ class StandIn:
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
                     continue
-                op = message.json()["op"]
+                payload = message.json()
+                op = payload["op"]
+                self.received.append((op, payload["d"]))
                 if op == HEARTBEAT:
                     await connection.send(HEARTBEAT_ACK, None)
                 elif op == IDENTIFY:
                     await self.on_identify(connection)
                 elif op == RESUME:
-                    await connection.dispatch("RESUMED", {})
+                    await self.on_resume(connection)
         except ConnectionError:
             pass
         return socket
@@ -152,6 +173,16 @@ class StandIn:
         await connection.dispatch("READY", _ready(self.url.replace("http", "ws") + "/gateway"))
         await connection.dispatch("GUILD_CREATE", _guild())
         self.is_ready.set()
+
+    async def resume(self, connection: Connection) -> None:
+        """Let a shard go on where it was cut off."""
+        while self.missed:
+            await connection.dispatch(*self.missed.pop(0))
+        await connection.dispatch("RESUMED", {})
+
+    def list_received(self, op: int) -> list[Any]:
+        """Return the data of the payloads of that op that shards have sent."""
+        return [data for each, data in self.received if each == op]
 
     async def wait_until_ready(self) -> None:
         """Wait until a shard was accepted."""
@@ -176,6 +207,11 @@ class StandIn:
             values = [{"name": subcommand, "type": kind, "options": values}]
         command_data = {"id": "1", "name": name, "type": 1, "options": values}
         return await self._interact(COMMAND, command_data, server_id=server_id)
+
+    async def type(self, command: str, option: str, text: str) -> Interaction:
+        """Let the member type into an option of a command that completes it."""
+        focused = {"name": option, "type": STRING, "value": text, "focused": True}
+        return await self._interact(AUTOCOMPLETE, {"id": "1", "name": command, "type": 1, "options": [focused]})
 
     async def press(self, custom_id: str) -> Interaction:
         """Let the member press a button of that custom_id."""
@@ -214,7 +250,10 @@ class StandIn:
         }
         if message is not None:
             payload["message"] = message
-        await self.connections[-1].dispatch("INTERACTION_CREATE", payload)
+        if self.connections[-1].socket.closed:
+            self.missed.append(("INTERACTION_CREATE", payload))
+        else:
+            await self.connections[-1].dispatch("INTERACTION_CREATE", payload)
         return interaction
 
     # REST
@@ -246,6 +285,14 @@ class StandIn:
                 return reply(self.commands)
             case "GET", ["applications", _, "commands"]:
                 return reply(self.commands)
+            case "GET", ["applications", _, "emojis"]:
+                return reply({"items": self.emojis})
+            case "POST", ["applications", _, "emojis"]:
+                self.emojis.append({"id": str(600 + next(self._ids)), "animated": False} | await request.json())
+                return reply(self.emojis[-1], 201)
+            case "DELETE", ["applications", _, "emojis", emoji_id]:
+                self.emojis = [each for each in self.emojis if each["id"] != emoji_id]
+                return web.Response(status=204)
             case "POST", ["interactions", _, token, "callback"]:
                 return self._acknowledge(self._interactions[token], await read_body(request))
             case "POST" | "PATCH", ["webhooks", _, token, *_]:

@@ -2,10 +2,17 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 
+from bot.core.jobs import Job
+from bot.health import is_fresh
+from bot.nights.models import NightJobName
+from bot.nights.service import NightScheduler
 from tests.command_line import marquee
 from tests.gateway.bot_process import running_bot
 from tests.gateway.standin import SERVER_ID, TIMEOUT, Connection, StandIn
@@ -42,6 +49,40 @@ async def read_metrics(url: str) -> str:
             await asyncio.sleep(0.05)
 
 
+def _check_dashboard(metrics: str) -> None:
+    """Every metric that the dashboard shows exists."""
+    names = set()
+    for name, kind in re.findall(r"(?m)^# TYPE (\w+) (\w+)$", metrics):
+        names |= {f"{name}_{part}" for part in ("bucket", "sum", "count")} if kind == "histogram" else {name}
+    dashboard = (ROOT / "deploy" / "grafana-dashboard.json").read_text(encoding="utf-8")
+    shown = set(re.findall(r"\b(?:marquee|process)_[a-z_]+", dashboard))
+    assert len(shown) > 10
+    assert shown - names == set()
+
+
+def test_a_heartbeat_that_is_not_confirmed_is_no_life() -> None:
+    def beat(sent: float, confirmed: float) -> Any:
+        return SimpleNamespace(_last_send=sent, _last_ack=confirmed)
+
+    assert is_fresh(beat(100.0, 100.2), now=140.0)
+    assert is_fresh(beat(141.0, 100.2), now=150.0)
+    assert not is_fresh(beat(141.0, 100.2), now=151.5)
+
+
+async def test_how_late_a_job_is_is_told_without_whom_it_is_for() -> None:
+    class Repository:
+        async def claim_job(self, server_id: int, now: datetime, token: str) -> Any:
+            due_at = now - timedelta(seconds=90)
+            return Job(1, server_id, NightJobName("direct:60:123456789"), 7, token, now, due_at)
+
+    repository: Any = Repository()
+    scheduler = NightScheduler(repository, lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    seen: list[tuple[str, float]] = []
+    scheduler.observers.append(lambda job, seconds: seen.append((job, seconds)))
+    assert await scheduler.claim_job(1) is not None
+    assert seen == [("direct", 90.0)]
+
+
 async def test_a_bot_says_whether_members_are_served(discord_standin: StandIn, data_folder: Path) -> None:
     port = find_free_port()
     url = f"http://127.0.0.1:{port}/readyz"
@@ -68,10 +109,20 @@ async def test_a_bot_says_whether_members_are_served(discord_standin: StandIn, d
         assert 'marquee_gateway_connections_total{kind="connected",shard="0"} 1.0' in metrics
         assert 'marquee_gateway_latency_seconds{shard="0"}' in metrics
         assert "marquee_servers 1.0" in metrics
-        dashboard = (ROOT / "deploy" / "grafana-dashboard.json").read_text(encoding="utf-8")
-        shown = set(re.findall(r"marquee_[a-z_]+", dashboard)) - {"marquee_tmdb_requests_total"}  # without a key
-        assert {name for name in shown if f"\n{name}" not in metrics} == set()
+        for kind, count in (("application_command", 2), ("component", 1)):
+            assert f'marquee_acknowledgement_seconds_count{{kind="{kind}"}} {count}.0' in metrics
+        # Logging in, the commands' sync, three callbacks, and what follows upon some of them.
+        assert int(float(re.findall(r'marquee_discord_requests_total{status="200"} (.+)', metrics)[0])) >= 6
+        assert re.search(r'marquee_database_seconds_count{operation="read"} [1-9]', metrics)
+        assert re.search(r'marquee_database_seconds_count{operation="write"} [1-9]', metrics)
+        assert re.search(r"marquee_database_wait_seconds_count [1-9]", metrics)
+        assert re.search(r'marquee_cache_requests_total{cache="films",result="miss"} [1-9]', metrics)
+        assert re.search(r'marquee_build_info{discord_py="[0-9.]+",version="[0-9.]+"} 1.0', metrics)
+        _check_dashboard(metrics)
         assert "secret" not in metrics
+        # No label has an id, or anything else that tells members and servers apart.
+        labels = {value for name, value in re.findall(r'(\w+)="([^"]*)"', metrics) if name not in ("le", "shard")}
+        assert {each for each in labels if re.search("[0-9]{4}", each)} == set()
         assert SERVER_ID not in metrics
         # The process is alive while Discord is not there, but members are not served.
         discord_standin.on_connect = _stay_silent

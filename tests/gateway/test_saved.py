@@ -28,7 +28,7 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
     ("settings words", {"words": "spoilsport"}),
     ("pick add", {"film": FILM}),
     ("pick series create", {"name": "Korean thrillers"}),
-    ("pick suggest", {"film": "burning-2018", "why": "Fits"}),
+    ("suggest", {"film": "burning-2018", "why": "Fits"}),
     ("night plan", {"name": "Friday", "when": "in 3 days"}),
     ("night nominate", {"film": FILM}),
     ("night edit", {"place": "Here"}),

@@ -194,7 +194,7 @@ async def test_members_who_delete_or_hide_their_data_leave_the_announcement(worl
     await world.mina.slash(world.channel, "mydata hide", hidden=True)
     await world.env.advance_time(15)
     assert get_fields(list_announcements(world.channel)[0])["Watching (2)"] == f"<@{world.jonas.id}>, a member"
-    await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
+    await world.jonas.slash(world.channel, "suggest", film=OTHER)
     confirmation = await world.jonas.slash(world.channel, "mydata delete")
     assert "Films you suggested: 1" in read_text(confirmation)
     await world.jonas.click(require_response(confirmation), label="Delete it all")

@@ -1,7 +1,16 @@
 """`/pick` and `/featured` as curators and members use them."""
 
 from tests.conftest import World
-from tests.picks.steps import OTHER, THIRD, get_fields, get_programme, list_film_ids, plan, set_rotation
+from tests.picks.steps import (
+    OTHER,
+    THIRD,
+    forge_button,
+    get_fields,
+    get_programme,
+    list_film_ids,
+    plan,
+    set_rotation,
+)
 from tests.repositories import delete_indexed_film
 from tests.responses import FILM, assert_refused, read_text, require_response
 
@@ -98,12 +107,20 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     dated = await world.sam.slash(world.channel, "pick move", pick=picks[1]["value"], to_day="2026-01-10 18:00")
     assert "Saturday, 10 January 2026 at 18:00" in read_text(dated)
     question = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
-    assert "Its note goes too." in read_text(question)
+    assert "Remove **Ballerina (2023)** from the planned films?" in read_text(question)
     kept = await world.sam.click(require_response(question), label="Keep it")
     assert "Nothing was removed." in read_text(kept)
     question = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
     removed = await world.sam.click(require_response(question), label="Remove")
-    assert "from the planned films" in read_text(removed)
+    assert "Removed **Ballerina (2023)** from the planned films." in read_text(removed)
+    restored = await world.sam.click(require_response(removed), label="Undo")
+    assert "Planned: **Ballerina (2023)**, Friday, 9 January 2026" in read_text(restored)
+    again = await world.sam.click(
+        await forge_button(world, f"v1:pick-restore:{picks[2]['value']}"), label="Forged"
+    )
+    assert_refused(world, again, "isn't planned anymore")
+    question = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
+    await world.sam.click(require_response(question), label="Remove")
     programme = await get_programme(world)
     queue = [(pick.film_id, pick.note, pick.duration_days) for pick in programme.queue]
     assert queue == [(THIRD, "With a dog.", 3)]

@@ -3,11 +3,21 @@
 from bot.core.discord import custom_id
 from bot.picks.models import NewPick
 from tests.conftest import World
-from tests.picks.steps import OTHER, THIRD, forge_button, list_film_ids, plan
+from tests.picks.steps import OTHER, THIRD, forge_button, list_film_ids, plan, show_pick_to
 from tests.responses import FILM, assert_refused, read_text, require_response
 
 
+async def test_discord_offers_members_only_what_they_can_use(world: World) -> None:
+    commands = {each.name: each for each in world.env.bot.tree.get_commands()}  # type: ignore[attr-defined]
+    hidden = {name for name, each in commands.items() if each.default_permissions is not None}
+    assert hidden == {"moderation", "pick", "settings"}
+    assert commands["pick"].default_permissions.manage_guild
+    assert {"suggest", "suggestions", "featured"} <= commands.keys() - hidden
+
+
 async def test_curating_is_for_curators(world: World) -> None:
+    role = world.server.create_role("Curators")
+    show_pick_to(world, world.mina, role)
     for command, options in (
         ("pick add", {"film": FILM}),
         ("pick list", {}),
@@ -20,10 +30,11 @@ async def test_curating_is_for_curators(world: World) -> None:
             world, await world.mina.slash(world.channel, command, **options), "Only curators can do that"
         )
     assert await world.mina.autocomplete(world.channel, "pick edit", "pick", "") == []
-    role = world.server.create_role("Curators")
     noor = world.server.add_member(world.env.create_user("noor"), roles=[role])
     assert_refused(world, await noor.slash(world.channel, "pick list"), "Only curators can do that")
-    assert "or have <@&" in read_text(await world.sam.slash(world.channel, "settings picks", curator_role=role))
+    chosen = read_text(await world.sam.slash(world.channel, "settings picks", curator_role=role))
+    assert "or have <@&" in chosen
+    assert "Allow the role to use /pick in Server Settings > Integrations" in chosen
     assert "Planned" in read_text(await noor.slash(world.channel, "pick add", film=FILM))
 
 
@@ -67,13 +78,14 @@ async def test_nothing_of_another_server_is_reached_by_a_forged_button_or_id(wor
 async def test_permission_is_checked_at_every_press(world: World) -> None:
     for film in await list_film_ids(world, 9):
         await plan(world, film)
-    await world.mina.slash(world.channel, "pick suggest", film=FILM)
+    await world.mina.slash(world.channel, "suggest", film=FILM)
     engagement = world.services.pick_engagement.repository
     (suggestion,) = await engagement.list_open_suggestions(world.server.id)
     for button_id in (
         custom_id("programme", 1),
         custom_id("suggested", "taken", suggestion.id),
         custom_id("suggestions", 0),
+        custom_id("pick-restore", 1),
     ):
         button = await forge_button(world, button_id)
         assert_refused(world, await world.mina.click(button, label="Forged"), "Only curators can do that")
@@ -83,9 +95,10 @@ async def test_permission_is_checked_at_every_press(world: World) -> None:
 async def test_a_curator_who_lost_the_role_decides_nothing(world: World) -> None:
     role = world.server.create_role("Curators")
     noor = world.server.add_member(world.env.create_user("noor"), roles=[role])
+    show_pick_to(world, role)
     await world.sam.slash(world.channel, "settings picks", curator_role=role)
-    await world.mina.slash(world.channel, "pick suggest", film=FILM)
-    waiting = await noor.slash(world.channel, "pick suggestions")
+    await world.mina.slash(world.channel, "suggest", film=FILM)
+    waiting = await noor.slash(world.channel, "suggestions")
     await world.sam.slash(world.channel, "settings picks")
     assert_refused(world, await noor.click(require_response(waiting), label="Accept"), "Only curators can do that")
     assert_refused(world, await noor.slash(world.channel, "pick next"), "Only curators can do that")

@@ -22,7 +22,7 @@ from tests.responses import FILM
 
 async def suggest_three(world: World) -> None:
     for member, film in ((world.mina, FILM), (world.jonas, OTHER), (world.sam, THIRD)):
-        await member.slash(world.channel, "pick suggest", film=film)
+        await member.slash(world.channel, "suggest", film=film)
 
 
 def list_polls(world: World) -> list[discord.Message]:

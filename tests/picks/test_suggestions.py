@@ -4,17 +4,17 @@ from tests.responses import FILM, assert_refused, read_text, require_response
 
 
 async def test_suggestions_are_accepted_or_declined_with_a_click(world: World) -> None:
-    suggested = await world.mina.slash(world.channel, "pick suggest", film=FILM, why="It **rains** not.")
+    suggested = await world.mina.slash(world.channel, "suggest", film=FILM, why="It **rains** not.")
     assert require_response(suggested).ephemeral
-    again = await world.mina.slash(world.channel, "pick suggest", film=FILM)
+    again = await world.mina.slash(world.channel, "suggest", film=FILM)
     assert_refused(world, again, "You already suggested that film.")
-    supported = await world.sam.slash(world.channel, "pick suggest", film=FILM)
+    supported = await world.sam.slash(world.channel, "suggest", film=FILM)
     assert "was already suggested by 1 member. I added your support." in read_text(supported)
-    await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
-    too_long = await world.jonas.slash(world.channel, "pick suggest", film=THIRD, why="word " * 70)
+    await world.jonas.slash(world.channel, "suggest", film=OTHER)
+    too_long = await world.jonas.slash(world.channel, "suggest", film=THIRD, why="word " * 70)
     assert_refused(world, too_long, "The reason is too long")
     assert "word word" in read_text(too_long)
-    queue = await world.sam.slash(world.channel, "pick suggestions")
+    queue = await world.sam.slash(world.channel, "suggestions")
     assert require_response(queue).ephemeral
     assert "It \\*\\*rains\\*\\* not." in read_text(queue)
     assert f"Also wanted by <@{world.sam.id}>" in read_text(queue)
@@ -28,6 +28,6 @@ async def test_suggestions_are_accepted_or_declined_with_a_click(world: World) -
     accepted = await world.sam.click(require_response(queue), label="Accept")
     assert "No open suggestions." in read_text(accepted)
     assert "<@" not in read_text(accepted)
-    assert "accepted" in read_text(await world.mina.slash(world.channel, "pick suggestions"))
-    assert "declined" in read_text(await world.jonas.slash(world.channel, "pick suggestions"))
+    assert "accepted" in read_text(await world.mina.slash(world.channel, "suggestions"))
+    assert "declined" in read_text(await world.jonas.slash(world.channel, "suggestions"))
     assert [p.film_id for p in (await get_programme(world)).queue] == [FILM]

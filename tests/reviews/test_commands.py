@@ -103,10 +103,10 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
         question = await world.mina.slash(world.channel, command, film="oldboy")
         assert question.ephemeral
         assert read_text(question).startswith(f"Did you mean this film? {hint}\n")
-    for command in ("pick add", "pick suggest"):
+    for command in ("pick add", "suggest"):
         question = await world.sam.slash(world.channel, command, film="oldboy")
         assert read_text(question).startswith("Did you mean this film?\n")
-        assert hint in read_text(question)
+        assert "Use the command again with another title, or pick a film from the list." in read_text(question)
     recommendations = world.services.recommendations.repository
     assert len((await recommendations.get_rating_history(world.server.id, world.mina.id)).ratings) == 2
     assert len(await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id)) == 2

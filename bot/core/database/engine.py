@@ -25,6 +25,7 @@ from bot.core.database.failures import (
     CONNECT_ERRORS,
     DatabaseUnavailableError,
     describe_failure,
+    describe_unavailable,
     is_operational,
 )
 from bot.core.database.postgres_url import build_connect_arguments
@@ -40,7 +41,7 @@ from bot.core.database.write_executor import (
     SqliteWriteExecutor,
     WriteExecutor,
 )
-from bot.core.errors import StorageUnavailableError
+from bot.core.measures import READ, WAIT, WRITE, DatabaseObserver
 from bot.core.tasks import BackgroundTasks
 
 log = logging.getLogger(__name__)
@@ -60,10 +61,12 @@ Result = TypeVar("Result")
 class Database:
     """An open, migrated database.
 
-    `dialect` is SQLAlchemy's name of it, "sqlite" or "postgresql".
+    `dialect` is SQLAlchemy's name of it, "sqlite" or "postgresql". `observers` are told how long reads, writes and
+    waits took.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self.observers: list[DatabaseObserver] = []
         self._engine = engine
         self._snapshot_engine = engine
         self._write_lock = asyncio.Lock()
@@ -101,14 +104,14 @@ class Database:
             if engine.dialect.name == "sqlite" and await asyncio.to_thread(_is_up_to_date, engine.url):
                 return cls(engine)
         except (ArgumentError, ValueError, ImportError, OSError, sqlite3.Error) as error:
-            raise StorageUnavailableError(describe_failure(url, error)) from error
+            raise describe_unavailable(url, error) from error
         try:
             async with engine.connect() as connection:
                 await connection.run_sync(migrate.upgrade)
                 await connection.commit()
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             await engine.dispose()
-            raise StorageUnavailableError(describe_failure(url, error)) from error
+            raise describe_unavailable(url, error) from error
         except BaseException:
             await engine.dispose()
             raise
@@ -116,7 +119,7 @@ class Database:
 
     async def fetch_all(self, statement: Executable) -> Sequence[AnyRow]:
         """Return the rows of one SELECT, run outside of any transaction, in a fraction of the time of `read`."""
-        with self._report_failures(*CONNECT_ERRORS):
+        with self._report_failures(*CONNECT_ERRORS), self._measure_read():
             return await self._read_executor.fetch_all(statement)
 
     async def fetch_snapshot(
@@ -127,14 +130,15 @@ class Database:
         This is the quickest way to read. The statements are module-level constants: they are compiled once and
         kept. `params` are the values of their bind parameters by name.
         """
-        with self._report_failures(*CONNECT_ERRORS):
+        with self._report_failures(*CONNECT_ERRORS), self._measure_read():
             return await self._read_executor.fetch_snapshot(statements, params)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection whose reads all see the same state of the database."""
-        async with self._connect(self._snapshot_engine) as connection:
-            yield connection
+        with self._measure_read():
+            async with self._connect(self._snapshot_engine) as connection:
+                yield connection
 
     @asynccontextmanager
     async def write(
@@ -149,17 +153,21 @@ class Database:
         begins, so that none fails half-way. `is_upkeep` is for what is stored for Marquee's own sake, such as a
         cache: a member is not told that it is saved.
         """
+        started = time.perf_counter()
         if not self.is_sqlite:
             async with self._connect(self._engine) as connection, connection.begin():
                 await acquire_locks(connection, get_lock_keys(member_ids, server_ids))
+                self._observe(WAIT, started)
                 yield connection
         else:
             async with self._write_lock, self._connect(self._engine) as connection:
                 self._check_file()
                 await connection.execution_options(marquee_write=True)
                 async with connection.begin():
+                    self._observe(WAIT, started)
                     yield connection
                 self._check_file()
+        self._observe(WRITE, started)
         if not is_upkeep:
             note_commit()
 
@@ -176,14 +184,33 @@ class Database:
         Return its result. This is quicker than the same statements in `write`; `is_upkeep` and what it raises are
         as there.
         """
+        started = time.perf_counter()
         async with self._write_lock:
+            self._observe(WAIT, started)
             self._check_file()
             with self._report_failures(*CONNECT_ERRORS):
                 result = await self._write_executor.run(script, get_lock_keys(member_ids, server_ids))
             self._check_file()
+        self._observe(WRITE, started)
         if not is_upkeep:
             note_commit()
         return result
+
+    @property
+    def busy_connections(self) -> int:
+        """How many connections of the pool are in use."""
+        return int(self._engine.pool.checkedout())  # type: ignore[attr-defined]
+
+    def _observe(self, operation: str, started: float) -> None:
+        seconds = time.perf_counter() - started
+        for observer in self.observers:
+            observer(operation, seconds)
+
+    @contextmanager
+    def _measure_read(self) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self._observe(READ, started)
 
     @asynccontextmanager
     async def _connect(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
@@ -320,11 +347,11 @@ def storage_failures(url: str) -> Iterator[None]:
         yield
     except DatabaseUnavailableError as error:
         # Its own message is for members.
-        raise StorageUnavailableError(describe_failure(url, error.__cause__ or error)) from error
+        raise describe_unavailable(url, error.__cause__ or error) from error
     except Exception as error:
         if not is_operational(error):
             raise
-        raise StorageUnavailableError(describe_failure(url, error)) from error
+        raise describe_unavailable(url, error) from error
 
 
 # Locks keep others from changing what was read until what depends on it is written. They are advisory: each is

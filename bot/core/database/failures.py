@@ -15,6 +15,8 @@ CONNECT_ERRORS = (OSError, TimeoutError)
 STATEMENT_TIMEOUT = "57014"
 OPERATIONAL_SQLSTATES = (STATEMENT_TIMEOUT, "08", "28", "53", "57P", "58", "25006")
 """How PostgreSQL's codes begin where the server, the connection or a right is at fault, not the statement."""
+TEMPORARY_SQLSTATES = ("08", "53300", "57P")
+"""How its codes begin where the connection failed, the server has too many, or it starts or stops."""
 OPERATIONAL_SQLITE_CODES = (
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_CANTOPEN,
@@ -46,6 +48,22 @@ def is_operational(error: BaseException) -> bool:
         # The extended codes have the primary one in their lowest byte.
         return _get_sqlite_code(driver_error) in OPERATIONAL_SQLITE_CODES
     return str(getattr(driver_error, "sqlstate", None) or "").startswith(OPERATIONAL_SQLSTATES)
+
+
+def is_temporary(error: BaseException) -> bool:
+    """Return whether the database may answer again without anybody's doing, as after a restart of its server."""
+    driver_error = get_driver_error(error)
+    if isinstance(driver_error, sqlite3.Error):
+        return _get_sqlite_code(driver_error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    if isinstance(driver_error, OSError):
+        return driver_error.filename is None  # otherwise a file can't be used
+    code = str(getattr(driver_error, "sqlstate", None) or "")
+    return isinstance(error, PoolTimeoutError) or code.startswith(TEMPORARY_SQLSTATES)
+
+
+def describe_unavailable(url: str, error: BaseException) -> StorageUnavailableError:
+    """Return the error for operators about why the database can't be used."""
+    return StorageUnavailableError(describe_failure(url, error), is_temporary=is_temporary(error))
 
 
 def describe_failure(url: str, error: BaseException) -> str:

@@ -120,7 +120,7 @@ class JobQueue(Generic[Kind]):
         values = {"state": CLAIMED, "due_at": first_claimed_at, "claimed_at": now, "token": token}
         await connection.execute(update(table).where(table.c.id == row.id).values(**values))
         kind = self._parse_kind(row.kind)
-        return Job(row.id, server_id, kind, row.subject_id, token, first_claimed_at, is_reclaimed)
+        return Job(row.id, server_id, kind, row.subject_id, token, first_claimed_at, row.due_at, is_reclaimed)
 
     async def settle(self, connection: AsyncConnection, job: Job[Kind]) -> bool:
         """Store that the claimed job is done and return whether the claim still held."""

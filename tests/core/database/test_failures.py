@@ -28,6 +28,29 @@ INSERT_VALUE = insert(key_values)
 SLEEP = "SET LOCAL statement_timeout = '20ms'; SELECT pg_sleep(5)"
 
 
+def _with_code(code: str) -> Exception:
+    error = Exception("x")
+    error.sqlstate = code  # type: ignore[attr-defined]
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), True),
+        (TimeoutError(), True),
+        (PermissionError(13, "Permission denied", "/var/lib/marquee.db"), False),
+        (_with_code("57P03"), True),  # the server is starting
+        (_with_code("53300"), True),  # too many connections
+        (_with_code("28P01"), False),  # a wrong password
+        (_with_code("3D000"), False),  # no such database
+        (_with_code("53100"), False),  # a full disk
+    ],
+)
+def test_a_supervisor_starts_again_what_may_work_by_then(error: BaseException, *, expected: bool) -> None:
+    assert failures.is_temporary(error) is expected
+
+
 def damage(path: Path) -> None:
     """Overwrite all pages of the database but the first, which says that it is one."""
     with sqlite3.connect(path) as connection:

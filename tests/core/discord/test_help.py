@@ -9,7 +9,7 @@ from tests.responses import Actor, require_response
 
 FOR_MODERATORS = ("moderation ", "settings ", "pick ", "night ", "letterboxd ")
 FOR_MEMBERS = (
-    "pick suggest", "pick suggestions", "night show", "night nominate", "night history", "night stats",
+    "suggest", "suggestions", "night show", "night nominate", "night history", "night stats",
     "letterboxd connect", "letterboxd status", "letterboxd disconnect",
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0280"
-down_revision = "0220"
+down_revision = "0240"
 
 
 def upgrade() -> None:

@@ -1,0 +1,83 @@
+"""Nights that repeat, one of which is cancelled; a ballot that nobody cast; interest in Discord's event."""
+
+import pytest
+
+from tests.conftest import World
+from tests.nights.steps import (
+    NIGHTS,
+    count_requests,
+    find_message,
+    get_night,
+    list_messages,
+    list_texts,
+    plan,
+    press,
+    read_card,
+    read_message,
+)
+from tests.picks.steps import OTHER, advance_to
+from tests.responses import FILM, assert_refused, read_text, require_response
+
+pytestmark = pytest.mark.begins(NIGHTS)
+
+
+async def test_one_night_of_a_series_is_cancelled_or_all_of_them(world: World) -> None:
+    await plan(world, repeat="week", carry_over=True)
+    await world.mina.slash(world.channel, "night nominate", film=FILM)
+    first = await get_night(world)
+    asked = await world.sam.slash(world.channel, "night cancel")
+    assert "Cancel only the night on" in read_text(asked)
+    assert (await get_night(world)).id == first.id
+    question = require_response(asked)
+    await world.sam.click(question, label="Only this night")
+    assert "The next one is on <t:1773432000:F>." in read_text(asked)  # a week later
+    await world.env.advance_time(1)
+    following = await get_night(world)
+    assert (following.starts_at - first.starts_at).days == 7
+    cards = {message.embeds[0].author.name for message in list_messages(world) if message.embeds}
+    assert cards == {"Cancelled", "Nominations are open"}
+    (card,) = [text for text in list_texts(world) if "Nominations are open" in text]
+    assert "Burning (2018)" in card
+    # Another host had the same question, and presses what has become of it.
+    events = count_requests(world, "POST", "scheduled-events")
+    late = require_response(await world.sam.slash(world.channel, "night cancel"))
+    asked = await world.sam.slash(world.channel, "night cancel")
+    for message, label in ((require_response(asked), "All coming nights"), (late, "Only this night")):
+        result = await world.sam.click(message, label=label)
+    assert_refused(world, result, "That film night is over.")
+    await world.env.advance_time(1)
+    assert count_requests(world, "POST", "scheduled-events") == events
+    assert_refused(world, await world.sam.slash(world.channel, "night show"), "No film night is planned")
+
+
+async def test_nobody_votes_and_who_is_interested_in_the_event_comes_at_once(world: World) -> None:
+    await plan(world, repeat="week")
+    (event,) = world.env.backend.get_guild(world.server.id).scheduled_events.values()
+    for member in (world.mina, world.jonas):
+        await member.subscribe_event(event)
+    await world.env.advance_time(1)
+    assert "Coming (2)" in read_card(world)
+    await press(world, world.jonas, "I'm coming")  # an answer given here stays
+    for member in (world.mina, world.jonas):
+        await member.unsubscribe_event(event)
+    await world.env.advance_time(1)
+    assert "Coming (1)" in read_card(world)
+    for actor, film in ((world.mina, FILM), (world.jonas, OTHER)):
+        await actor.slash(world.channel, "night nominate", film=film)
+    await advance_to(world, "2026-03-06T19:01")
+    drawn = find_message(world, "Nobody voted for **Friday film**, so the film was drawn at random: **")
+    assert "A host can pick another film with" in read_message(drawn)
+    assert [file.filename for file in drawn.attachments] == ["ballots.json"]
+    # On the last Sunday of March the clocks go from two to three.
+    await world.sam.slash(world.channel, "pick rotate", zone="Europe/Berlin")
+    result = await plan(world, name="Late", when="2026-03-29 02:30", repeat="week")
+    assert "The clocks go forward that night and skip 02:30, so it starts at <t:1774747800:t>." in read_text(
+        result
+    )
+    asked = await world.sam.slash(world.channel, "night cancel", night="Late")
+    await world.sam.click(require_response(asked), label="Only this night")
+    await world.env.advance_time(1)
+    (late,) = [night for night in await world.services.nights.repository.list_open(world.server.id)
+               if night.name == "Late"]  # fmt: skip
+    assert late.starts_at.isoformat() == "2026-04-05T00:30:00+00:00"  # half past two again
+    assert "skip" not in read_text(await world.sam.slash(world.channel, "night edit", night="Late", place="Here"))
