@@ -379,7 +379,8 @@ def _describe_match(box: BallotBox, count: Count, title: str) -> str:
 
 def _describe_fare(box: BallotBox, count: Count, film_id: str) -> str:
     votes = count.votes[film_id]
-    plural = 1 if votes == ONE_VOTE else 2  # a part of a vote, too, takes the plural
+    # Where a vote counts more than one, a part of a vote takes the plural of a few.
+    plural = votes // ONE_VOTE if votes % ONE_VOTE == 0 else 2
     if box.method is BallotMethod.BLIND:
         text = ngettext("{votes} would watch it", "{votes} would watch it", plural)
     elif box.method is BallotMethod.APPROVAL:
