@@ -7,7 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, require_guild_id, respond, respond_publicly
+from bot.core.discord import (
+    Response,
+    acknowledge,
+    require_guild_id,
+    respond,
+    respond_publicly,
+    user_installable,
+)
 from bot.core.discord.localisation import gettext_lazy
 from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
@@ -114,6 +121,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
             await respond(interaction, render_delete_question(chosen, review))
 
     @app_commands.command(name="diary", description=gettext_lazy("See what you watched and when"))
+    @user_installable
     @app_commands.describe(member=gettext_lazy("Whose diary, if they share it (default: yours)"))
     async def show_diary(self, interaction: Context, member: discord.User | None = None) -> None:
         """Show a diary, latest viewing first, to the member who asks alone."""

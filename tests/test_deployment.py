@@ -26,6 +26,11 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         ["systemd-analyze", "verify", str(unit)], check=False, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
+    rated = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", str(unit)], check=True, capture_output=True, text=True
+    )
+    (score,) = re.findall(r"exposure level for marquee.service: ([0-9.]+) OK", rated.stdout)
+    assert f"rates it {score}, “OK”" in (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
 
 
 def test_a_container_runs_as_an_ordinary_user_and_gets_the_time_to_stop() -> None:
