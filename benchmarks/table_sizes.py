@@ -43,9 +43,10 @@ assert PERSONAL_DATA  # imports every feature, and with them the tables
 def build_rows(table: Table, count: int) -> Iterator[dict[str, Any]]:
     """Yield made-up rows that differ in each key."""
     random_source = random.Random(table.name)
+    films_of_a_member = 12 if "film_id" in table.columns else 1
     for number in range(count):
-        server, rest = divmod(number, MEMBERS_OF_A_SERVER * 12)
-        member, film = divmod(rest, 12)
+        server, rest = divmod(number, MEMBERS_OF_A_SERVER * films_of_a_member)
+        member, film = divmod(rest, films_of_a_member)
         ids = {
             "server_id": FIRST_ID + server * 4_194_304,
             "member_id": FIRST_ID + (server * MEMBERS_OF_A_SERVER + member) * 1_000_003,

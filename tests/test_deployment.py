@@ -1,13 +1,16 @@
 """The files that operators start the bot with."""
 
+import os
 import re
 import runpy
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from bot.cli.run import ANSWER_SECONDS
 
@@ -46,6 +49,35 @@ def test_a_container_runs_as_an_ordinary_user_and_gets_the_time_to_stop() -> Non
     assert stop is not None
     assert min(int(grace[1]), int(stop[1])) > 2 * ANSWER_SECONDS
     assert "read_only: true" in compose
+
+
+@pytest.mark.postgres
+def test_the_nightly_copy_of_the_container_is_whole_and_the_oldest_go(postgres_url: str, tmp_path: Path) -> None:
+    compose = (ROOT / "compose.yaml").read_text()
+    _, _, command = compose.partition("      - -c\n      - |\n")
+    script = textwrap.dedent(command.partition("\n\n")[0]).replace("$$", "$")
+    assert "sleep 86400" in script
+    script = script.replace("sleep 86400", "exit 0").replace("sleep 300", "exit 1")
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    for day in range(1, 16):
+        (backups / f"marquee-2020-01-{day:02}.dump").touch()
+        os.utime(backups / f"marquee-2020-01-{day:02}.dump", (day, day))
+    url = make_url(postgres_url)
+    environ = {"PATH": os.environ["PATH"], "PGHOST": url.host or "", "PGPORT": str(url.port)}
+    environ |= {"PGUSER": url.username or "", "PGDATABASE": url.database or ""}
+    shell = ["sh", "-c", script.replace("/backups", str(backups))]
+    subprocess.run(shell, env=environ, check=True)
+    copies = sorted(path.name for path in backups.iterdir())
+    assert (len(copies), copies[0]) == (14, "marquee-2020-01-03.dump")
+    listed = subprocess.run(
+        ["pg_restore", "--list", str(backups / copies[-1])], check=True, capture_output=True, text=True
+    )
+    assert "TABLE DATA public ratings" in listed.stdout
+    # A server that isn't there leaves the copies alone.
+    failed = subprocess.run(shell, env=environ | {"PGPORT": "1"}, check=False, capture_output=True)
+    assert failed.returncode == 1
+    assert sorted(path.name for path in backups.iterdir() if path.suffix == ".dump") == copies
 
 
 def test_the_image_is_built_with_the_locked_uv_and_without_faults() -> None:

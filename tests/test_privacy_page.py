@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-import discord
-
 from bot.client import create_bot
 from bot.conversation.service import KEPT_FOR
 from bot.imports.models import PREVIEW_LIFETIME, UNDO_PERIOD
@@ -37,9 +35,11 @@ def test_the_privacy_policy_says_how_long() -> None:
 
 
 async def test_no_privileged_intent_is_asked_for(services: Services) -> None:
-    intents = create_bot(services).intents
-    assert intents == discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
-    privileged = {"members", "presences", "message_content"}
-    assert {name for name, is_wanted in intents if is_wanted} & privileged == set()
-    for name in ("docs/privacy.md", "docs/hosting.md"):
-        assert "no privileged intent" in " ".join((ROOT / name).read_text(encoding="utf-8").split())
+    wanted = {name for name, is_wanted in create_bot(services).intents if is_wanted}
+    assert wanted & {"members", "presences", "message_content"} == set()
+    hosting = " ".join((ROOT / "docs" / "hosting.md").read_text(encoding="utf-8").split())
+    (named,) = re.findall(r"It asks for ((?:`\w+`(?:, | and )?)+);", hosting)
+    # discord.py calls a group of intents by a name of its own where one of them is wanted.
+    assert set(re.findall(r"\w+", named)) - {"and"} == wanted - {"messages"}
+    assert "no privileged intent" in hosting
+    assert "no privileged intent" in " ".join(PAGE.split())
