@@ -9,9 +9,10 @@ import aiohttp
 import discord
 
 from bot.cli import CannotRunError, ExitCode, require_token
-from bot.cli.run import GATEWAY_REFUSALS, describe_refusal
+from bot.cli.run import GATEWAY_REFUSALS, describe_refusal, describe_unreachable
 from bot.client import create_bot, get_invite_url
 from bot.config import Settings
+from bot.core.text.i18n import _, ngettext
 from bot.services import running_services
 
 
@@ -42,7 +43,7 @@ async def sync(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
                 server = discord.Object(arguments.guild)
                 bot.tree.copy_global_to(guild=server)
                 count = len(await bot.tree.sync(guild=server))
-    print(f"Synced {count} commands.")
+    print(ngettext("Synced {count} command.", "Synced {count} commands.", count).format(count=count))
     return ExitCode.SUCCESS
 
 
@@ -52,8 +53,8 @@ def _discord_failures() -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure as error:
-        raise CannotRunError(GATEWAY_REFUSALS[4004]) from error
+        raise CannotRunError(_(GATEWAY_REFUSALS[4004])) from error
     except discord.HTTPException as error:
         raise describe_refusal(error) from error
     except (OSError, aiohttp.ClientError) as error:
-        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.", is_temporary=True) from error
+        raise describe_unreachable(error) from error

@@ -18,8 +18,8 @@ def test_a_movielens_folder_is_imported(folder: Path) -> None:
     (place / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,1,4.0,0\n1,2,4.0,0\n2,1,9,0\n")
     done = marquee("import", "movielens", str(place), folder=folder)
     assert done.stdout.splitlines() == [
-        "1 ratings of 1 films by 1 members loaded",
-        "1 films with 1 ratings aren't in the catalogue",
+        "1 rating loaded (films: 1, members: 1)",
+        "1 film isn't in the catalogue (ratings: 1)",
     ]
     assert "ratings.csv:4: not a rating" in done.stderr
     assert done.returncode == 1
