@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, require_guild_id, respond, respond_publicly
+from bot.core.discord import Response, acknowledge, require_guild_id, respond, respond_publicly, user_installable
 from bot.core.discord.localisation import gettext_lazy
 from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
@@ -113,6 +113,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
                 raise NotRatedError
             await respond(interaction, render_delete_question(chosen, review))
 
+    @user_installable
     @app_commands.command(name="diary", description=gettext_lazy("See what you watched and when"))
     @app_commands.describe(member=gettext_lazy("Whose diary, if they share it (default: yours)"))
     async def show_diary(self, interaction: Context, member: discord.User | None = None) -> None:
@@ -122,6 +123,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
             response = await diary_views.render_diary(interaction, server_id, owner_id)
             await respond(interaction, response, ephemeral=True)
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("See your film profile, or another member's"))
     @app_commands.describe(member=gettext_lazy("Whose profile (default: yours)"))
     async def profile(self, interaction: Context, member: discord.User | None = None) -> None:

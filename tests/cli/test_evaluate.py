@@ -70,7 +70,7 @@ def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
     done = marquee("import", "ratings", "server.csv", folder=folder)
     assert done.stdout.splitlines() == [
         "2 members: 2 × ratings, 2 × diary, 1 × reviews, 1 × likes",
-        "1 films are not in the catalogue, or may be several: `/import repair` asks the members",
+        "1 film is not in the catalogue, or may be several: `/import repair` asks the members",
     ]
     assert "server.csv: row 6 names no member" in done.stderr
     assert done.returncode == 1
