@@ -361,19 +361,20 @@ def find_names_of_people(arrays: IndexArrays, people: Sequence[str]) -> list[Nam
     return [names.astype(np.int64) for names in arrays.get_names_with_terms(_hash_people(people))]
 
 
-def find_same_letters(arrays: IndexArrays, compact: str) -> NameIds:
-    """Return the names with exactly these letters."""
+def _hash_in_any_order(compact: str) -> int:
     values = [_LETTER_HASH_LIST[letter] for letter in compact.encode("ascii")]
-    names = _get_names_in_buckets(arrays, (sum(values) * int(_ANY_ORDER) & _UINT32_MASK,))
-    names = names[arrays.signatures[names] == compute_signature(compact)]
-    return np.array([name for name in names.tolist() if arrays.get_compact_key(name) == compact], np.int64)
+    return sum(values) * int(_ANY_ORDER) & _UINT32_MASK
 
 
 def find_titles(arrays: IndexArrays, compact: str) -> NameIds:
     """Return the names with exactly these letters but for an English article at the beginning."""
     texts = {compact, f"the{compact}", f"a{compact}"}
     texts.update(compact[len(each) :] for each in ("the", "an", "a") if compact.startswith(each))
-    return np.concatenate([find_same_letters(arrays, text) for text in texts if text])
+    texts.discard("")
+    names = _get_names_in_buckets(arrays, map(_hash_in_any_order, texts))
+    signatures = np.array([*map(compute_signature, texts)], np.uint64)
+    names = names[(arrays.signatures[names] == signatures[:, None]).any(axis=0)]
+    return np.array([name for name in set(names.tolist()) if arrays.get_compact_key(name) in texts], np.int64)
 
 
 def _get_names_in_buckets(arrays: IndexArrays, hashes: Iterable[int]) -> npt.NDArray[Any]:
@@ -390,13 +391,14 @@ def find_candidates_with_digits(context: QueryContext, digits: str) -> NameIds:
     A name may contain all trigrams of the digits and not the digits; the caller checks that.
     """
     arrays = context.arrays
-    names, *others = (_get_names_with_trigram(arrays, code) for code in extract_trigrams(digits).tolist())
+    lists = [_get_names_with_trigram(arrays, code) for code in extract_trigrams(digits).tolist()]
+    names, *others = sorted(lists, key=len)
+    names = names[context.count_letter_differences(names) <= DIGIT_DIFFERENCES]
     for other in others:
-        names = np.intersect1d(names, other, assume_unique=True)
-    differences = context.count_letter_differences(names)
-    close = np.flatnonzero(differences <= DIGIT_DIFFERENCES)
-    close = close[np.argsort(differences[close], kind="stable")[:DIGIT_MATCHES]]
-    return np.concatenate((names[close], *find_prefix_candidates(context)[0]))
+        at = np.minimum(other.searchsorted(names), len(other) - 1)
+        names = names[other[at] == names]
+    closest = np.argsort(context.count_letter_differences(names), kind="stable")[:DIGIT_MATCHES]
+    return np.concatenate((names[closest], *find_prefix_candidates(context)[0]))
 
 
 def _get_names_with_trigram(arrays: IndexArrays, code: int) -> NameIds:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from bot.search.normalisation import NUMERALS, shorten_words
+from bot.search.normalisation import NUMERALS
 
 MAX_WORDS = 14
 """Words of a text that is read; longer ones are descriptions."""
@@ -211,7 +211,6 @@ _AFTER_NAMES = frozenset(("s", "brothers", "bros"))
 """Words after a person's name that are no part of it: what is left of a genitive, and `coen brothers`."""
 _PARTS = frozenset("123456789")
 """Numbers at the end of a text that may tell which film of a series is meant."""
-_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?![a-z\d])")
 _DECADE = re.compile(r"(?:(?P<century>19|20)?(?P<decade>\d)0s)")
 
 
@@ -339,8 +338,3 @@ def is_genre(constraint: Constraint, genres: Sequence[str]) -> bool:
     """Return whether a film of these genres meets a constraint on the genre."""
     names = _OTHER_NAMES.get(constraint.genre, {constraint.genre})
     return (not names.isdisjoint(genres)) is not constraint.is_negated
-
-
-def list_numbers(latin: str) -> list[str]:
-    """Return the numbers in a text in Latin letters, as digits: those of `rocky ii` and `rocky two` are 2."""
-    return _NUMBER.findall(shorten_words(latin))

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from bot.core.text.folding import fold, transliterate
 from bot.search.build import FameScale, build_index
-from bot.search.constraints import Constraint, ConstraintKind, list_numbers
+from bot.search.constraints import Constraint, ConstraintKind
 from bot.search.features import ROW
 from bot.search.index import (
     UNMARKED,
@@ -25,7 +25,7 @@ from bot.search.index import (
     list_titles,
     split_items,
 )
-from bot.search.normalisation import BREAK, SHORTEST_ROMANISED, create_title_keys, remove_spaces
+from bot.search.normalisation import BREAK, SHORTEST_ROMANISED, create_title_keys, list_numbers, remove_spaces
 from bot.search.plausibility import KNOWN_RANK, RankedNames, place_by_plausibility
 from bot.search.prefix_index import find_names_beginning
 from bot.search.query import LAST_YEAR, TitleQuery, parse_query
@@ -308,25 +308,26 @@ class TitleIndex:
         matches: list[Match] = []
         first_parts: list[int] = []
         postponed: list[Match] = []
-        seen: set[str] = set()
+        seen: set[tuple[int, int]] = set()
         title_counts: Counter[tuple[str, bool]] = Counter()
         for names, position, similarity, is_part in _sort_names(
             ranked, is_everything_similar=is_everything_similar
         ):
             candidates = names.candidates
+            name = candidates.names.item(position)
+            film = id(names.arrays), names.arrays.name_films.item(name)
+            if film in seen:
+                continue
+            seen.add(film)
             kind = (names.kinds[position] if names.kinds else None) or (
                 MatchKind.PART if is_part else MatchKind.FORGIVEN
             )
-            name = candidates.names.item(position)
             unmet = names.unmet[position] if names.unmet else ()
             if kind is not MatchKind.INITIALS:
                 unmet += _find_unmet_numbers(names, name, similarity)
             match = _create_match(names.arrays, name, text, similarity, kind, unmet)
             if names.unmet is not None:
                 match = match._replace(typed=names.query.latin)
-            if match.film_id in seen:
-                continue
-            seen.add(match.film_id)
             title = candidates.compact_keys[position], bool(candidates.features[ROW["article left out"], position])
             title_counts[title] += 1
             is_repeated = title_counts[title] > SAME_TITLE_LIMIT and match.kind is not MatchKind.EXACT
@@ -347,10 +348,11 @@ def _is_first_part(names: RankedNames, position: int) -> bool:
 
     Which of its films is meant nobody can tell, so the series begins with its first.
     """
-    loose, *others = map(loosen_text, names.candidates.keys[position].split(BREAK))
+    first, part_break, _ = names.candidates.keys[position].partition(BREAK)
+    if not part_break or names.query.year is not None or names.unmet is not None:
+        return False
     is_known = names.arrays.fame_rank.item(names.candidates.names.item(position)) <= KNOWN_RANK
-    is_whole = names.query.year is None and names.unmet is None
-    return bool(others) and is_known and is_whole and loose == loosen_text(names.query.latin)
+    return is_known and loosen_text(first) == loosen_text(names.query.latin)
 
 
 def _sort_names(
@@ -437,9 +439,9 @@ def _find_unmet_numbers(names: RankedNames, name: int, similarity: float) -> tup
     year = names.arrays.years.item(film)
     if query.year is not None and year and query.year != year:
         unmet += (Constraint(ConstraintKind.YEAR, str(query.year), years=(query.year, query.year)),)
-    numbers = [] if similarity >= SAME_TITLE_SIMILARITY or query.latin.isalpha() else list_numbers(query.latin)
-    if numbers:
-        titles = list_titles(names.arrays.get_record(film))
+    numbers = [] if similarity >= SAME_TITLE_SIMILARITY else query.numbers
+    if numbers and not set(numbers).issubset(list_numbers(names.arrays.get_key(name))):
+        titles = set(list_titles(names.arrays.get_record(film)))
         known = {number for title in titles for number in list_numbers(transliterate(fold(title)))}
         number = next((number for number in numbers if number not in known), None)
         if number is not None:

@@ -22,6 +22,7 @@ SHORTEST_ROMANISED = 5
 _BREAKS = re.compile(r"\s*[:：–—/(（\[|·]\s*|\s+-+\s+")
 _WORD_WITH_DIGIT_LETTERS = re.compile(r"\b[a-z]+(?:[013457]+[a-z]+)+\b")
 _DIGIT_LETTERS = str.maketrans("013457", "oieasv")
+_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?![a-z\d])")
 
 
 def create_title_keys(title: str) -> tuple[str, ...]:
@@ -53,6 +54,11 @@ def replace_digit_letters(key: str) -> str:
 def shorten_words(key: str) -> str:
     """Return a key with each word in its shortest form: `rocky ii` and `rocky two` become `rocky 2`."""
     return " ".join([SHORT_FORMS.get(word, word) for word in key.split(" ")])
+
+
+def list_numbers(latin: str) -> list[str]:
+    """Return the numbers in a text in Latin letters, as digits: those of `rocky ii` and `rocky two` are 2."""
+    return _NUMBER.findall(shorten_words(latin))
 
 
 def remove_spaces(key: str) -> str:

@@ -86,18 +86,17 @@ def compute_costs(query: TitleQuery, candidates: Candidates, similarity: Floats)
     features = candidates.features
     loose = loosen_text(query.latin)
     letters = sorted(query.compact)
-    is_contained = features[ROW["subsequence share"]] > 0.99
-    left_out = features[ROW["article left out"]]
+    may_be_swapped = len(letters) >= SWAP_LETTERS and query.compact.isalpha()
+    is_similar = ((features[ROW["subsequence share"]] > 0.99) | (similarity > 75)).tolist()
+    left_out = features[ROW["article left out"]].tolist()
     for position, (key, compact_key) in enumerate(zip(candidates.keys, candidates.compact_keys, strict=True)):
-        wording = None
-        if is_contained[position] or similarity[position] > 75:
-            wording = find_wording(query, loose, key, compact_key)
+        wording = find_wording(query, loose, key, compact_key) if is_similar[position] else None
         if wording is not None:
             cost = wording.value + Wording.ARTICLE_LEFT_OUT.value * left_out[position]
             cost += FEW_LETTERS_COST * (len(letters) <= FEW_LETTERS and wording is not Wording.SAME)
             costs[position] = min(costs[position], cost)
             similarity[position] = max(similarity[position], WORDING_SIMILARITY.get(wording, 0.0))
-        elif len(letters) >= SWAP_LETTERS and query.compact.isalpha() and sorted(compact_key) == letters:
+        elif may_be_swapped and len(compact_key) == len(letters) and sorted(compact_key) == letters:
             is_swap = OSA.distance(query.compact, compact_key, score_cutoff=1) == 1
             costs[position] = min(costs[position], SWAP_COST) if is_swap else costs[position]
     if query.year is not None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bot.core.text.folding import TEXT_LIMIT, fold, strip_marks, transliterate
 from bot.search.index import UNMARKED, IndexArrays, NameIds, compute_signature
-from bot.search.normalisation import BREAK, remove_spaces, shorten_words
+from bot.search.normalisation import BREAK, list_numbers, remove_spaces, shorten_words
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 _TRAILING_YEAR = re.compile(r"^(?P<title>.+?)[\s,(\[]+(?P<year>\d{4})[\s)\]]*$")
@@ -60,6 +60,11 @@ class TitleQuery:
     def short_form(self) -> str:
         """The query with each word in its shortest form, numerals as digits."""
         return shorten_words(self.latin)
+
+    @cached_property
+    def numbers(self) -> list[str]:
+        """The numbers in the query, as digits."""
+        return list_numbers(self.latin)
 
     @cached_property
     def missing_articles(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from bot.search.features import (
     Candidates,
     Floats,
     compute_all_features,
+    compute_match_features,
     compute_prefilter_features,
     compute_similarities,
 )
@@ -273,7 +274,7 @@ def _rank_short_wordings(
     names = _remove_deleted(arrays, deleted, np.array(sorted(wordings), np.int64))
     if not len(names):
         return None
-    candidates = compute_all_features(context, compute_prefilter_features(context, names))
+    candidates = compute_match_features(context, compute_prefilter_features(context, names))
     kinds = [wordings[name] for name in names.tolist()]
     costs = np.array([kind.value for kind in kinds], np.float32)
     costs += OTHER_YEAR_COST * candidates.features[ROW["other year"]]

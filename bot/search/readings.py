@@ -20,7 +20,7 @@ from bot.search.constraints import (
     list_readings,
     list_unknown_readings,
 )
-from bot.search.features import ROW, Candidates, compute_all_features, compute_prefilter_features
+from bot.search.features import ROW, Candidates, compute_match_features, compute_prefilter_features
 from bot.search.index import IndexArrays, NameIds, find_top_positions, list_titles, split_items
 from bot.search.normalisation import BREAK, create_title_keys, remove_spaces
 from bot.search.plausibility import KNOWN_RANK, RankedNames, compute_bits, compute_costs, find_wording
@@ -122,9 +122,13 @@ def _rank_reading(
 ) -> RankedNames | None:
     query = parse_query(" ".join(reading.words), year)
     context = QueryContext(arrays, query)
+    number = next((each.number for each in reading.constraints if each.kind is ConstraintKind.NUMBER), 1)
     found = [find_titles(arrays, query.compact)]
     if reading.constraints or len(reading.words) > 1:
-        found += find_prefix_candidates(context)[0]
+        names = context.filter_readable(np.concatenate(find_prefix_candidates(context)[0]))
+        if number > 1:  # others have no place in a series
+            names = names[arrays.fame_rank[names] <= KNOWN_RANK]
+        found.append(names[find_top_positions(-arrays.fame_rank[names].astype(np.int16), CANDIDATES)])
     names = _remove_deleted(arrays, deleted, context.filter_readable(np.unique(np.concatenate(found))))
     if not len(names):
         return None
@@ -140,7 +144,6 @@ def _rank_reading(
     years = [each.year for each, cost in zip(facts, costs.tolist(), strict=True) if each.year and cost <= 1]
     unmet = [_find_unmet(reading.constraints, each, years) for each in facts]
     costs += reading_cost + np.array([_compute_fit_cost(reading.constraints, each) for each in facts], np.float32)
-    number = next((each.number for each in reading.constraints if each.kind is ConstraintKind.NUMBER), 1)
     if number == 1:
         return _create_ranked(context, candidates, costs, unmet)
     costs += _compute_order_costs(arrays, candidates.names, facts, number)
@@ -183,7 +186,7 @@ def _create_ranked(
     unmet_similarity: float = UNMET_SIMILARITY,
 ) -> RankedNames:
     costs = costs + np.float32(UNMET_COST) * np.array([*map(len, unmet)], np.float32)
-    features = compute_all_features(context, candidates)
+    features = compute_match_features(context, candidates)
     is_title = np.maximum(
         features.features[ROW["same letters"]], features.features[ROW["short form similarity"]] == 1
     )

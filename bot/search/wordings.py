@@ -23,6 +23,8 @@ MAX_PARTS = 4
 ARTICLES = frozenset(("the", "a", "an"))
 _COUNTING_WORDS = frozenset(("part", "pt", "vol", "volume", "chapter", "episode", "ep"))
 _LEFT_OUT = ARTICLES | {"and"}
+_LOOSENED = _LEFT_OUT | _COUNTING_WORDS | SHORT_FORMS.keys()
+"""Words without which a text is its own loose form."""
 
 
 class Wording(Enum):
@@ -72,7 +74,8 @@ def _is_number(word: str | None) -> bool:
 
 def loosen_text(text: str) -> str:
     """Return a query or a part of a key in its loose form, without spaces."""
-    return "".join(loosen(text.split(" ")))
+    words = text.split(" ")
+    return "".join(words if _LOOSENED.isdisjoint(words) else loosen(words))
 
 
 @lru_cache(KEYS_CACHED)

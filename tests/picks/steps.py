@@ -67,6 +67,12 @@ def create_closed_channel(world: World, **denied: bool) -> simcord.builders.Chan
     return world.server.create_text_channel("closed", overwrites={world.server.default_role: overwrite})
 
 
+def show_pick_to(world: World, *targets: Any) -> None:
+    """Allow `/pick` to these roles and members, as admins do in Server Settings > Integrations."""
+    command = world.env.bot.command_ids["pick"]  # type: ignore[attr-defined]
+    world.server.set_command_permissions(command, dict.fromkeys(targets, True))
+
+
 async def read_notices(world: World) -> str:
     """Return the notices that come once with a curator's next command."""
     result = await world.sam.slash(world.channel, "pick list")

@@ -11,7 +11,7 @@ from bot.picks.models import NewPick
 from bot.picks.service import PickService
 from bot.services import running_services
 from tests.conftest import World
-from tests.picks.steps import OTHER, THIRD, advance_to, plan, set_rotation
+from tests.picks.steps import OTHER, THIRD, advance_to, plan, set_rotation, show_pick_to
 from tests.repositories import pick_repository
 from tests.responses import FILM, assert_refused, read_text, require_response
 
@@ -33,6 +33,7 @@ def forbid_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_no_choice_waits_for_the_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     role = world.server.create_role("Curators")
     noor = world.server.add_member(world.env.create_user("noor"), roles=[role])
+    show_pick_to(world, role, world.mina)
     await world.sam.slash(world.channel, "settings picks", curator_role=role)
     await world.sam.slash(world.channel, "pick series create", name="Killers")
     for film in (FILM, OTHER):

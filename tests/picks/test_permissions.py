@@ -1,11 +1,9 @@
 """Who may curate, checked at every command and press, also of buttons that somebody forged."""
 
-from typing import Any
-
 from bot.core.discord import custom_id
 from bot.picks.models import NewPick
 from tests.conftest import World
-from tests.picks.steps import OTHER, THIRD, forge_button, list_film_ids, plan
+from tests.picks.steps import OTHER, THIRD, forge_button, list_film_ids, plan, show_pick_to
 from tests.responses import FILM, assert_refused, read_text, require_response
 
 
@@ -15,12 +13,6 @@ async def test_discord_offers_members_only_what_they_can_use(world: World) -> No
     assert hidden == {"moderation", "pick", "settings"}
     assert commands["pick"].default_permissions.manage_guild
     assert {"suggest", "suggestions", "featured"} <= commands.keys() - hidden
-
-
-def show_pick_to(world: World, *targets: Any) -> None:
-    """Let the server's admins allow `/pick`, as in Server Settings > Integrations."""
-    command = world.env.bot.command_ids["pick"]  # type: ignore[attr-defined]
-    world.server.set_command_permissions(command, dict.fromkeys(targets, True))
 
 
 async def test_curating_is_for_curators(world: World) -> None:

@@ -58,7 +58,7 @@ async def test_a_vote_lasts_as_long_as_curators_say(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channel", "sentence"), [("forum", "Forums can't have votes"), ("closed", "I can't start a vote in")]
+    ("channel", "sentence"), [("forum", "Forum channels can't have votes"), ("closed", "I can't start a vote in")]
 )
 async def test_a_poll_that_cannot_be_opened_gets_a_notice(world: World, channel: str, sentence: str) -> None:
     await suggest_three(world)
