@@ -81,4 +81,4 @@ def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
     assert "--server ID" in refused.stderr
     assert refused.returncode == 2
     done = marquee("import", "ratings", "other.csv", "--server", "200", folder=folder)
-    assert (done.stdout, done.returncode) == ("1 members: 1 × ratings\n", 0)
+    assert (done.stdout, done.returncode) == ("1 member: 1 × ratings\n", 0)
