@@ -48,7 +48,7 @@ from bot.recommendations.watchable import (
 from bot.reviews.models import Draft
 from bot.reviews.rating_views import open_rate_modal
 from bot.reviews.service import ReviewService
-from bot.reviews.stars import format_stars
+from bot.reviews.star_emojis import show_stars
 from bot.watchlists.views import WatchlistButton
 
 FILM_TEXT_LIMIT = 690
@@ -228,7 +228,7 @@ def _onboarding_layout(
         half_stars = round(2 * ratings[film.id]) if film.id in ratings else None
         heading = f"**{escape_line(film.dated_title, 150)}**"
         if half_stars is not None:
-            heading = _("{title} · {stars} saved").format(title=heading, stars=format_stars(half_stars))
+            heading = _("{title} · {stars} saved").format(title=heading, stars=show_stars(half_stars))
         director = f"\n-# {escape_line(film.directors[0], 80)}" if film.directors else ""
         items.append(ui.TextDisplay(f"{heading}{director}"))
         buttons = (

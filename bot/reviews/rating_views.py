@@ -51,6 +51,7 @@ from bot.reviews.embeds import (
 from bot.reviews.models import REVIEW_LENGTH_LIMIT, Draft, NotRatedError, PostResult, Review
 from bot.reviews.reply_views import HelpfulButton, ReplyButton
 from bot.reviews.service import DiaryService, ReviewService
+from bot.reviews.star_emojis import show_stars
 from bot.reviews.stars import (
     MAX_HALF_STARS,
     MIN_HALF_STARS,
@@ -472,7 +473,7 @@ class ShareButton(FilmButton, name="share", label=gettext_noop("Share here")):
 def render_delete_question(film: Film, review: Review) -> Response:
     """Return the question whether the member wants to delete their stars and review of the film."""
     title = f"**{escape_line(film.dated_title, 200)}**"
-    stars = format_stars(review.half_stars)
+    stars = show_stars(review.half_stars)
     question = (
         _("Delete your {stars} and your review of {title}? Its replies go too. This can't be undone.")
         if review.text
