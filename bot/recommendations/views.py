@@ -251,6 +251,8 @@ class MoreButton(
     `skip` is how many films came before those of the message, or FROM_THE_TOP.
     """
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, skip: str, filters: str, server_id: str = "", label: str = "") -> None:
         self.skip = int(skip) if skip != FROM_THE_TOP else None
         self.filters, self.server_id = unpack_filters(filters), server_id
@@ -259,12 +261,12 @@ class MoreButton(
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page if the list is private; otherwise start a private list of the member's own."""
-        skip, server_id = 0, await require_server(interaction, self.server_id)
-        if self.skip is not None and self.item.label not in _OLD_RESTART_LABELS:
-            skip = self.skip + await self._count_left_on_page(interaction, server_id)
         further: list[Response] = []
 
         async def build() -> Response:
+            skip, server_id = 0, await require_server(interaction, self.server_id)
+            if self.skip is not None and self.item.label not in _OLD_RESTART_LABELS:
+                skip = self.skip + await self._count_left_on_page(interaction, server_id)
             first, *rest = await render_recommendations(interaction, server_id, self.filters, skip)
             further.extend(rest)
             return first
@@ -288,6 +290,8 @@ class MoreButton(
 class SimilarButton(FilmButton, name="alike", label=gettext_noop("Similar"), suffix=":0"):
     """Films similar to the one of the card."""
 
+    acknowledgement = Acknowledgement.NONE
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately, beside the card."""
 
@@ -299,6 +303,8 @@ class SimilarButton(FilmButton, name="alike", label=gettext_noop("Similar"), suf
 
 class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<after>[1-9]\d{0,4})"):
     """The next films similar to one; `after` films came before."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, film_id: str, after: str) -> None:
         self.film_id = film_id
@@ -316,6 +322,8 @@ class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<
 
 class SeenButton(FilmButton, name="seen", label=gettext_noop("Seen it"), state=SERVER_ID_PATTERN):
     """“Seen it”: opens the rating form, and in direct messages asks for the stars."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, film_id: str, server_id: str = "") -> None:
         super().__init__(film_id, server_id)

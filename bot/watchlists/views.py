@@ -180,6 +180,8 @@ class WatchlistPageButton(
 ):
     """Shows another page of a member's or the server's list, after checking again that the reader may see it."""
 
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
+
     def __init__(self, owner: str, page: str, server_id: str = "", label: str = "") -> None:
         self.owner, self.page, self.server_id = owner, int(page), server_id
         super().__init__(
