@@ -294,10 +294,13 @@ class NightCog(
             await respond(interaction, Response(content), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See past film nights"))
-    async def history(self, interaction: Context) -> None:
-        """List past nights."""
-        await acknowledge(interaction, ephemeral=False)
-        await respond(interaction, await history_views.render_history(interaction))
+    @app_commands.describe(together=gettext_lazy("Only nights that you and this member both came to"))
+    async def history(self, interaction: Context, together: discord.Member | None = None) -> None:
+        """List past nights; those watched together with a member privately."""
+        await acknowledge(interaction, ephemeral=together is not None)
+        partner_id = together.id if together is not None else None
+        response = await history_views.render_history(interaction, partner_id=partner_id)
+        await respond(interaction, response, ephemeral=together is not None)
 
     @app_commands.command(description=gettext_lazy("See film night statistics"))
     async def stats(self, interaction: Context) -> None:

@@ -128,6 +128,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "change": ["on", "off"],
         "mark": ["1"],
         "extent": ["one", "all"],
+        "partner": [f":{world.mina.id}", ""],
         "half_stars": ["9"],
         "key": ["00000000"],
         "answer": ["y", "n", "yes", "no"],  # a conversation's, a night's

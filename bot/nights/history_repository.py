@@ -1,11 +1,11 @@
 """What became of nights: who rated the film, past nights, and what they add up to."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from bot.core.database.engine import Database
 from bot.core.paging import clamp_page, count_pages
@@ -84,6 +84,12 @@ _CAME = or_(
 """Who came: those who said so afterwards, or said before that they would and took nothing back."""
 
 
+def _has_come(member_id: int) -> ColumnElement[bool]:
+    """Return the condition that the member came to the night."""
+    came = exists().where(night_rsvps.c.night_id == nights.c.id, night_rsvps.c.member_id == member_id, _CAME)
+    return came.correlate(nights)
+
+
 class NightHistoryRepository:
     """Reads past nights."""
 
@@ -105,9 +111,12 @@ class NightHistoryRepository:
         rows = await self._database.fetch_all(statement)
         return [NightRating(row.member_id, row.stars, row.predicted_stars) for row in rows]
 
-    async def get_history(self, server_id: int, page: int = 0) -> NightHistory:
-        """Return a page of the server's past nights; a page past the end is the last one."""
-        past = await self._list_past(server_id)
+    async def get_history(self, server_id: int, page: int = 0, *, together: Collection[int] = ()) -> NightHistory:
+        """Return a page of the server's past nights; a page past the end is the last one.
+
+        With members only of those to which all of them came.
+        """
+        past = await self._list_past(server_id, together)
         page = clamp_page(page, len(past), HISTORY_PAGE_SIZE)
         start = page * HISTORY_PAGE_SIZE
         return NightHistory(tuple(past[start : start + HISTORY_PAGE_SIZE]), len(past), page)
@@ -145,8 +154,12 @@ class NightHistoryRepository:
             worst=ranked[-1] if len(ranked) > 1 else None,
         )
 
-    async def _list_past(self, server_id: int) -> list[PastNight]:
-        is_past = and_(nights.c.server_id == server_id, nights.c.state == NightState.ENDED.value)
+    async def _list_past(self, server_id: int, together: Collection[int] = ()) -> list[PastNight]:
+        is_past = and_(
+            nights.c.server_id == server_id,
+            nights.c.state == NightState.ENDED.value,
+            *(_has_come(member_id) for member_id in together),
+        )
         statement = (
             select(nights, films.c.title, films.c.year)
             .join(films, films.c.id == nights.c.film_id, isouter=True)

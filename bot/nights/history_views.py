@@ -25,6 +25,7 @@ from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _, ngettext
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.nights.history_repository import NightHistoryRepository, NightStats, PastNight
+from bot.nights.models import PrivateAttendanceError
 from bot.nights.service import NightService
 from bot.picks.rotation import to_local
 
@@ -52,17 +53,34 @@ async def suggest_nights(interaction: discord.Interaction[Any], current: str) ->
     ]
 
 
-async def render_history(interaction: discord.Interaction[Any], page: int = 0) -> Response:
-    """Return a page of past nights, the last one if there are not so many."""
+async def render_history(
+    interaction: discord.Interaction[Any], page: int = 0, partner_id: int | None = None
+) -> Response:
+    """Return a page of past nights, the last one if there are not so many.
+
+    With a partner only of those to which both came: them, and the member who asks. Raises PrivateAttendanceError.
+    """
     repository = get_service(interaction, NightHistoryRepository)
-    history = await repository.get_history(require_guild_id(interaction), page)
-    names = await get_member_names(
-        interaction, [each.host_id for each in history.nights if each.host_id is not None]
-    )
+    partners = [partner_id] if partner_id is not None else []
+    together = {interaction.user.id, *partners} if partners else set()
+    history = await repository.get_history(require_guild_id(interaction), page, together=together)
+    hosts = [each.host_id for each in history.nights if each.host_id is not None]
+    names = await get_member_names(interaction, [*hosts, *partners])
     embed = discord.Embed(title=_("Past film nights"), colour=COLOUR)
-    embed.description = "\n\n".join(_format_past(night, names) for night in history.nights) or _(
-        "No film nights yet. A host can plan one with `/night plan`."
-    )
+    lines = [_format_past(night, names) for night in history.nights]
+    if partner_id is None:
+        embed.description = "\n\n".join(lines) or _("No film nights yet. A host can plan one with `/night plan`.")
+    else:
+        if names.is_hidden(partner_id) and partner_id != interaction.user.id:
+            raise PrivateAttendanceError
+        name = names.format(partner_id)
+        # Translators: {name} is another member; a list of film nights to which both came follows
+        head = ngettext(
+            "You and {name} were both at {count} film night.",
+            "You and {name} were both at {count} film nights.",
+            history.count,
+        ).format(name=name, count=history.count)
+        embed.description = "\n\n".join((head, *lines))
     if history.page_count > 1:
         embed.set_footer(
             text=ngettext(
@@ -70,10 +88,11 @@ async def render_history(interaction: discord.Interaction[Any], page: int = 0) -
             ).format(count=history.count, page=history.page + 1, pages=history.page_count)
         )
     view = View()
+    partner = f":{partner_id}" if partner_id is not None else ""
     if history.page > 0:
-        view.add_item(HistoryButton(str(history.page - 1), _("Newer")))
+        view.add_item(HistoryButton(str(history.page - 1), partner, _("Newer")))
     if history.page + 1 < history.page_count:
-        view.add_item(HistoryButton(str(history.page + 1), _("Older")))
+        view.add_item(HistoryButton(str(history.page + 1), partner, _("Older")))
     return with_mentions(Response(embeds=(embed,), view=view if view.children else None))
 
 
@@ -91,16 +110,17 @@ def _format_past(night: PastNight, names: MemberNames) -> str:
     return "\n".join(lines)
 
 
-class HistoryButton(Button, template=r"v1:night-history:(?P<page>\d{1,5})"):
-    """Shows another page of past nights."""
+class HistoryButton(Button, template=r"v1:night-history:(?P<page>\d{1,5})(?P<partner>:\d{1,20})?"):
+    """Shows another page of past nights, of those with a partner if there is one."""
 
-    def __init__(self, page: str, label: str = "…") -> None:
+    def __init__(self, page: str, partner: str | None = None, label: str = "…") -> None:
         self.page = int(page)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("night-history", self.page)))
+        self.partner_id = int(partner.removeprefix(":")) if partner else None
+        super().__init__(ui.Button(label=label, custom_id=custom_id("night-history", page) + (partner or "")))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, and show it privately to others."""
-        response = await render_history(interaction, self.page)
+        response = await render_history(interaction, self.page, self.partner_id)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 

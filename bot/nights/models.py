@@ -113,6 +113,13 @@ class NoNightError(MarqueeError):
         super().__init__(_("No film night is planned. A host can plan one with `/night plan`."))
 
 
+class PrivateAttendanceError(MarqueeError):
+    """A member who keeps their name out of lists, of whom somebody asks to which nights they came."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That member keeps their name private here."))
+
+
 class NominationsClosedError(MarqueeError):
     """A nomination for a night that takes none."""
 

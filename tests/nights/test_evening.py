@@ -105,6 +105,16 @@ async def test_an_evening(world: World) -> None:
     assert not get_card(world).pinned
     history = await world.mina.slash(world.channel, "night history")
     assert "John Wick (2014)" in read_text(history)
+    history = await world.mina.slash(world.channel, "night history", together=world.jonas)
+    assert f"You and <@{world.jonas.id}> were both at 1 film night." in read_text(history)
+    assert "John Wick (2014)" in read_text(history)
+    assert require_response(history).ephemeral
+    await world.jonas.click(question, label="I wasn't there")  # which takes them out
+    history = await world.mina.slash(world.channel, "night history", together=world.jonas)
+    assert "were both at 0 film nights." in read_text(history)
+    await world.sam.slash(world.channel, "mydata hide", hidden=True)
+    refused = await world.mina.slash(world.channel, "night history", together=world.sam)
+    assert_refused(world, refused, "keeps their name private")
     stats = await world.mina.slash(world.channel, "night stats")
     assert "1 night" in read_text(stats)
 
