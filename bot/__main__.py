@@ -119,6 +119,10 @@ def _build_parser() -> argparse.ArgumentParser:
     sync.add_argument("--guild", type=int, metavar="ID", help="only for this server, where they show at once")
     sync.set_defaults(command="discord_app:sync")
 
+    emojis = commands.add_parser("emojis", help="upload pictures of stars, which the bot shows instead of text")
+    emojis.add_argument("--remove", action="store_true", help="delete them again")
+    emojis.set_defaults(command="discord_app:emojis")
+
     health = commands.add_parser("health", help="check that the running bot works (HEALTH_PORT)")
     health.set_defaults(command="health:health")
 

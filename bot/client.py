@@ -26,6 +26,7 @@ from bot.core.discord.error_handler import answer_error, log_error, log_errors
 from bot.core.discord.input_checks import UnknownComponentError, check_text
 from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
+from bot.reviews.star_emojis import STAR_STYLE
 from bot.services import Services
 
 # Marquee never speaks, so discord.py need not warn that it could not.
@@ -139,6 +140,8 @@ class Marquee(commands.AutoShardedBot):
         """Load every module in cogs/ and sync the commands with Discord, unless that fails or takes long."""
         self._refreshed_at = time.monotonic()
         self._watch_event_interest()
+        with log_errors("reading the star emojis"):
+            await STAR_STYLE.load(KeyValueRepository(self.services.database), self.application_id)
         package = find_spec("cogs")
         folders = package.submodule_search_locations if package is not None else None
         for module in pkgutil.iter_modules(folders, "cogs."):

@@ -52,6 +52,7 @@ class Settings:
     backup_dir: Path | None = None
     backup_keep: int = 14
     letterboxd_url: str | None = None
+    sentry_dsn: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -87,6 +88,7 @@ class Settings:
             backup_dir=None if backup_dir is None else _expand_home("BACKUP_DIR", backup_dir).absolute(),
             backup_keep=_parse_count("BACKUP_KEEP", values.get("BACKUP_KEEP", "14")),
             letterboxd_url=_parse_letterboxd_url(values.get("LETTERBOXD_URL", LETTERBOXD_URL)),
+            sentry_dsn=values.get("SENTRY_DSN"),
         )
 
 

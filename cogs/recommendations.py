@@ -68,7 +68,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
             genre=genre, mood=mood, max_minutes=max_minutes, decade=decade, language=language, country=country,
             surprise=surprise, only_my_services=only_my_services,
         )  # fmt: skip
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True)
         for response in await views.render_recommendations(interaction, filters):
             await respond(interaction, response, ephemeral=True)
         await refresh_members(interaction)
@@ -105,7 +105,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
             genre=genre, mood=mood, max_minutes=max_minutes, decade=decade, language=language, country=country,
             only_my_services=only_my_services,
         )  # fmt: skip
-        await interaction.response.defer(thinking=True)
+        await acknowledge(interaction, ephemeral=False)
         session = await self.group_sessions.create(require_guild_id(interaction), [interaction.user.id], filters)
         await respond(interaction, await group_views.render_group_films(interaction, session))
         await refresh_members(interaction)
@@ -120,7 +120,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         await self._show_taste_match(interaction, member)
 
     async def _show_taste_match(self, interaction: Context, member: discord.Member) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True)
         response = await taste_match_views.render_taste_match(interaction, member)
         await respond(interaction, response, ephemeral=True)
         await refresh_members(interaction)

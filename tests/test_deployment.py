@@ -1,8 +1,10 @@
 """The files that operators start the bot with."""
 
 import re
+import runpy
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,19 @@ def test_a_container_runs_as_an_ordinary_user_and_gets_the_time_to_stop() -> Non
     assert stop is not None
     assert min(int(grace[1]), int(stop[1])) > 2 * ANSWER_SECONDS
     assert "read_only: true" in compose
+
+
+def test_the_image_is_built_with_the_locked_uv_and_without_faults() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    (version,) = re.findall(r"uv==(\S+)", dockerfile)
+    assert f"\nuv=={version} " in (ROOT / "requirements" / "dev.lock").read_text()
+    steps = runpy.run_path(str(ROOT / "scripts" / "build_like_image.py"))["read_steps"](dockerfile)
+    assert {name for name, _ in steps} == {"ENV", "WORKDIR", "RUN", "COPY"}  # all that the script can do
+    program = shutil.which("hadolint", path=str(Path(sys.executable).parent))
+    if program is None:
+        pytest.skip("hadolint is not installed")
+    done = subprocess.run([program, str(ROOT / "Dockerfile")], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_everything_that_an_image_is_made_of_gets_into_it() -> None:

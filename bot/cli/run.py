@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import gc
 import logging
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from typing import Any
 
 import discord
@@ -12,7 +12,7 @@ import discord
 from bot.backups import daily_backups
 from bot.cli import CannotRunError, ExitCode, require_token
 from bot.client import Marquee, create_bot
-from bot.config import Settings
+from bot.config import Settings, SettingsError
 from bot.core.database.engine import storage_failures
 from bot.core.discord import utcnow
 from bot.core.runtime import first_completed, stop_signal
@@ -41,7 +41,7 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
     Raises CannotRunError where Discord refuses it.
     """
     token = require_token(settings)
-    with stop_signal() as stopped, storage_failures(settings.database_url):
+    with _error_reports(settings.sentry_dsn), stop_signal() as stopped, storage_failures(settings.database_url):
         opening = asyncio.create_task(open_services(settings))
         await first_completed(opening, stopped.wait())
         if opening.cancelled():
@@ -58,6 +58,19 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
         finally:
             await services.close()
     return ExitCode.SUCCESS
+
+
+def _error_reports(dsn: str | None) -> AbstractContextManager[None]:
+    """Return what sends errors to Sentry, or nothing where no DSN is set. Raises SettingsError."""
+    if dsn is None:
+        return nullcontext()
+    try:
+        from bot.error_reports import error_reports  # with Sentry's client, which only the extra installs
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "SENTRY_DSN is set, but Sentry's client isn't installed: install sentry-sdk."
+        ) from error
+    return error_reports(dsn)
 
 
 def _health_server(bot: Marquee, port: int | None) -> AbstractAsyncContextManager[None]:

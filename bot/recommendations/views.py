@@ -46,7 +46,7 @@ from bot.recommendations.watchable import (
 from bot.reviews.models import Draft
 from bot.reviews.rating_views import open_rate_modal
 from bot.reviews.service import ReviewService
-from bot.reviews.stars import format_stars
+from bot.reviews.star_emojis import show_stars
 from bot.watchlists.views import WatchlistButton
 
 FILM_TEXT_LIMIT = 690
@@ -211,7 +211,7 @@ def _onboarding_layout(
         half_stars = round(2 * ratings[film.id]) if film.id in ratings else None
         heading = f"**{escape_line(film.dated_title, 150)}**"
         if half_stars is not None:
-            heading = _("{title} · {stars} saved").format(title=heading, stars=format_stars(half_stars))
+            heading = _("{title} · {stars} saved").format(title=heading, stars=show_stars(half_stars))
         director = f"\n-# {escape_line(film.directors[0], 80)}" if film.directors else ""
         items.append(ui.TextDisplay(f"{heading}{director}"))
         buttons = (StarButton(film.id, str(each), is_chosen=each == half_stars) for each in range(2, 11, 2))
@@ -229,6 +229,8 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}|{FROM_THE_TOP}):
     `skip` is how many films came before those of the message, or FROM_THE_TOP.
     """
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, skip: str, filters: str, label: str = "More") -> None:
         self.skip = int(skip) if skip != FROM_THE_TOP else None
         self.filters = unpack_filters(filters)
@@ -236,12 +238,12 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}|{FROM_THE_TOP}):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page if the list is private; otherwise start a private list of the member's own."""
-        skip = 0
-        if self.skip is not None and self.item.label not in _OLD_RESTART_LABELS:
-            skip = self.skip + await self._count_left_on_page(interaction)
         further: list[Response] = []
 
         async def build() -> Response:
+            skip = 0
+            if self.skip is not None and self.item.label not in _OLD_RESTART_LABELS:
+                skip = self.skip + await self._count_left_on_page(interaction)
             first, *rest = await render_recommendations(interaction, self.filters, skip)
             further.extend(rest)
             return first
@@ -265,6 +267,8 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}|{FROM_THE_TOP}):
 class SimilarButton(FilmButton, name="alike", label=gettext_noop("Similar"), suffix=":0"):
     """Films similar to the one of the card."""
 
+    acknowledgement = Acknowledgement.NONE
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately, beside the card."""
 
@@ -276,6 +280,8 @@ class SimilarButton(FilmButton, name="alike", label=gettext_noop("Similar"), suf
 
 class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<after>[1-9]\d{0,4})"):
     """The next films similar to one; `after` films came before."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, film_id: str, after: str) -> None:
         self.film_id = film_id
@@ -293,6 +299,8 @@ class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<
 
 class SeenButton(FilmButton, name="seen", label=gettext_noop("Seen it")):
     """“Seen it”: opens the rating form."""
+
+    acknowledgement = Acknowledgement.NONE
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""

@@ -16,6 +16,7 @@ from bot.core.discord import (
     ModalValues,
     Response,
     View,
+    acknowledge_press,
     can_edit_message,
     custom_id,
     edit_or_respond,
@@ -89,6 +90,8 @@ class DiaryButton(
 ):
     """Shows another page of a diary; whether this member may read it is checked again."""
 
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
+
     def __init__(self, member_id: str, page: str, server_id: str = "", label: str = "") -> None:
         self.member_id, self.page, self.server_id = int(member_id), int(page), server_id
         identifier = custom_id("diary", member_id, self.page) + server_id
@@ -132,6 +135,8 @@ def _render_viewing(viewing: Viewing) -> Response:
 class EditViewingButton(Button, template=r"v1:viewing-edit:(?P<viewing_id>\d{1,18})"):
     """Opens the form with the day of a viewing."""
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, viewing_id: str) -> None:
         self.viewing_id = int(viewing_id)
         identifier = custom_id("viewing-edit", viewing_id)
@@ -174,7 +179,7 @@ class ViewingModal(Modal):
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store the change and show the entry; a day that can't be read opens the form again with it."""
-        await interaction.response.defer()
+        await acknowledge_press(interaction, edit=True)
         server_id, member_id = require_guild_id(interaction), interaction.user.id
         diary, typed = get_service(interaction, DiaryService), str(values.get(_WATCHED) or "").strip()
         try:
@@ -193,6 +198,8 @@ class ViewingModal(Modal):
 
 class FixViewingButton(Button, template=r"(?s)v1:viewing-fix:(?P<viewing_id>\d{1,18}):(?P<day>.*)"):
     """Opens the form again with the day that could not be read."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, viewing_id: str, day: str) -> None:
         self.viewing_id = int(viewing_id)

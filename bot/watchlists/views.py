@@ -31,7 +31,7 @@ from bot.films.views import require_film, show_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
 from bot.reviews.service import ReviewService
-from bot.reviews.stars import format_stars
+from bot.reviews.star_emojis import show_stars
 from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
 from bot.watchlists.service import WatchlistService
 
@@ -58,7 +58,7 @@ async def add_film(
     own = await get_service(interaction, ReviewService).repository.get_own(server_id, member_id, film.id)
     if own is not None:
         return _("Added **{title}** to your watchlist. You've already rated it {stars}.").format(
-            title=title, stars=format_stars(own.half_stars)
+            title=title, stars=show_stars(own.half_stars)
         )
     message = _("Added **{title}** to your watchlist. It's removed once you rate it.")
     if is_kept:
@@ -180,6 +180,8 @@ class WatchlistPageButton(
     Button, template=r"v1:watchlist:(?P<owner>[0-8]?\d{1,18}|server):(?P<page>\d{1,4})" + SERVER_ID_PATTERN
 ):
     """Shows another page of a member's or the server's list, after checking again that the reader may see it."""
+
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
 
     def __init__(self, owner: str, page: str, server_id: str = "", label: str = "") -> None:
         self.owner, self.page, self.server_id = owner, int(page), server_id
