@@ -24,7 +24,7 @@ from bot.core.text.formatting import (
     truncate,
     with_year,
 )
-from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.core.text.i18n import SOURCE_LOCALE, _, gettext_noop, ngettext
 from bot.films.metadata import CachedMetadata, Collection, Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Credit, Film, Lookup
@@ -253,7 +253,10 @@ def _build_embed(context: CardContext) -> discord.Embed:
     """Return the film's own embed, without the sections' fields."""
     film, details = context.film, context.metadata.details if context.metadata is not None else None
     language = str(context.interaction.locale)
-    title = (details.get_text(language).title if details is not None else "") or film.title
+    title = details.get_text(language).title if details is not None else ""
+    if not title and not language.startswith(SOURCE_LOCALE):
+        title = film.get_local_title(language)
+    title = title or film.title
     embed = discord.Embed(title=escape_line_to_fit(with_year(title, film.year), 256), colour=COLOUR)
     parts = (_describe_story(film, title, details, language), _describe_facts(context, details))
     links = _format_links(film)
