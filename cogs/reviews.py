@@ -122,6 +122,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
                 raise NotRatedError
             await respond(interaction, render_delete_question(chosen, review))
 
+    @user_installable
     @app_commands.command(name="diary", description=gettext_lazy("See what you watched and when"))
     @user_installable
     @app_commands.describe(member=gettext_lazy("Whose diary, if they share it (default: yours)"))
@@ -133,6 +134,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
             response = await diary_views.render_diary(interaction, server_id, owner_id)
             await respond(interaction, response, ephemeral=True)
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("See your film profile, or another member's"))
     @app_commands.describe(member=gettext_lazy("Whose profile (default: yours)"))
     async def profile(self, interaction: Context, member: discord.User | None = None) -> None:

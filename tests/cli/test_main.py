@@ -154,7 +154,7 @@ def test_a_bad_line_is_named_and_gives_exit_code_1(folder: Path) -> None:
     done = marquee("import", "starter", "films.jsonl", folder=folder)
     assert done.returncode == 1
     assert "films.jsonl:2: id: missing" in done.stderr
-    assert "2 films loaded, 1 lines skipped" in done.stdout
+    assert "2 films loaded, 1 line skipped" in done.stdout
 
 
 def test_doctor_and_backup(folder: Path) -> None:
