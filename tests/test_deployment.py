@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from argparse import _SubParsersAction
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
+from bot.__main__ import _build_parser
 from bot.cli.run import ANSWER_SECONDS
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +93,16 @@ def test_the_image_is_built_with_the_locked_uv_and_without_faults() -> None:
         pytest.skip("hadolint is not installed")
     done = subprocess.run([program, str(ROOT / "Dockerfile")], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_readme_names_every_setting_and_every_command() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    read = set(re.findall(r'values\.get\("([A-Z_]+)"', (ROOT / "bot" / "config.py").read_text(encoding="utf-8")))
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^#?([A-Z_]+)=", example)) == read
+    assert {name for name in read if f"`{name}`" not in readme} == set()
+    (commands,) = (each for each in _build_parser()._actions if isinstance(each, _SubParsersAction))
+    assert {name for name in commands.choices if f"`marquee {name}" not in readme} == set()
 
 
 def test_everything_that_an_image_is_made_of_gets_into_it() -> None:
