@@ -206,7 +206,7 @@ def _create_ranked(
 
 
 def _read_facts(arrays: IndexArrays, film: int) -> _Facts:
-    _, _, _, directors, _, languages, countries, genres, cast = arrays.get_record(film)
+    _, _, _, directors, _, languages, countries, genres, cast, _ = arrays.get_record(film)
     return _Facts(
         arrays.years.item(film),
         split_items(languages),
