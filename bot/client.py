@@ -23,6 +23,7 @@ from bot.core.database.commits import stop_watching_commits
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import InFlight, Modal, handle_modal_submit, utcnow
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
+from bot.core.discord.in_flight import ARRIVED_AT
 from bot.core.discord.input_checks import UnknownComponentError, check_text
 from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
@@ -199,6 +200,12 @@ class Marquee(commands.AutoShardedBot):
         """Stop handling presses of these buttons and menus."""
         super().remove_dynamic_items(*items)
         self._items.difference_update(items)
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Note when an interaction arrives: in a burst its task begins only later."""
+        if event_name == "interaction":
+            args[0].extras[ARRIVED_AT] = time.monotonic()
+        super().dispatch(event_name, *args, **kwargs)
 
     async def on_interaction(self, interaction: discord.Interaction["Marquee"]) -> None:
         """Pass a submitted modal to its class, and answer a button or menu that no class handles any more."""

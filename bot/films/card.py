@@ -65,7 +65,8 @@ class FilmButton(Button, template="^$"):
         class RateButton(FilmButton, name="rate", label=gettext_noop("Rate")):
             async def on_press(self, interaction): ...
 
-    Its custom_id is `v1:name:<film id>`, followed by `suffix` where buttons already posted have one.
+    Its custom_id is `v1:name:<film id>`, followed by `suffix` where buttons already posted have one, and by what
+    `state`, a pattern, allows.
     """
 
     _name: ClassVar[str]
@@ -80,14 +81,17 @@ class FilmButton(Button, template="^$"):
         label: str,
         style: discord.ButtonStyle = discord.ButtonStyle.secondary,
         suffix: str = "",
+        state: str = "",
     ) -> None:
         cls._name, cls._label, cls._style, cls._suffix = name, label, style, suffix
-        super().__init_subclass__(template=rf"v1:{name}:(?P<film_id>[a-z0-9-]+){re.escape(suffix)}")
+        super().__init_subclass__(template=rf"v1:{name}:(?P<film_id>[a-z0-9-]+){re.escape(suffix)}{state}")
 
-    def __init__(self, film_id: str) -> None:
+    def __init__(self, film_id: str, state: str = "") -> None:
         self.film_id = film_id
         button: ui.Button[Any] = ui.Button(
-            label=_(self._label), style=self._style, custom_id=custom_id(self._name, film_id) + self._suffix
+            label=_(self._label),
+            style=self._style,
+            custom_id=custom_id(self._name, film_id) + self._suffix + state,
         )
         super().__init__(button)
 
