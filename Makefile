@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # No address of a package index is written here or in the lock files: pip's own configuration decides.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev try run test check audit format messages lock release bench bench-titles bench-recommend screenshot clean
+.PHONY: help install install-dev try run test check audit image format messages lock release bench bench-titles bench-recommend screenshot clean
 .DEFAULT_GOAL := help
 
 help:  ## list what there is
@@ -64,6 +64,10 @@ check: install-dev  ## format, lint, types, layers, import cycles, licences, mes
 audit: install-dev  ## look the locked versions up in the database of known faults
 	$(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip \
 		--requirement requirements/app.lock
+
+# For machines without a container engine.
+image: install-dev  ## run the steps of the container's image in a plain folder
+	$(BIN)/python scripts/build_like_image.py
 
 format: install-dev  ## put the code into shape
 	$(BIN)/ruff format .

@@ -15,6 +15,7 @@ from sentry_sdk.utils import BadDsn
 
 from bot.config import SettingsError
 from bot.core.logs import describe_codes, get_earlier_error, get_message, get_record_error
+from bot.core.text.i18n import _
 
 FLUSH_SECONDS = 2.0
 """How long the end of the process may wait for reports that are not sent yet."""
@@ -43,7 +44,7 @@ def error_reports(dsn: str, transport: type[Transport] | Transport | None = None
         )
     except BadDsn as error:
         raise SettingsError(
-            "SENTRY_DSN isn't a Sentry address. Copy the DSN from your project's settings."
+            _("SENTRY_DSN isn't a Sentry address. Copy the DSN from your project's settings.")
         ) from error
     handler = _SentryHandler(logging.ERROR)
     logging.root.addHandler(handler)

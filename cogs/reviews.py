@@ -14,6 +14,7 @@ from bot.core.discord import (
     require_guild_id,
     respond,
     respond_publicly,
+    user_installable,
 )
 from bot.core.discord.localisation import gettext_lazy, lazy_decade
 from bot.films.autocomplete import suggest_films, suggest_genres
@@ -121,7 +122,9 @@ class ReviewCog(commands.Cog, name="Reviews"):
                 raise NotRatedError
             await respond(interaction, render_delete_question(chosen, review))
 
+    @user_installable
     @app_commands.command(name="diary", description=gettext_lazy("See what you watched and when"))
+    @user_installable
     @app_commands.describe(member=gettext_lazy("Whose diary, if they share it (default: yours)"))
     async def show_diary(self, interaction: Context, member: discord.User | None = None) -> None:
         """Show a diary, latest viewing first, to the member who asks alone."""
@@ -131,6 +134,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
             response = await diary_views.render_diary(interaction, server_id, owner_id)
             await respond(interaction, response, ephemeral=True)
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("See your film profile, or another member's"))
     @app_commands.describe(member=gettext_lazy("Whose profile (default: yours)"))
     async def profile(self, interaction: Context, member: discord.User | None = None) -> None:

@@ -10,11 +10,12 @@ import aiohttp
 import discord
 
 from bot.cli import CannotRunError, ExitCode, require_token
-from bot.cli.run import GATEWAY_REFUSALS, describe_refusal
+from bot.cli.run import GATEWAY_REFUSALS, describe_refusal, describe_unreachable
 from bot.client import create_bot, get_invite_url
 from bot.config import Settings
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.images.stars import draw_star
+from bot.core.text.i18n import _, ngettext
 from bot.reviews.star_emojis import HALF_STAR_NAME, STAR_NAME, StarEmojis, store_star_emojis
 from bot.services import running_services
 
@@ -49,7 +50,7 @@ async def sync(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
                 server = discord.Object(arguments.guild)
                 bot.tree.copy_global_to(guild=server)
                 count = len(await bot.tree.sync(guild=server))
-    print(f"Synced {count} commands.")
+    print(ngettext("Synced {count} command.", "Synced {count} commands.", count).format(count=count))
     return ExitCode.SUCCESS
 
 
@@ -71,14 +72,14 @@ async def emojis(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
                 await store_star_emojis(values, None)  # first, or the bot would name what is no longer there
                 for name in STAR_PICTURES.keys() & stored.keys():
                     await stored[name].delete()
-                print("Removed the emojis. Restart the bot: it shows stars as text again.")
+                print(_("Removed the emojis. Restart the bot: it shows stars as text again."))
                 return ExitCode.SUCCESS
             for name, picture in STAR_PICTURES.items():
                 if name not in stored:
                     stored[name] = await client.create_application_emoji(name=name, image=picture())
             ids = stored[STAR_NAME].id, stored[HALF_STAR_NAME].id
             await store_star_emojis(values, StarEmojis(client.application_id or 0, *ids))
-    print("Uploaded the emojis. Restart the bot: it shows stars as pictures.")
+    print(_("Uploaded the emojis. Restart the bot: it shows stars as pictures."))
     return ExitCode.SUCCESS
 
 
@@ -88,8 +89,8 @@ def _discord_failures() -> Iterator[None]:
     try:
         yield
     except discord.LoginFailure as error:
-        raise CannotRunError(GATEWAY_REFUSALS[4004]) from error
+        raise CannotRunError(_(GATEWAY_REFUSALS[4004])) from error
     except discord.HTTPException as error:
         raise describe_refusal(error) from error
     except (OSError, aiohttp.ClientError) as error:
-        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.", is_temporary=True) from error
+        raise describe_unreachable(error) from error

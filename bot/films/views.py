@@ -224,7 +224,8 @@ def retry_hint() -> str:
 
 def match_option(match: Match, *, is_selected: bool = False) -> discord.SelectOption:
     """Return a menu option: the title with its year, the original title and the directors below."""
-    names = [] if match.original_title == match.title else [match.original_title]
+    names = [*dict.fromkeys((match.title, match.original_title))]
+    names = [name for name in names if name != match.shown_title]
     names += match.directors[:2]
     return discord.SelectOption(
         label=truncate(clean_line(match.dated_title), CHOICE_LENGTH_LIMIT),

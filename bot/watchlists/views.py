@@ -17,7 +17,6 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     get_service,
-    require_guild_id,
     respond,
     use_reply_language,
 )
@@ -273,28 +272,38 @@ class UndoRemovalButton(
         await edit_or_respond(interaction, response, edit=True)
 
 
-class WatchlistButton(FilmButton, name="watch", label=gettext_noop("Watchlist")):
+class WatchlistButton(FilmButton, name="watch", label=gettext_noop("Watchlist"), state=SERVER_ID_PATTERN):
     """Adds the film to the list of the member who presses."""
 
     acknowledgement = Acknowledgement.REPLY
 
+    def __init__(self, film_id: str, server_id: str = "") -> None:
+        super().__init__(film_id, server_id)
+        self.server_id = server_id
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Add it, and offer to remove it again."""
+        server_id = await require_server(interaction, self.server_id)
         film = await require_film(interaction, self.film_id)
-        content = await add_film(interaction, require_guild_id(interaction), film)
-        view = View(RemoveFromWatchlistButton(film.id))
+        content = await add_film(interaction, server_id, film)
+        view = View(RemoveFromWatchlistButton(film.id, self.server_id))
         await respond(interaction, Response(content, view=view), ephemeral=True)
 
 
-class RemoveFromWatchlistButton(FilmButton, name="unwatch", label=gettext_noop("Remove")):
+class RemoveFromWatchlistButton(FilmButton, name="unwatch", label=gettext_noop("Remove"), state=SERVER_ID_PATTERN):
     """Removes the film from the list of the member who presses."""
 
     acknowledgement = Acknowledgement.EDIT
 
+    def __init__(self, film_id: str, server_id: str = "") -> None:
+        super().__init__(film_id, server_id)
+        self.server_id = server_id
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove it."""
+        server_id = await require_server(interaction, self.server_id)
         film = await require_film(interaction, self.film_id)
-        response = await remove_film(interaction, require_guild_id(interaction), film)
+        response = await remove_film(interaction, server_id, film)
         await edit_or_respond(interaction, response, edit=True)
 
 

@@ -98,6 +98,8 @@ def test_a_database_server_that_may_come_back_is_exit_code_1(folder: Path) -> No
         (["run"], {}, "DISCORD_TOKEN isn't set"),
         (["invite"], {}, "DISCORD_TOKEN isn't set"),
         (["sync", "--guild", "7"], {}, "DISCORD_TOKEN isn't set"),
+        (["emojis"], {}, "DISCORD_TOKEN isn't set"),
+        (["run"], {"DISCORD_TOKEN": "x", "SENTRY_DSN": "sentry.example"}, "SENTRY_DSN isn't a Sentry address"),
         (["run"], {"SHARDS": "none"}, "SHARDS must be"),
         (["find", "x"], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL must start"),
         (["find", "x"], {"DATABASE_URL": "sqlite:////proc/nowhere/films.db"}, "can't be opened"),
@@ -152,7 +154,7 @@ def test_a_bad_line_is_named_and_gives_exit_code_1(folder: Path) -> None:
     done = marquee("import", "starter", "films.jsonl", folder=folder)
     assert done.returncode == 1
     assert "films.jsonl:2: id: missing" in done.stderr
-    assert "2 films loaded, 1 lines skipped" in done.stdout
+    assert "2 films loaded, 1 line skipped" in done.stdout
 
 
 def test_doctor_and_backup(folder: Path) -> None:

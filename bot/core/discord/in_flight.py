@@ -16,6 +16,8 @@ from bot.core.discord.localisation import use_member_language
 from bot.core.errors import MarqueeError
 from bot.core.text.i18n import _
 
+ARRIVED_AT = "arrived at"
+"""The key in an interaction's extras of the time, by the monotonic clock, when it came over the gateway."""
 TELLING_SECONDS = 1.0
 """How long telling members that their interaction was cut short may take."""
 TURNS = 6
@@ -113,7 +115,7 @@ class InFlight:
         if task is not None and task not in self._tasks:
             interaction.extras[COMMITS] = watch_commits()
             self._tasks[task] = interaction
-            started = time.monotonic()
+            started = interaction.extras.get(ARRIVED_AT, time.monotonic())
             self._begun[interaction.id] = interaction.type.name, started
             task.add_done_callback(partial(self._end, started))
         return True
