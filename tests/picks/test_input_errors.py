@@ -146,9 +146,17 @@ async def test_mistakes_in_series_return_the_input(world: World) -> None:
 
 
 async def test_mistakes_in_a_rotation_return_the_input(world: World) -> None:
-    result = await set_rotation(world, at="25:00", zone="Europe/Berlin")
+    result = await set_rotation(world, at="25:00", zone="Europe/Berlin", publish=True, poll_hours=48)
     assert_refused(world, result, "can't read that time")
-    for line in ("every: week", "at: 25:00", "zone: Europe/Berlin", "weekday: Friday"):
+    lines = (
+        "every: week",
+        "at: 25:00",
+        "zone: Europe/Berlin",
+        "weekday: Friday",
+        "publish: True",
+        "poll_hours: 48",
+    )
+    for line in lines:
         assert line in read_text(result)
     assert (await world.services.picks.repository.get_settings(world.server.id)).next_rotation_at is None
 
