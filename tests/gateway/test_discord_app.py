@@ -1,4 +1,7 @@
-"""`marquee emojis` uploads pictures of stars, and the bot shows them; without them stars are symbols."""
+"""`marquee invite`, `marquee sync` and `marquee emojis`, against the stand-in for Discord.
+
+The emojis are pictures of stars, which the bot shows; without them stars are symbols.
+"""
 
 import base64
 import io
@@ -9,14 +12,17 @@ from dataclasses import replace
 import discord
 import pytest
 import simcord
+from aiohttp import web
 from PIL import Image
 
-from bot.cli.discord_app import emojis
-from bot.client import create_bot
+from bot.cli import CannotRunError
+from bot.cli.discord_app import emojis, invite, sync
+from bot.client import create_bot, get_invite_url
+from bot.config import Settings
 from bot.core.database.key_value import KeyValueRepository
 from bot.reviews.star_emojis import STAR_STYLE, StarEmojis, show_stars, store_star_emojis
 from bot.services import Services
-from tests.gateway.standin import APPLICATION_ID, TOKEN, StandIn
+from tests.gateway.standin import APPLICATION_ID, TOKEN, StandIn, reply
 
 
 @pytest.fixture(autouse=True)
@@ -25,14 +31,39 @@ def _symbols() -> Iterator[None]:
     STAR_STYLE._emojis = None
 
 
-async def test_pictures_are_uploaded_once_and_removed(
-    discord_standin: StandIn,
-    services: Services,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+@pytest.fixture
+def settings(discord_standin: StandIn, services: Services, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr(discord.http.Route, "BASE", f"{discord_standin.url}/api")
-    settings = replace(services.settings, discord_token=TOKEN)
+    return replace(services.settings, discord_token=TOKEN)
+
+
+async def test_an_operator_gets_the_address_and_sends_the_commands(
+    discord_standin: StandIn, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await invite(settings, Namespace()) == 0
+    assert capsys.readouterr().out == f"{get_invite_url(int(APPLICATION_ID))}\n"
+    for server_id, path in ((None, f"/applications/{APPLICATION_ID}/commands"), (7, "/guilds/7/commands")):
+        assert await sync(settings, Namespace(guild=server_id)) == 0
+        assert "Synced" in capsys.readouterr().out
+        assert discord_standin.requests[-1][0] == "PUT"
+        assert discord_standin.requests[-1][1].endswith(path)
+        assert "film" in {each["name"] for each in discord_standin.commands}
+        discord_standin.commands = []
+
+    async def refuse(request: web.Request) -> web.StreamResponse | None:
+        return reply({"message": "Missing Access", "code": 50001}, 403) if request.method == "PUT" else None
+
+    discord_standin.on_request = refuse
+    with pytest.raises(CannotRunError, match="Discord refused: Missing Access") as caught:
+        await sync(settings, Namespace(guild=7))
+    assert not caught.value.is_temporary
+    with pytest.raises(CannotRunError, match="DISCORD_TOKEN"):
+        await invite(replace(settings, discord_token=None), Namespace())
+
+
+async def test_pictures_are_uploaded_once_and_removed(
+    discord_standin: StandIn, services: Services, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     values = KeyValueRepository(services.database)
     upload, remove = Namespace(remove=False), Namespace(remove=True)
     for _ in range(2):
