@@ -112,6 +112,10 @@ class Marquee(commands.AutoShardedBot):
             **shard_ids,
             max_messages=None,
         )
+        # discord.py gives up the connection, and with it the process, when an event is not as it expects.
+        parsers = self._connection.parsers
+        for event, parse in parsers.items():
+            parsers[event] = partial(self._read_event, event, parse)
         self.services = services
         self.command_sync = CommandSync(self.tree, KeyValueRepository(services.database), utcnow)
         self.command_ids: dict[str, int] = {}
@@ -136,6 +140,11 @@ class Marquee(commands.AutoShardedBot):
     def _dispatch_interest(self, is_interested: bool, data: Any) -> None:
         guild_id, event_id = int(data["guild_id"]), int(data["guild_scheduled_event_id"])
         self.dispatch("event_interest", guild_id, event_id, int(data["user_id"]), is_interested)
+
+    def _read_event(self, event: str, parse: Callable[[Any], None], data: Any) -> None:
+        """Handle what the gateway sent; leave it out, and log that, if it can't be read."""
+        with log_errors(f"reading {event}"):
+            parse(data)
 
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord, unless that fails or takes long."""

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import gc
 import logging
+import traceback
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from typing import Any
 
@@ -146,6 +147,14 @@ def _raise_refusal(serving: asyncio.Task[None]) -> None:
         raise describe_refusal(error) from error
     except (OSError, discord.GatewayNotFound) as error:
         raise describe_unreachable(error) from error
+    except Exception as error:
+        frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+        if all(frame.f_globals["__name__"] != discord.gateway.__name__ for frame in frames):
+            raise
+        raise CannotRunError(
+            _("Discord sent something that can't be read ({error}).").format(error=type(error).__name__),
+            is_temporary=True,
+        ) from error
 
 
 def describe_refusal(error: discord.HTTPException) -> CannotRunError:

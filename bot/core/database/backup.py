@@ -27,6 +27,8 @@ PART_SUFFIX = ".part"
 _PSQL_ARGUMENTS = (
     "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null",
 )  # fmt: skip
+INTERRUPT_SECONDS = 0.1
+"""How soon a copy that is no longer wanted is interrupted again."""
 REVISION_TABLE = "alembic_version"
 _LIBPQ_VARIABLES = {
     "sslmode": "PGSSLMODE",
@@ -55,7 +57,7 @@ async def write_backup(url: str, target: Path) -> None:
         await asyncio.to_thread(create_private_file, part)
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            await asyncio.to_thread(_copy_sqlite, Path(str(parsed.database)), part)
+            await _copy_sqlite(Path(str(parsed.database)), part)
         else:
             await _dump_postgres(parsed, part)
         await asyncio.to_thread(part.rename, target)
@@ -104,14 +106,25 @@ async def restore_postgres(url: str, source: Path) -> None:
         raise StorageUnavailableError(_("Nothing was restored. psql says: {problem}").format(problem=problem))
 
 
-def _copy_sqlite(path: Path, part: Path) -> None:
-    """Copy the database into the empty file."""
-    if not path.is_file():
+async def _copy_sqlite(path: Path, part: Path) -> None:
+    """Copy the database into the empty file; a cancellation stops the copying."""
+    if not await asyncio.to_thread(path.is_file):
         raise StorageUnavailableError(_("There's no database at {file} yet.").format(file=path))
     try:
-        with contextlib.closing(sqlite3.connect(path, timeout=30.0, isolation_level=None)) as connection:
+        with contextlib.closing(
+            sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
+        ) as connection:
             # An absolute path is one for SQLite in any case, and no URI with options.
-            connection.execute("VACUUM INTO ?", (str(part.absolute()),))
+            target = str(await asyncio.to_thread(part.absolute))
+            copying = asyncio.ensure_future(asyncio.to_thread(connection.execute, "VACUUM INTO ?", (target,)))
+            try:
+                await asyncio.shield(copying)
+            except asyncio.CancelledError:
+                while not copying.done():  # the thread may not have begun when it is first interrupted
+                    connection.interrupt()
+                    await asyncio.wait((copying,), timeout=INTERRUPT_SECONDS)
+                await asyncio.gather(copying, return_exceptions=True)
+                raise
     except sqlite3.Error as error:
         raise StorageUnavailableError(
             _("{file} can't be copied: {reason}.").format(file=path, reason=error)
