@@ -32,18 +32,18 @@ def _symbols() -> Iterator[None]:
 
 
 @pytest.fixture
-def settings(discord_standin: StandIn, services: Services, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def connected(discord_standin: StandIn, services: Services, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr(discord.http.Route, "BASE", f"{discord_standin.url}/api")
     return replace(services.settings, discord_token=TOKEN)
 
 
 async def test_an_operator_gets_the_address_and_sends_the_commands(
-    discord_standin: StandIn, settings: Settings, capsys: pytest.CaptureFixture[str]
+    discord_standin: StandIn, connected: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await invite(settings, Namespace()) == 0
+    assert await invite(connected, Namespace()) == 0
     assert capsys.readouterr().out == f"{get_invite_url(int(APPLICATION_ID))}\n"
     for server_id, path in ((None, f"/applications/{APPLICATION_ID}/commands"), (7, "/guilds/7/commands")):
-        assert await sync(settings, Namespace(guild=server_id)) == 0
+        assert await sync(connected, Namespace(guild=server_id)) == 0
         assert "Synced" in capsys.readouterr().out
         assert discord_standin.requests[-1][0] == "PUT"
         assert discord_standin.requests[-1][1].endswith(path)
@@ -55,19 +55,19 @@ async def test_an_operator_gets_the_address_and_sends_the_commands(
 
     discord_standin.on_request = refuse
     with pytest.raises(CannotRunError, match="Discord refused: Missing Access") as caught:
-        await sync(settings, Namespace(guild=7))
+        await sync(connected, Namespace(guild=7))
     assert not caught.value.is_temporary
     with pytest.raises(CannotRunError, match="DISCORD_TOKEN"):
-        await invite(replace(settings, discord_token=None), Namespace())
+        await invite(replace(connected, discord_token=None), Namespace())
 
 
 async def test_pictures_are_uploaded_once_and_removed(
-    discord_standin: StandIn, services: Services, settings: Settings, capsys: pytest.CaptureFixture[str]
+    discord_standin: StandIn, services: Services, connected: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     values = KeyValueRepository(services.database)
     upload, remove = Namespace(remove=False), Namespace(remove=True)
     for _ in range(2):
-        assert await emojis(settings, upload) == 0
+        assert await emojis(connected, upload) == 0
     assert [each["name"] for each in discord_standin.emojis] == ["star", "half_star"]
     for each in discord_standin.emojis:
         kind, _, content = each["image"].partition(",")
@@ -80,7 +80,7 @@ async def test_pictures_are_uploaded_once_and_removed(
     # Another application, such as one to test with on a copy of the database, may not use them.
     await STAR_STYLE.load(values, 7)
     assert show_stars(7) == "★★★½"
-    assert await emojis(settings, remove) == 0
+    assert await emojis(connected, remove) == 0
     assert discord_standin.emojis == []
     await STAR_STYLE.load(values, int(APPLICATION_ID))
     assert show_stars(7) == "★★★½"
