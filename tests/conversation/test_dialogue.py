@@ -52,14 +52,17 @@ def test_nothing_fits_says_what_to_leave_out(engine: ConversationEngine) -> None
 
 
 def test_reasons_are_true(engine: ConversationEngine) -> None:
-    for each in ask(engine, "like Oldboy").films:
+    answer = ask(engine, "like Oldboy")
+    for each in answer.films:
         if each.reason.kind is ReasonKind.LIKE_PERSON:
             assert {*each.reason.values} <= each.film.people_set
         elif each.reason.kind is ReasonKind.LIKE_GENRES:
             assert {*each.reason.values} <= {*each.film.genres}
-        assert describe_reason(each.reason, each.film)
-    for each in ask(engine, "films by Bong Joon-ho").films:
-        assert describe_reason(each.reason, each.film) == "Directed by Bong Joon Ho"
+        assert describe_reason(each.reason, each.film, answer.understood.request)
+    answer = ask(engine, "films by the director of Parasite")
+    assert answer.understood.request.people == ("Bong Joon Ho",)
+    for each in answer.films:
+        assert describe_reason(each.reason, each.film, answer.understood.request) == "Directed by Bong Joon Ho"
 
 
 def test_predicted_stars_rank_and_what_is_refused_stays_away(engine: ConversationEngine) -> None:
