@@ -57,7 +57,7 @@ def render_json(answer: Answer, milliseconds: float) -> str:
             "title": each.film.title,
             "year": each.film.year,
             "score": round(each.score, 3),
-            "reason": describe_reason(each.reason, each.film, answer.understood.request),
+            "reason": describe_reason(each.reason, each.film),
         }
         for each in answer.films
     ]
@@ -75,6 +75,6 @@ def _render_text(answer: Answer, engine: ConversationEngine) -> str:
     for each in answer.films:
         lines += [
             f"{with_year(each.film.title, each.film.year)}  [{each.film.id}]",
-            f"    {describe_reason(each.reason, each.film, answer.understood.request)}.",
+            f"    {describe_reason(each.reason, each.film)}.",
         ]
     return "\n".join(line for line in lines if line)

@@ -12,7 +12,7 @@ from bot.conversation.models import (
     Answer,
     OthersConversationError,
     Question,
-    Request,
+    ReasonKind,
     Suggestion,
     TextKind,
 )
@@ -121,9 +121,7 @@ def _build_layout(
     if text:
         items.append(ui.TextDisplay(truncate(text, HEADING_LIMIT)))
     for each in films:
-        items.append(
-            ui.TextDisplay(_describe_film(each, answer.understood.request, shows_stars=not setting.is_public))
-        )
+        items.append(ui.TextDisplay(_describe_film(each, shows_stars=not setting.is_public)))
         buttons: list[Button] = [CardButton(each.film.id)]
         if setting.is_in_server:
             film_id = each.film.id
@@ -148,14 +146,16 @@ def describe_heading(answer: Answer, titles: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _describe_film(suggestion: Suggestion, request: Request, *, shows_stars: bool) -> str:
+def _describe_film(suggestion: Suggestion, *, shows_stars: bool) -> str:
     film = suggestion.film
     stars = f" · ★ {suggestion.stars:.1f}" if shows_stars and suggestion.stars is not None else ""
-    facts = [format_runtime(film.runtime) if film.runtime else "", *film.directors[:2]]
+    is_length_told = suggestion.reason.kind is ReasonKind.FITS and bool(film.countries)
+    runtime = format_runtime(film.runtime) if film.runtime and not is_length_told else ""
+    facts = [runtime, *film.directors[:2]]
     lines = [
         f"**{escape_line(with_year(film.title, film.year), 150)}**{stars}",
         escape_line(" · ".join(fact for fact in facts if fact), 120),
-        f"-# {escape_line(describe_reason(suggestion.reason, film, request), 220)}",
+        f"-# {escape_line(describe_reason(suggestion.reason, film), 220)}",
     ]
     return truncate("\n".join(line for line in lines if line), FILM_TEXT_LIMIT)
 

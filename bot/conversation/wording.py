@@ -121,7 +121,7 @@ def _format_length(minutes: int) -> str:
     )
 
 
-def describe_reason(reason: Reason, film: FilmDocument, request: Request) -> str:
+def describe_reason(reason: Reason, film: FilmDocument) -> str:
     """Return why a film is shown, in a sentence without its full stop."""
     values = join_limited(reason.values, WORDS_LIMIT)
     match reason.kind:
@@ -139,15 +139,15 @@ def describe_reason(reason: Reason, film: FilmDocument, request: Request) -> str
             return _("{genres}, like {title}").format(genres=values, title=reason.film)
         case ReasonKind.TITLE:
             return _("Matches the title")
-    return _describe_facts(film, request)
+    return _describe_facts(film, next(iter(reason.values or film.countries), None))
 
 
-def _describe_facts(film: FilmDocument, request: Request) -> str:
-    """Return what a film is: its genres, country and length; of several countries the one asked for."""
+def _describe_facts(film: FilmDocument, country_code: str | None) -> str:
+    """Return what a film is: its genres, one of its countries, and its length."""
     genres = join_limited(film.genres[:3], WORDS_LIMIT) or _("Film")
-    if not film.countries:
+    if country_code is None:
         return genres
-    country = country_name(next((code for code in film.countries if code in request.countries), film.countries[0]))
+    country = country_name(country_code)
     if film.runtime is None:
         return _("{genres} from {country}").format(genres=genres, country=country)
     return _("{genres} from {country}, {length}").format(

@@ -51,6 +51,13 @@ def test_nothing_fits_says_what_to_leave_out(engine: ConversationEngine) -> None
     assert f"No film matches all of that. Without “under 1 h”, {without.fit_count} films do." in text
 
 
+def test_the_country_that_was_asked_for_is_named(engine: ConversationEngine) -> None:
+    """Past Lives is from the United States and South Korea."""
+    films = ask(engine, "a sad korean film").films
+    assert any(each.film.countries[0] != "KR" for each in films)
+    assert all(" from South Korea" in describe_reason(each.reason, each.film) for each in films)
+
+
 def test_reasons_are_true(engine: ConversationEngine) -> None:
     answer = ask(engine, "like Oldboy")
     for each in answer.films:
@@ -58,11 +65,11 @@ def test_reasons_are_true(engine: ConversationEngine) -> None:
             assert {*each.reason.values} <= each.film.people_set
         elif each.reason.kind is ReasonKind.LIKE_GENRES:
             assert {*each.reason.values} <= {*each.film.genres}
-        assert describe_reason(each.reason, each.film, answer.understood.request)
+        assert describe_reason(each.reason, each.film)
     answer = ask(engine, "films by the director of Parasite")
     assert answer.understood.request.people == ("Bong Joon Ho",)
     for each in answer.films:
-        assert describe_reason(each.reason, each.film, answer.understood.request) == "Directed by Bong Joon Ho"
+        assert describe_reason(each.reason, each.film) == "Directed by Bong Joon Ho"
 
 
 def test_predicted_stars_rank_and_what_is_refused_stays_away(engine: ConversationEngine) -> None:
