@@ -94,13 +94,17 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class StagedFilm:
-    """One film of an import: `number` is its place in the file, `candidates` are those it may be."""
+    """One film of an import: `number` is its place in the file, `candidates` are those it may be.
+
+    `is_searched` says whether similar titles were looked for, where that very title is unknown.
+    """
 
     number: int
     state: FilmState
     film: NamedFilm
     film_id: str | None = None
     candidates: tuple[str, ...] = ()
+    is_searched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
 from bot.core.errors import MarqueeError
+from bot.core.tasks import Steps
 from bot.core.text.csv_files import read_cell
-from bot.imports.history import Steps
 
 FILE_LIMIT = 25_000_000
 """Bytes of an upload."""

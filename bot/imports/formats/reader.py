@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from bot.core.tasks import Steps
 from bot.imports.formats.csv_formats import (
     FORMATS,
     IMPORT_COLUMN,
@@ -29,7 +30,7 @@ from bot.imports.formats.files import (
     read_files,
 )
 from bot.imports.formats.json_formats import ItemReader, is_other_media, recognise, sort_key
-from bot.imports.history import UTC_ZONE, History, HistoryBuilder, Problem, Service, Steps
+from bot.imports.history import UTC_ZONE, History, HistoryBuilder, Problem, Service
 
 LINES_ABOUT_A_LIST = 6
 """Rows within which the header of the films comes in a list that Letterboxd exported."""
