@@ -1,5 +1,7 @@
 """Finds the films of members' files in the catalogue, slice by slice, so that members' commands need not wait."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,10 +13,12 @@ from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import FilmState, Import, StagedFilm
 from bot.imports.plan import merge_histories
 
-SIMILAR_LIMIT = 500
-"""Films of a file for which similar titles are searched before its preview; those after them follow in the
-background, since one takes some milliseconds."""
+SIMILAR_LIMIT = 50
+"""Films of a file for which similar titles are searched before its preview; those after them follow behind it,
+since one takes some milliseconds, in which nothing else is done."""
 GUESSES_PER_BATCH = 50
+REST = 30
+"""How many times as long as a search took nothing is searched behind the preview."""
 
 
 class FilmMatcher:
@@ -54,17 +58,17 @@ class FilmMatcher:
         while batch := await self._repository.list_unsearched(import_.id, GUESSES_PER_BATCH, after):
             after = batch[-1].number
             for staged in batch:
-                match = await self._foreground.run_in_slices(self._find_similar(staged))
+                begun = time.perf_counter()
+                match = self.find_similar(staged)
+                took = time.perf_counter() - begun
                 state = FilmState(match.state)
                 await self._repository.set_film(import_, staged.number, state, candidates=match.candidates)
+                await asyncio.sleep(REST * took)
+                await self._foreground.give_way(took)
 
     def find_similar(self, staged: StagedFilm) -> FilmMatch:
         """Return the films that are like the one in the file, for the member to choose from."""
         return find_similar(staged.film, self._films.index)
-
-    def _find_similar(self, staged: StagedFilm) -> Steps[FilmMatch]:
-        yield
-        return self.find_similar(staged)
 
     def _match_titles(
         self, films: Sequence[FilmHistory], named: dict[tuple[str, str], str]

@@ -24,6 +24,8 @@ DEFAULT_CHOICES = Choices()
 _UNDECIDED = (FilmState.DOUBTFUL, FilmState.UNKNOWN)
 IDS_PER_QUERY = 500
 """Ids named in one statement: within SQLite's limit."""
+ROWS_PER_STATEMENT = 50
+"""Rows that an import stores at a time: more keep the event loop busy for milliseconds."""
 
 
 class MemberImportRepository:
@@ -92,7 +94,8 @@ class MemberImportRepository:
             async with self.database.write(member_ids=[member_id]) as connection:
                 if (await connection.execute(own)).first() is None:
                     raise ImportGoneError
-                await connection.execute(insert(import_films), rows)
+                for start in range(0, len(rows), ROWS_PER_STATEMENT):
+                    await connection.execute(insert(import_films), rows[start : start + ROWS_PER_STATEMENT])
 
     async def get(self, import_id: int, member_id: int) -> Import | None:
         """Return the member's import of that id, or None."""
@@ -257,7 +260,7 @@ class MemberImportRepository:
         async with self.database.write(member_ids=[import_.member_id]) as connection:
             return (await connection.execute(update(import_films).where(of_film).values(values))).rowcount > 0
 
-    async def list_unsearched(self, import_id: int, limit: int, after: int) -> list[StagedFilm]:
+    async def list_unsearched(self, import_id: int, limit: int, after: int = -1) -> list[StagedFilm]:
         """Return at most `limit` unknown films for which no similar titles were looked for, after that number."""
         statement = _select_films(import_id, (FilmState.UNKNOWN,), limit, after)
         rows = await self.database.fetch_all(statement.where(import_films.c.candidates.is_(null())))

@@ -116,7 +116,8 @@ class MemberImportService:
             with self._foreground.left():
                 history = await self._foreground.run_in_slices(read_history(content, name, zone))
                 import_ = await self._stage(server_id, member_id, history)
-        self._launch_guesses(import_)
+        if await self.repository.list_unsearched(import_.id, 1):
+            self._launch_guesses(import_)
         return await self.get_preview(import_.id, member_id)
 
     async def _stage(self, server_id: int, member_id: int, history: History) -> Import:
@@ -246,7 +247,8 @@ class MemberImportService:
             await self.repository.list_films(import_id, (state,), SHOWN_FILMS)
             for state in (FilmState.DOUBTFUL, FilmState.UNKNOWN)
         ]
-        return Preview(import_, await self.repository.count_films(import_id), tuple(doubtful), tuple(unknown))
+        counts = await self.repository.count_films(import_id)
+        return Preview(import_, counts, tuple(doubtful), tuple(unknown), import_id in self._guessing)
 
     async def choose(self, import_id: int, member_id: int, choices: Choices) -> Preview:
         """Store what the member wants of a file, and return the preview again. Raises ImportGoneError."""

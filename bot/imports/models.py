@@ -109,12 +109,16 @@ class StagedFilm:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What taking a file would do. `doubtful` and `unknown` are the first of the films in that state."""
+    """What taking a file would do. `doubtful` and `unknown` are the first of the films in that state.
+
+    `is_guessing` says that films like others of the unknown ones are being looked for.
+    """
 
     import_: Import
     film_counts: Counter[FilmState]
     doubtful: tuple[StagedFilm, ...]
     unknown: tuple[StagedFilm, ...]
+    is_guessing: bool = False
 
     def count_new(self, kind: Kind) -> int:
         """Return how many entries of that kind are new here."""

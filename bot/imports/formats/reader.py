@@ -47,7 +47,7 @@ def read_history(content: bytes, name: str, zone: ZoneInfo = UTC_ZONE) -> Steps[
     services: list[Service] = []
     tables: list[tuple[CsvFormat, SourceFile, CsvTable]] = []
     for file in sorted(files, key=sort_key):
-        text = decode(file.content, file.path.name)
+        text = yield from decode(file.content, file.path.name)
         if looks_like_json(text):
             services += yield from _read_json(text, file, builder, limits, is_archive=is_archive)
         elif text.strip():
@@ -72,8 +72,7 @@ def read_history(content: bytes, name: str, zone: ZoneInfo = UTC_ZONE) -> Steps[
 def _read_json(
     text: str, file: SourceFile, builder: HistoryBuilder, limits: Limits, *, is_archive: bool
 ) -> Steps[list[Service]]:
-    document = parse_json(text, file.path.name)
-    yield
+    document = yield from parse_json(text, file.path.name)
     parts = recognise(document, file)
     if not parts and not is_archive and not is_other_media(document):
         raise UnreadableFileError(FileProblem.UNKNOWN, name=file.path.name)
