@@ -2,15 +2,19 @@
 # Two stages: the first installs what is locked, the second holds nothing but Python and that environment.
 
 FROM python:3.11-slim-bookworm AS build
+# Compiled here, since nothing can be written where the bot runs.
+ENV UV_COMPILE_BYTECODE=1 \
+    UV_NO_CACHE=1 \
+    UV_PYTHON_DOWNLOADS=never
 WORKDIR /src
-RUN python -m venv /opt/marquee
+RUN pip install --no-cache-dir uv==0.13.9 && uv venv /opt/marquee
 COPY requirements/app.lock requirements/app.lock
-RUN /opt/marquee/bin/pip install --no-cache-dir --require-hashes -r requirements/app.lock
+RUN uv pip sync --python /opt/marquee --require-hashes requirements/app.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY cogs cogs
 COPY data data
-RUN /opt/marquee/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN uv pip install --python /opt/marquee --no-deps --no-build-isolation .
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --home-dir /data --shell /usr/sbin/nologin marquee \

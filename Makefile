@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # No address of a package index is written here or in the lock files: pip's own configuration decides.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev try run test check audit format messages lock bench bench-titles bench-recommend screenshot clean
+.PHONY: help install install-dev try run test check audit image format messages lock release bench bench-titles bench-recommend screenshot clean
 .DEFAULT_GOAL := help
 
 help:  ## list what there is
@@ -50,19 +50,24 @@ PROCESSES = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 2
 test: install-dev  ## run all tests, on all cores
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
-check: install-dev  ## format, lint, types, layers, import cycles, licences, messages
+check: install-dev  ## format, lint, types, layers, import cycles, licences, messages, the image
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_import_cycles.py
 	$(BIN)/python scripts/check_licences.py
+	! command -v $(BIN)/hadolint >/dev/null || $(BIN)/hadolint Dockerfile
 	$(BIN)/python scripts/messages.py --check
 
 # pip-audit looks every locked version up in a public database, so that this needs the network.
 audit: install-dev  ## look the locked versions up in the database of known faults
 	$(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip \
 		--requirement requirements/app.lock
+
+# For machines without a container engine.
+image: install-dev  ## run the steps of the container's image in a plain folder
+	$(BIN)/python scripts/build_like_image.py
 
 format: install-dev  ## put the code into shape
 	$(BIN)/ruff format .
@@ -73,12 +78,16 @@ messages: install-dev  ## extract, update and compile the message catalogues
 
 COMPILE_GROUP := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --group
-COMPILE := $(COMPILE_GROUP) build --extra try --extra postgres --extra cjk
+COMPILE := $(COMPILE_GROUP) build --extra try --extra postgres --extra cjk --extra sentry
 
 lock: install-dev  ## renew the lock files (versions and hashes only)
 	$(COMPILE) --upgrade -o requirements/app.lock pyproject.toml
 	$(COMPILE) --group dev --constraint requirements/app.lock -o requirements/dev.lock pyproject.toml
 	$(COMPILE_GROUP) bench --upgrade --constraint requirements/dev.lock -o requirements/bench.lock
+
+# Commits and tags; publishing is left to you.
+release: install-dev  ## make a release: version, changelog, checks, wheel, tag (VERSION=0.2.0)
+	$(BIN)/python scripts/release.py $(or $(VERSION),$(error VERSION= must name the new version, such as 0.2.0))
 
 bench: install-dev  ## print the figures of the README
 	$(BIN)/python -m benchmarks

@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.conversation.engine import ConversationEngine
 from bot.conversation.models import Answer, Conversation, FilmDocument, Request, TextKind
-from bot.conversation.vocabulary import COUNTRIES
+from bot.core.text.origins import COUNTRY_WORDS
 from bot.films.models import CreditJob, Film
 from bot.search.engine import TitleIndex
 from bot.search.index import TitleEntry
@@ -108,7 +108,7 @@ def normalise(understood: Request | dict[str, Any]) -> dict[str, Any]:
     for name in FIELDS:
         value = understood.get(name) if isinstance(understood, dict) else getattr(understood, name)
         if isinstance(value, list) and value and value[0].startswith("continent:"):
-            value = COUNTRIES[{"africa": "african", "asia": "asian"}[value[0].partition(":")[2]]]
+            value = COUNTRY_WORDS[{"africa": "african", "asia": "asian"}[value[0].partition(":")[2]]]
         values[name] = (sorted(value) if isinstance(value, list | tuple) else value) or None
     return values
 

@@ -23,9 +23,11 @@ from bot.core.database.commits import stop_watching_commits
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import InFlight, Modal, handle_modal_submit, utcnow
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
+from bot.core.discord.in_flight import ARRIVED_AT
 from bot.core.discord.input_checks import UnknownComponentError, check_text
 from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
+from bot.reviews.star_emojis import STAR_STYLE
 from bot.services import Services
 
 # Marquee never speaks, so discord.py need not warn that it could not.
@@ -110,6 +112,10 @@ class Marquee(commands.AutoShardedBot):
             **shard_ids,
             max_messages=None,
         )
+        # discord.py gives up the connection, and with it the process, when an event is not as it expects.
+        parsers = self._connection.parsers
+        for event, parse in parsers.items():
+            parsers[event] = partial(self._read_event, event, parse)
         self.services = services
         self.command_sync = CommandSync(self.tree, KeyValueRepository(services.database), utcnow)
         self.command_ids: dict[str, int] = {}
@@ -135,10 +141,17 @@ class Marquee(commands.AutoShardedBot):
         guild_id, event_id = int(data["guild_id"]), int(data["guild_scheduled_event_id"])
         self.dispatch("event_interest", guild_id, event_id, int(data["user_id"]), is_interested)
 
+    def _read_event(self, event: str, parse: Callable[[Any], None], data: Any) -> None:
+        """Handle what the gateway sent; leave it out, and log that, if it can't be read."""
+        with log_errors(f"reading {event}"):
+            parse(data)
+
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord, unless that fails or takes long."""
         self._refreshed_at = time.monotonic()
         self._watch_event_interest()
+        with log_errors("reading the star emojis"):
+            await STAR_STYLE.load(KeyValueRepository(self.services.database), self.application_id)
         package = find_spec("cogs")
         folders = package.submodule_search_locations if package is not None else None
         for module in pkgutil.iter_modules(folders, "cogs."):
@@ -196,6 +209,12 @@ class Marquee(commands.AutoShardedBot):
         """Stop handling presses of these buttons and menus."""
         super().remove_dynamic_items(*items)
         self._items.difference_update(items)
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Note when an interaction arrives: in a burst its task begins only later."""
+        if event_name == "interaction":
+            args[0].extras[ARRIVED_AT] = time.monotonic()
+        super().dispatch(event_name, *args, **kwargs)
 
     async def on_interaction(self, interaction: discord.Interaction["Marquee"]) -> None:
         """Pass a submitted modal to its class, and answer a button or menu that no class handles any more."""

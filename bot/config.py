@@ -9,6 +9,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 from platformdirs import user_data_path
 
+from bot.core.text.i18n import SOURCE_LOCALE, _
+
 _SHARDS = re.compile(r"(?:([0-9]{1,5})(?:-([0-9]{1,5}))?/)?([0-9]{1,5})")
 HEALTH_HOST = "127.0.0.1"
 """Where the bot says whether it works, on the port HEALTH_PORT."""
@@ -52,6 +54,7 @@ class Settings:
     backup_dir: Path | None = None
     backup_keep: int = 14
     letterboxd_url: str | None = None
+    sentry_dsn: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -66,10 +69,10 @@ class Settings:
         data_dir = _parse_folder(values.get("MARQUEE_DATA_DIR"))
         level = values.get("LOG_LEVEL", "INFO").upper()
         if level not in LOG_LEVELS:
-            raise SettingsError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}.")
+            raise _not_one_of("LOG_LEVEL", LOG_LEVELS, level)
         log_format = values.get("LOG_FORMAT", "text").lower()
         if log_format not in LOG_FORMATS:
-            raise SettingsError(f"LOG_FORMAT must be one of {', '.join(LOG_FORMATS)}, not {log_format!r}.")
+            raise _not_one_of("LOG_FORMAT", LOG_FORMATS, log_format)
         backup_dir = values.get("BACKUP_DIR")
         return cls(
             database_url=database_url(values.get("DATABASE_URL"), data_dir / "marquee.db"),
@@ -87,7 +90,19 @@ class Settings:
             backup_dir=None if backup_dir is None else _expand_home("BACKUP_DIR", backup_dir).absolute(),
             backup_keep=_parse_count("BACKUP_KEEP", values.get("BACKUP_KEEP", "14")),
             letterboxd_url=_parse_letterboxd_url(values.get("LETTERBOXD_URL", LETTERBOXD_URL)),
+            sentry_dsn=values.get("SENTRY_DSN"),
         )
+
+
+def operator_locale(environ: Mapping[str, str] | None = None) -> str:
+    """Return the locale, as BCP 47 has it, of the texts for who runs a command: `de-DE` for LANG=de_DE.UTF-8.
+
+    By default the process's environment says so; a file `.env` is about the bot, not about who runs it.
+    """
+    environ = os.environ if environ is None else environ
+    text = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    name = re.split(r"[.@]", text)[0].replace("_", "-")
+    return SOURCE_LOCALE if name in ("", "C", "POSIX") else name
 
 
 def database_url(url: str | None, default: Path) -> str:
@@ -108,26 +123,36 @@ def database_url(url: str | None, default: Path) -> str:
     }
     if not separator or scheme not in drivers:
         raise SettingsError(
-            "DATABASE_URL must start with sqlite:/// or postgresql://. Leave it out to use a file."
+            _("DATABASE_URL must start with sqlite:/// or postgresql://. Leave it out to use a file.")
         )
     path = rest.partition("?")[0]
     if scheme.startswith("sqlite"):
         if not path.startswith("/") or path in ("/", "/:memory:") or path.startswith("/file:"):
             raise SettingsError(
-                "DATABASE_URL has no file path. Write it after sqlite:///, or leave the setting out."
+                _("DATABASE_URL has no file path. Write it after sqlite:///, or leave the setting out.")
             )
         if path.startswith("/~"):
             rest = f"/{_expand_home('DATABASE_URL', path[1:])}{rest[len(path) :]}"
     elif path.count("@") > 1:
         # What stands behind the first @ would be taken for the host's name, and shown.
-        raise SettingsError("DATABASE_URL has more than one @: write each @ in the password as %40.")
+        raise SettingsError(_("DATABASE_URL has more than one @: write each @ in the password as %40."))
     return f"{drivers[scheme]}://{rest}"
+
+
+def _not_one_of(name: str, values: tuple[str, ...], text: str) -> SettingsError:
+    message = _("{name} must be one of {values}, not {value}.")
+    return SettingsError(message.format(name=name, values=", ".join(values), value=repr(text)))
+
+
+def _not_a_number(name: str, last: int, text: str) -> SettingsError:
+    message = _("{name} must be a whole number from 1 to {last}, not {value}.")
+    return SettingsError(message.format(name=name, last=last, value=repr(text)))
 
 
 def _parse_switch(name: str, text: str) -> bool:
     """Return whether the setting is on. Raises SettingsError where it is neither on nor off."""
     if text.lower() not in ("on", "off"):
-        raise SettingsError(f"{name} must be on or off, not {text!r}.")
+        raise SettingsError(_("{name} must be on or off, not {value}.").format(name=name, value=repr(text)))
     return text.lower() == "on"
 
 
@@ -139,9 +164,11 @@ def _read_env_file(path: Path) -> dict[str, str]:
     try:
         return {name: value or "" for name, value in dotenv_values(path).items()}
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} can't be read: save it as UTF-8 text.") from error
+        raise SettingsError(_("{file} can't be read: save it as UTF-8 text.").format(file=path)) from error
     except OSError as error:
-        raise SettingsError(f"{path} can't be read: {error.strerror}.") from error
+        raise SettingsError(
+            _("{file} can't be read: {reason}.").format(file=path, reason=error.strerror)
+        ) from error
 
 
 def _parse_folder(text: str | None) -> Path:
@@ -154,13 +181,15 @@ def _expand_home(name: str, path: str) -> Path:
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
-        raise SettingsError(f"{name} is {path!r}, but there's no such home folder.") from error
+        raise SettingsError(
+            _("{name} is {value}, but there's no such home folder.").format(name=name, value=repr(path))
+        ) from error
 
 
 def _parse_count(name: str, text: str) -> int:
     """Return the number from 1 to 999 that the setting `name` has. Raises SettingsError."""
     if not (text.isascii() and text.isdecimal() and 1 <= len(text) <= 3 and int(text)):
-        raise SettingsError(f"{name} must be a whole number from 1 to 999, not {text!r}.")
+        raise _not_a_number(name, 999, text)
     return int(text)
 
 
@@ -169,7 +198,7 @@ def _parse_port(name: str, text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65_536):
-        raise SettingsError(f"{name} must be a whole number from 1 to 65535, not {text!r}.")
+        raise _not_a_number(name, 65_535, text)
     return int(text)
 
 
@@ -178,7 +207,7 @@ def _parse_letterboxd_url(text: str) -> str | None:
     if text.lower() == "off":
         return None
     if not re.fullmatch(r"https?://[a-zA-Z0-9.:\[\]-]+/?", text):
-        raise SettingsError("LETTERBOXD_URL must be an address such as https://letterboxd.com, or off.")
+        raise SettingsError(_("LETTERBOXD_URL must be an address such as https://letterboxd.com, or off."))
     return text.rstrip("/")
 
 
@@ -192,5 +221,7 @@ def _parse_shards(text: str) -> Shards:
         if int(count) and (ids is None or (ids and ids[-1] < int(count))):
             return Shards(int(count), ids)
     raise SettingsError(
-        f"SHARDS must be a whole number from 1, the word auto, or a part of them such as 0-3/8, not {text!r}."
+        _(
+            "SHARDS must be a whole number from 1, the word auto, or a part of them such as 0-3/8, not {value}."
+        ).format(value=repr(text))
     )

@@ -9,7 +9,16 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, acknowledge, autocomplete, gettext_lazy, respond, user_installable
+from bot.core.discord import (
+    Choices,
+    acknowledge,
+    acknowledge_if_busy,
+    autocomplete,
+    gettext_lazy,
+    respond,
+    respond_publicly,
+    user_installable,
+)
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.input_checks import repair_text
 from bot.films import lists, person_views, views
@@ -108,13 +117,14 @@ class FilmCog(commands.Cog, name="Films"):
     @app_commands.describe(name=gettext_lazy("Their name or part of it, in any spelling"))
     async def person(self, interaction: Interaction, name: str) -> None:
         """Show their films, newest first."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         person = await self.people.lookup(name)
         if person is None:
             nearest = self.people.search(name, NEAREST_PEOPLE) if name.strip() else []
             await respond(interaction, person_views.render_nearest_people(name, nearest))
             return
         await acknowledge(interaction, ephemeral=False)
-        await respond(interaction, await person_views.render_person(interaction, person))
+        await respond_publicly(interaction, await person_views.render_person(interaction, person))
 
     @person.autocomplete("name")
     @autocomplete

@@ -11,9 +11,11 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.core.discord import (
     COLOUR,
+    Acknowledgement,
     Menu,
     Response,
     View,
+    acknowledge_if_busy,
     custom_id,
     edit_or_respond,
     gettext_lazy,
@@ -161,6 +163,8 @@ async def render_help(interaction: Context, page: str) -> Response:
 class HelpMenu(Menu, template=r"v1:help"):
     """The pages of `/help`: what members do, and what moderators, curators and hosts do besides."""
 
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
+
     def __init__(self, page: str) -> None:
         options = [
             discord.SelectOption(label=_("For everyone"), value=MEMBERS, default=page == MEMBERS),
@@ -182,6 +186,7 @@ class HelpCog(commands.Cog, name="Help"):
     @app_commands.command(description=gettext_lazy("See what I can do"))
     async def help(self, interaction: Context) -> None:
         """Show the page for members."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         await respond(interaction, await render_help(interaction, MEMBERS))
 
     @user_installable

@@ -12,6 +12,7 @@ from bot.core.discord import (
     Choices,
     Response,
     acknowledge,
+    acknowledge_if_busy,
     autocomplete,
     gettext_lazy,
     require_guild_id,
@@ -277,6 +278,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
     @app_commands.command(description=gettext_lazy("Delete all your data in all servers"))
     async def delete(self, interaction: Context) -> None:
         """Delete everything Marquee keeps about you, in all servers."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         await respond(interaction, await views.render_delete_confirmation(interaction))
 
     @app_commands.command(description=gettext_lazy("Hide your name in lists, or show it again"))

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, respond
+from bot.core.discord import Response, acknowledge, acknowledge_if_busy, respond
 from bot.core.discord.localisation import gettext_lazy
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
@@ -35,6 +35,7 @@ class ModerationCog(
     @app_commands.describe(hidden=gettext_lazy("See hidden reviews and replies instead"))
     async def queue(self, interaction: Context, hidden: bool = False) -> None:
         """Show the first of what members reported, or of what is hidden."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         await views.require_moderator(interaction)
         await respond(interaction, await views.render_queue(interaction, hidden=hidden), ephemeral=True)
 
@@ -91,9 +92,10 @@ class ModerationCog(
     @app_commands.describe(export=gettext_lazy("Get the whole log as a CSV file"))
     async def log(self, interaction: Context, export: bool = False) -> None:
         """Show who did what when to what; nobody can change it."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         server_id = await views.require_moderator(interaction)
         if export:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await acknowledge(interaction, ephemeral=True)
             file = await create_log_file(self.moderation.repository.iter_log(server_id))
             too_long = Response(_("The log is too large to send here. Ask the owner of this bot for it."))
             await respond(interaction, Response(files=(file,)) if file else too_long, ephemeral=True)

@@ -7,7 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, require_guild_id, respond
+from bot.core.discord import (
+    Response,
+    acknowledge,
+    acknowledge_if_busy,
+    require_guild_id,
+    respond,
+    respond_publicly,
+)
 from bot.core.discord.localisation import gettext_lazy
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.text.escaping import escape_line
@@ -119,6 +126,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
     @app_commands.command(name="list", description=gettext_lazy("See planned, current and past picks"))
     async def list_picks(self, interaction: Context) -> None:
         """See what was on, what is, and what comes."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         await require_curator(interaction)
         await respond(interaction, await views.render_programme(interaction), ephemeral=True)
         await send_pending_notices(interaction)
@@ -323,16 +331,18 @@ class FeaturedCog(commands.Cog, name="Featured"):
     async def featured(self, interaction: Context, history: bool = False) -> None:
         """See what is on the marquee."""
         if history:
+            await acknowledge_if_busy(interaction, ephemeral=False)
             await respond(interaction, await views.render_history(interaction))
             return
+        await acknowledge_if_busy(interaction, ephemeral=True)
         current = (await self.picks.repository.get_programme(require_guild_id(interaction))).current
         if current is None or interaction.guild is None:
             sentence = _("No film is featured right now. Suggest one with `/suggest`.")
             await respond(interaction, Response(sentence), ephemeral=True)
             return
-        await interaction.response.defer(thinking=True)
+        await acknowledge(interaction, ephemeral=False)
         await self.card.fetch_metadata(current.film_id)
-        await respond(interaction, await self.card.render(interaction.guild, current))
+        await respond_publicly(interaction, await self.card.render(interaction.guild, current))
 
     @app_commands.command(description=gettext_lazy("Suggest a film to feature"))
     @app_commands.guild_only()
@@ -370,6 +380,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
     @app_commands.describe(mine=gettext_lazy("Only show your own"))
     async def show_suggestions(self, interaction: Context, mine: bool = False) -> None:
         """See what became of your suggestions; curators decide about all."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         if not mine and await is_curator(interaction):
             response = await views.render_open_suggestions(interaction)
         else:

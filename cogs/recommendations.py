@@ -1,23 +1,28 @@
 """`/recommend`, `/similar`, `/tonight` and `/taste`: films for a member or a group, and how tastes match."""
 
+from typing import Any
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import acknowledge, require_guild_id, respond, respond_publicly
+from bot.core.discord import Response, acknowledge, require_guild_id, respond, respond_publicly, user_installable
 from bot.core.discord.localisation import gettext_lazy
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres, suggest_languages
 from bot.films.card import CardAction
 from bot.films.views import resolve_film
 from bot.members.context import refresh_members
+from bot.members.server_choice import ServerMenu, resolve_server
 from bot.recommendations import group_views, taste_match_views, views
 from bot.recommendations.filter_options import (
     DECADE_CHOICES,
     MOOD_CHOICES,
     SURPRISE_CHOICES,
     Minutes,
+    pack_filters,
     parse_filters,
+    unpack_filters,
 )
 
 Context = discord.Interaction[Marquee]
@@ -45,8 +50,8 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         """Show how the tastes of two members match."""
         await self._show_taste_match(interaction, member)
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("Get five films picked for you; only you can see them"))
-    @app_commands.guild_only()
     @app_commands.describe(
         genre=gettext_lazy("Only one genre"), mood=gettext_lazy("What you're in the mood for"),
         max_minutes=gettext_lazy("Longest runtime in minutes"), decade=gettext_lazy("Only one decade"),
@@ -68,8 +73,11 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
             genre=genre, mood=mood, max_minutes=max_minutes, decade=decade, language=language, country=country,
             surprise=surprise, only_my_services=only_my_services,
         )  # fmt: skip
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        for response in await views.render_recommendations(interaction, filters):
+        await acknowledge(interaction, ephemeral=True)
+        server_id = await resolve_server(interaction, "recommend", pack_filters(filters))
+        if server_id is None:
+            return
+        for response in await views.render_recommendations(interaction, server_id, filters):
             await respond(interaction, response, ephemeral=True)
         await refresh_members(interaction)
 
@@ -105,7 +113,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
             genre=genre, mood=mood, max_minutes=max_minutes, decade=decade, language=language, country=country,
             only_my_services=only_my_services,
         )  # fmt: skip
-        await interaction.response.defer(thinking=True)
+        await acknowledge(interaction, ephemeral=False)
         session = await self.group_sessions.create(require_guild_id(interaction), [interaction.user.id], filters)
         await respond(interaction, await group_views.render_group_films(interaction, session))
         await refresh_members(interaction)
@@ -120,10 +128,18 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         await self._show_taste_match(interaction, member)
 
     async def _show_taste_match(self, interaction: Context, member: discord.Member) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True)
         response = await taste_match_views.render_taste_match(interaction, member)
         await respond(interaction, response, ephemeral=True)
         await refresh_members(interaction)
+
+
+async def _recommend_directly(interaction: discord.Interaction[Any], server_id: int, filters: str) -> Response:
+    """Return the last message with films from the server chosen; those before it are sent."""
+    *before, last = await views.render_recommendations(interaction, server_id, unpack_filters(filters))
+    for response in before:
+        await respond(interaction, response, ephemeral=True)
+    return last
 
 
 async def setup(bot: Marquee) -> None:
@@ -131,6 +147,7 @@ async def setup(bot: Marquee) -> None:
     bot.add_dynamic_items(*ITEMS)
     action = CardAction("similar", 50, views.SimilarButton, is_guild_only=True)
     bot.services.film_card.add_action(action)
+    ServerMenu.add_view("recommend", _recommend_directly)
     await bot.add_cog(RecommendationCog(bot))
 
 

@@ -7,7 +7,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, require_guild_id, respond, respond_publicly
+from bot.core.discord import (
+    Response,
+    acknowledge,
+    acknowledge_if_busy,
+    require_guild_id,
+    respond,
+    respond_publicly,
+    user_installable,
+)
 from bot.core.discord.localisation import gettext_lazy
 from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
@@ -87,6 +95,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     ) -> None:
         """Show what this server's members wrote about a film."""
         if (chosen := await resolve_film(interaction, film)) is not None:
+            await acknowledge_if_busy(interaction, ephemeral=False)
             sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
             await respond_publicly(interaction, await views.render_reviews(interaction, chosen, sort_order))
             await refresh_members(interaction)
@@ -113,22 +122,28 @@ class ReviewCog(commands.Cog, name="Reviews"):
                 raise NotRatedError
             await respond(interaction, render_delete_question(chosen, review))
 
+    @user_installable
     @app_commands.command(name="diary", description=gettext_lazy("See what you watched and when"))
+    @user_installable
     @app_commands.describe(member=gettext_lazy("Whose diary, if they share it (default: yours)"))
     async def show_diary(self, interaction: Context, member: discord.User | None = None) -> None:
         """Show a diary, latest viewing first, to the member who asks alone."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         owner_id = (member or interaction.user).id
         if (server_id := await resolve_server(interaction, "diary", str(owner_id))) is not None:
             response = await diary_views.render_diary(interaction, server_id, owner_id)
             await respond(interaction, response, ephemeral=True)
 
+    @user_installable
     @app_commands.command(description=gettext_lazy("See your film profile, or another member's"))
     @app_commands.describe(member=gettext_lazy("Whose profile (default: yours)"))
     async def profile(self, interaction: Context, member: discord.User | None = None) -> None:
         """Show what a member's ratings add up to."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         owner = member or interaction.user
         if (server_id := await resolve_server(interaction, "profile", str(owner.id))) is not None:
-            await respond(interaction, await profile_views.render_profile(interaction, server_id, owner))
+            response = await profile_views.render_profile(interaction, server_id, owner)
+            await (respond if response.is_ephemeral else respond_publicly)(interaction, response)
 
     @app_commands.command(description=gettext_lazy("See this server's top films"))
     @app_commands.guild_only()

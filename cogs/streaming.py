@@ -133,7 +133,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
         """Add an alert or remove one, or show the member's."""
         if not self.metadata.is_enabled:
             raise InvalidInputError(_("I don't have streaming data. The bot's owner can add a TMDB key."))
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True)
         if remove is not None:
             film_id = await self.alerts.find_alert(interaction.user.id, remove)
             if film_id is None:

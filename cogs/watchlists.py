@@ -7,7 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, gettext_lazy, respond, user_installable
+from bot.core.discord import (
+    Response,
+    acknowledge,
+    acknowledge_if_busy,
+    gettext_lazy,
+    respond,
+    user_installable,
+)
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, require_film, resolve_film, show_film
 from bot.members.context import refresh_members
@@ -57,6 +64,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy
     @app_commands.describe(member=gettext_lazy("Whose watchlist (default: yours)"))
     async def show(self, interaction: Context, member: discord.User | None = None) -> None:
         """Show the first page privately."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         member_id = (member or interaction.user).id
         if (server_id := await resolve_server(interaction, "watchlist", str(member_id))) is not None:
             response = await views.render_watchlist(interaction, server_id, member_id)
@@ -71,6 +79,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy
         self, interaction: Context, member: discord.User | None = None, only_my_services: bool = False
     ) -> None:
         """Show the card of a film, each as likely as the others."""
+        await acknowledge_if_busy(interaction, ephemeral=True)
         member_id = (member or interaction.user).id
         if (server_id := await resolve_server(interaction, "watchlist", str(member_id))) is None:
             return
@@ -86,6 +95,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy
     async def server(self, interaction: Context) -> None:
         """Show the films on most lists, and whose they are."""
         if (server_id := await resolve_server(interaction, "watchlist-server")) is not None:
+            await acknowledge_if_busy(interaction, ephemeral=False)
             await respond(interaction, await views.render_server_watchlist(interaction, server_id))
             await refresh_members(interaction)
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Settings, SettingsError, Shards
+from bot.config import Settings, SettingsError, Shards, operator_locale
 
 
 def test_defaults() -> None:
@@ -111,3 +111,17 @@ def test_every_setting_is_explained() -> None:
     for name in names:
         assert name in example
         assert name in readme
+
+
+@pytest.mark.parametrize(
+    ("environ", "locale"),
+    [
+        ({}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "de_AT.UTF-8"}, "de-AT"),
+        ({"LANG": "de_DE", "LC_MESSAGES": "pt_BR@latin"}, "pt-BR"),
+        ({"LANG": "de_DE", "LC_ALL": "POSIX"}, "en"),
+    ],
+)
+def test_commands_speak_the_operators_language(environ: dict[str, str], locale: str) -> None:
+    assert operator_locale(environ) == locale

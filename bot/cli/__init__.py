@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from bot.config import Settings
 from bot.core.errors import MarqueeError
+from bot.core.text.i18n import _, ngettext
 
 
 class ExitCode(IntEnum):
@@ -28,6 +29,11 @@ def require_token(settings: Settings) -> str:
     """Return the bot's token. Raises CannotRunError where none is set."""
     if not settings.discord_token:
         raise CannotRunError(
-            "DISCORD_TOKEN isn't set. Put the bot's token in .env; README.md says where to get it."
+            _("DISCORD_TOKEN isn't set. Put the bot's token in .env; README.md says where to get it.")
         )
     return settings.discord_token
+
+
+def describe_skipped_rows(count: int) -> str:
+    """Return how many rows of a file were left out."""
+    return ngettext("{count} row skipped", "{count} rows skipped", count).format(count=f"{count:,}")

@@ -10,6 +10,7 @@ from bot.config import Settings
 from bot.core.database.backup import POSTGRES_SUFFIX, restore_postgres, restore_sqlite, write_backup
 from bot.core.database.engine import storage_failures
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 
 
 async def backup(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
@@ -20,7 +21,7 @@ async def backup(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """
     target = _parse_path(arguments.file)
     await write_backup(settings.database_url, target)
-    print(f"Copied the database to {target}.")
+    print(_("Copied the database to {file}.").format(file=target))
     return ExitCode.SUCCESS
 
 
@@ -36,10 +37,10 @@ async def restore(settings: Settings, arguments: argparse.Namespace) -> ExitCode
         else:
             kept = None if arguments.discard else await _keep_postgres(settings, now)
             await restore_postgres(settings.database_url, source)
-    print(f"Restored the database from {source}.")
+    print(_("Restored the database from {file}.").format(file=source))
     if kept is not None:
-        print(f"What was there before is in {kept}.")
-    print("Start the bot, then run `marquee verify`.")
+        print(_("What was there before is in {file}.").format(file=kept))
+    print(_("Start the bot, then run `marquee verify`."))
     return ExitCode.SUCCESS
 
 
@@ -54,5 +55,5 @@ async def _keep_postgres(settings: Settings, now: datetime) -> Path:
 def _parse_path(text: str) -> Path:
     """Return the path. Raises InvalidInputError for an address, which SQLite would read options from."""
     if text.startswith("file:"):
-        raise InvalidInputError(f"{text} isn't a file name. Enter the path of a file.")
+        raise InvalidInputError(_("{text} isn't a file name. Enter the path of a file.").format(text=text))
     return Path(text)

@@ -22,7 +22,7 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
         film_count = len(services.films.index)
         print(ngettext("catalogue: {count} film", "catalogue: {count} films", film_count).format(count=film_count))
         if not (is_consistent := await print_problems(services.database, QUICK_CHECKS)):
-            print(ADVICE)
+            print(_(ADVICE))
         source = services.tmdb
         progress = await services.popular_titles.get_progress()
         adaptations = await services.recommendations.repository.list_adaptations()

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.bootstrap import open_catalogue
-from bot.cli import ExitCode
+from bot.cli import ExitCode, describe_skipped_rows
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 from bot.recommendations.evaluation import Evaluation, evaluate
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.models import Rating
@@ -24,9 +25,9 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
     Raises InvalidInputError where the file can't be used, or where too few members have enough ratings.
     """
     if min(arguments.known) < 1:
-        raise InvalidInputError("--known takes whole numbers from 1.")
+        raise InvalidInputError(_("--known takes whole numbers from 1."))
     file = await asyncio.to_thread(ratings_csv.read, Path(arguments.file))
-    async with open_catalogue(settings) as (database, _):
+    async with open_catalogue(settings) as (database, _films):
         repository = RecommendationRepository(database)
         lookup = await repository.get_film_lookup()
         # A film named by its IMDb id is the catalogue's; any other name stays as it is.
@@ -34,16 +35,19 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
             (member, lookup.by_source_id.get(("imdb", film), film), stars) for member, film, stars in file.ratings
         ]
         films = _add_missing_facts(
-            ratings, await repository.list_film_facts(Counter(film for _, film, _ in ratings))
+            ratings, await repository.list_film_facts(Counter(film for _member, film, _stars in ratings))
         )
     results = await asyncio.to_thread(evaluate, ratings, films, arguments.known, arguments.seed)
     for line in file.problems:
         print(line, file=sys.stderr)
     if file.bad_rows:
-        print(f"{file.bad_rows:,} rows skipped", file=sys.stderr)
+        print(describe_skipped_rows(file.bad_rows), file=sys.stderr)
     if not any(result.member_count for result in results):
         raise InvalidInputError(
-            "Too few ratings to measure: a member needs the known ones and three more films with 4 stars or more."
+            _(
+                "Too few ratings to measure: a member needs the known ones and three more films with 4 stars "
+                "or more."
+            )
         )
     _print_results(results)
     return ExitCode.PARTIAL if file.bad_rows else ExitCode.SUCCESS
@@ -52,11 +56,12 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
 def _add_missing_facts(ratings: Sequence[Rating], facts: Sequence[FilmFacts]) -> list[FilmFacts]:
     """Return the facts of every rated film; one that the catalogue lacks has its number of ratings as its fame."""
     by_film = {film.film_id: film for film in facts}
-    rating_counts = Counter(film for _, film, _ in ratings)
+    rating_counts = Counter(film for _member, film, _stars in ratings)
     return [by_film.get(film, FilmFacts(film, fame=float(count))) for film, count in rating_counts.items()]
 
 
 def _print_results(results: Sequence[Evaluation]) -> None:
+    # The columns are the measures' names, which are the same in every language.
     print(f"{'known':>5s} {'':10s} NDCG@10   error  hit@5  coverage  novelty  members")
     for result in results:
         for name, metrics in result.metrics.items():
@@ -69,6 +74,8 @@ def _print_results(results: Sequence[Evaluation]) -> None:
         ours, own = result.star_errors.means
         if result.star_errors.predicted:
             print(
-                f"{result.known_count:5d} predicted stars: mean absolute error {ours:.3f}, "
-                f"the member's mean {own:.3f}"
+                f"{result.known_count:5d} "
+                + _("predicted stars: mean absolute error {error}, the member's mean {own}").format(
+                    error=f"{ours:.3f}", own=f"{own:.3f}"
+                )
             )

@@ -9,6 +9,7 @@ from bot.bootstrap import open_titles
 from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 from bot.films.service import create_match
 from bot.search.answer import Answer
 from bot.search.index import Match
@@ -21,9 +22,11 @@ async def find(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     Raises InvalidInputError if the limit is less than 1, or the year is no film's.
     """
     if arguments.limit < 1:
-        raise InvalidInputError("--limit must be a whole number from 1.")
+        raise InvalidInputError(_("--limit must be a whole number from 1."))
     if arguments.year is not None and not FIRST_YEAR <= arguments.year <= LAST_YEAR:
-        raise InvalidInputError(f"--year must be a whole number from {FIRST_YEAR} to {LAST_YEAR}.")
+        raise InvalidInputError(
+            _("--year must be a whole number from {first} to {last}.").format(first=FIRST_YEAR, last=LAST_YEAR)
+        )
     all_matched = True
     async with open_titles(settings) as films:
         for query in arguments.title or (line.rstrip("\r\n") for line in sys.stdin):
@@ -61,7 +64,7 @@ def _render_json(query: str, milliseconds: float, matches: list[Match], answer: 
 
 def _render_text(query: str, matches: list[Match]) -> str:
     if not matches:
-        return f"{query}: no match"
+        return _("{query}: no match").format(query=query)
     lines = []
     for match in matches:
         original = "" if match.original_title == match.title else f" · {match.original_title}"

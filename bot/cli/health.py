@@ -7,6 +7,7 @@ import aiohttp
 
 from bot.cli import CannotRunError, ExitCode
 from bot.config import HEALTH_HOST, Settings
+from bot.core.text.i18n import _
 
 TIMEOUT = aiohttp.ClientTimeout(total=4.0)
 
@@ -17,7 +18,7 @@ async def health(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
     Raises CannotRunError where no port is set.
     """
     if settings.health_port is None:
-        raise CannotRunError("HEALTH_PORT isn't set. Set it to a port on 127.0.0.1 and restart the bot.")
+        raise CannotRunError(_("HEALTH_PORT isn't set. Set it to a port on 127.0.0.1 and restart the bot."))
     try:
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT) as session,
@@ -25,8 +26,8 @@ async def health(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
         ):
             checks = json.loads(await response.text())
     except (aiohttp.ClientError, TimeoutError, ValueError):
-        print(f"The bot doesn't answer on port {settings.health_port}.")
+        print(_("The bot doesn't answer on port {port}.").format(port=settings.health_port))
         return ExitCode.PARTIAL
     for name, is_good in checks.items():
-        print(f"{name}: {'OK' if is_good else 'failing'}")
+        print(f"{name}: {_('OK') if is_good else _('failing')}")
     return ExitCode.SUCCESS if all(checks.values()) else ExitCode.PARTIAL

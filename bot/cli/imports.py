@@ -10,6 +10,7 @@ from bot.bootstrap import open_catalogue
 from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _, ngettext
 from bot.imports import starter
 from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
 from bot.imports.progress import progress_on
@@ -33,10 +34,15 @@ async def import_starter(settings: Settings, arguments: argparse.Namespace) -> E
         try:
             catalogue = await starter.import_starter(database, film_repository, path)
         except OSError as error:
-            raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
+            raise InvalidInputError(
+                _("{file} can't be read: {reason}.").format(file=path, reason=error.strerror)
+            ) from error
     for problem in catalogue.problems:
         print(problem, file=sys.stderr)
-    print(f"{len(catalogue.films):,} films loaded, {len(catalogue.problems):,} lines skipped")
+    film_count, bad_count = len(catalogue.films), len(catalogue.problems)
+    loaded = ngettext("{count} film loaded", "{count} films loaded", film_count).format(count=f"{film_count:,}")
+    skipped = ngettext("{count} line skipped", "{count} lines skipped", bad_count).format(count=f"{bad_count:,}")
+    print(f"{loaded}, {skipped}")
     return ExitCode.PARTIAL if catalogue.problems else ExitCode.SUCCESS
 
 
@@ -48,12 +54,13 @@ async def import_imdb(settings: Settings, arguments: argparse.Namespace) -> Exit
     """
     files = open_dataset(Path(arguments.folder))
     options = ImportOptions(include_shorts=arguments.shorts, include_adult=arguments.adult)
-    async with open_catalogue(settings) as (database, _):
+    async with open_catalogue(settings) as (database, _films):
         imdb_import = ImdbImport(database, files, settings.data_dir, progress_on(sys.stderr))
         try:
             await imdb_import.run(options)
         except asyncio.CancelledError:
-            print("\nInterrupted. What was loaded stays. Run the command again to load the rest.", file=sys.stderr)
+            interrupted = _("Interrupted. What was loaded stays. Run the command again to load the rest.")
+            print(f"\n{interrupted}", file=sys.stderr)
             _print_report(imdb_import.report)
             return ExitCode.PARTIAL
     _print_report(imdb_import.report)
@@ -65,51 +72,81 @@ async def import_movielens(settings: Settings, arguments: argparse.Namespace) ->
 
     Raises InvalidInputError where none of its films is in the catalogue.
     """
-    async with open_catalogue(settings) as (database, _):
+    async with open_catalogue(settings) as (database, _films):
         repository = RecommendationRepository(database)
         lookup = await repository.get_film_lookup()
         result = await asyncio.to_thread(
             movielens.read,
             Path(arguments.folder),
             lambda film: lookup.find(film.ids, film.title, film.year),
-            lambda count: print(f"{count:,} ratings read", file=sys.stderr, flush=True),
+            _print_ratings_read,
         )
         if not len(result.ratings):
-            raise InvalidInputError("None of its films are in the catalogue. Import IMDb's files first.")
+            raise InvalidInputError(_("None of its films are in the catalogue. Import IMDb's files first."))
         await repository.save_rating_set(result.ratings, datetime.now(UTC))
     for line in result.problems.examples:
         print(line, file=sys.stderr)
     for kind, count in result.problems.counts.items():
         print(f"{count:,} × {kind}", file=sys.stderr)
     ratings = result.ratings
-    films, members = len(ratings.film_ids), ratings.member_count
-    print(f"{len(ratings):,} ratings of {films:,} films by {members:,} members loaded")
+    loaded = ngettext(
+        "{count} rating loaded (films: {films}, members: {members})",
+        "{count} ratings loaded (films: {films}, members: {members})",
+        len(ratings),
+    )
+    counts = {"films": f"{len(ratings.film_ids):,}", "members": f"{ratings.member_count:,}"}
+    print(loaded.format(count=f"{len(ratings):,}", **counts))
     if result.unknown_films:
-        count = result.unknown_film_ratings
-        print(f"{result.unknown_films:,} films with {count:,} ratings aren't in the catalogue")
+        unknown = ngettext(
+            "{count} film isn't in the catalogue (ratings: {ratings})",
+            "{count} films aren't in the catalogue (ratings: {ratings})",
+            result.unknown_films,
+        )
+        print(unknown.format(count=f"{result.unknown_films:,}", ratings=f"{result.unknown_film_ratings:,}"))
     return ExitCode.PARTIAL if result.problems.counts else ExitCode.SUCCESS
+
+
+def _print_ratings_read(count: int) -> None:
+    message = ngettext("{count} rating read", "{count} ratings read", count)
+    print(message.format(count=f"{count:,}"), file=sys.stderr, flush=True)
 
 
 def _print_report(report: ImdbReport) -> None:
     for file in report.files:
         _print_file_report(file)
     written = report.written
-    print(f"films: {written.new:,} new, {written.updated:,} updated, ", end="")
-    print(f"{report.duplicates:,} in the catalogue")
-    print("  under another id, which have gained titles and ids")
+    print(_("films: {new} new, {updated} updated").format(new=f"{written.new:,}", updated=f"{written.updated:,}"))
+    known = ngettext(
+        "{count} in the catalogue under another id, which has gained titles and ids",
+        "{count} in the catalogue under another id, which have gained titles and ids",
+        report.duplicates,
+    )
+    print("  " + known.format(count=f"{report.duplicates:,}"))
     if written.preserved:
-        print(f"  {written.preserved:,} kept as they were, because a damaged file doesn't have all of them")
-    print(f"people: {report.people:,}")
+        kept = ngettext(
+            "{count} kept as it was, because a damaged file doesn't have all of it",
+            "{count} kept as they were, because a damaged file doesn't have all of them",
+            written.preserved,
+        )
+        print("  " + kept.format(count=f"{written.preserved:,}"))
+    print(_("people: {count}").format(count=f"{report.people:,}"))
     if report.unnamed_credits:
-        names_file = report.files[-1].name
-        print(f"  {report.unnamed_credits:,} credits skipped, because {names_file} doesn't name the person")
+        skipped = ngettext(
+            "{count} credit skipped, because {file} doesn't name the person",
+            "{count} credits skipped, because {file} doesn't name the person",
+            report.unnamed_credits,
+        )
+        print("  " + skipped.format(count=f"{report.unnamed_credits:,}", file=report.files[-1].name))
 
 
 def _print_file_report(file: FileReport) -> None:
-    print(f"{file.name}: {file.lines_read:,} lines read, {file.kept:,} {file.unit} kept")
+    lines = ngettext("{file}: {count} line read", "{file}: {count} lines read", file.lines_read)
+    # What is kept and why lines are left out is named as IMDb's own files name it.
+    print(f"{lines.format(file=file.name, count=f'{file.lines_read:,}')}, {file.kept:,} {file.unit}")
     for reason, count in file.skipped.most_common(MAX_SKIP_REASONS):
-        print(f"  skipped: {count:,} {reason}")
+        print("  " + _("skipped: {count} {reason}").format(count=f"{count:,}", reason=reason))
     for problem in file.problems:
         print(problem, file=sys.stderr)
     if (more := file.bad_lines - len(file.problems)) > 0:
-        print(f"{file.name}: {more:,} more lines like these", file=sys.stderr)
+        message = ngettext("{file}: {count} more line like these", "{file}: {count} more lines like these", more)
+        print(message.format(file=file.name, count=f"{more:,}"), file=sys.stderr)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from bot.cli import ExitCode
+from bot.cli import ExitCode, describe_skipped_rows
 from bot.config import Settings
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.i18n import _, ngettext
 from bot.imports.embeds import KIND_ORDER
 from bot.imports.formats.csv_formats import LETTERBOXD_SCALE, PLAIN, RowReader
 from bot.imports.formats.files import CsvTable, Limits, Row, SourceFile, UnreadableFileError, decode
@@ -47,16 +48,20 @@ def read_server_file(path: Path, server_id: int | None, is_film: Callable[[str],
         columns = table.read_header()
         rows: Iterator[Row | None] = table.rows(Limits(rows_left=ROWS_LIMIT))
         if "member" not in columns or not {"film", "title"} & set(columns):
-            raise InvalidInputError("The file needs a header line with the columns member and film.")
+            raise InvalidInputError(_("The file needs a header line with the columns member and film."))
         if server_id is None and "server" not in columns:
-            raise InvalidInputError("Say which server it is about with --server ID, or in a column `server`.")
+            raise InvalidInputError(_("Say which server it is about with --server ID, or in a column `server`."))
         result, source = ServerFile(), SourceFile(PurePosixPath(path.name), content)
         for number, row in enumerate(rows, start=2):
             key = _parse_key(row, server_id) if row is not None else None
             if row is None or key is None:
                 result.bad_rows += 1
                 if len(result.problems) < MAX_NAMED_ROWS:
-                    result.problems.append(f"{path.name}: row {number} names no member or no server by their ids")
+                    result.problems.append(
+                        _("{file}: row {number} names no member or no server by their ids").format(
+                            file=path.name, number=number
+                        )
+                    )
                 continue
             film = row.get("film", "")
             if film and is_film(film):
@@ -65,9 +70,13 @@ def read_server_file(path: Path, server_id: int | None, is_film: Callable[[str],
                 row = {**row, "film": "", "imdb_id": film}
             PLAIN.handle(RowReader(result.histories[key], source, LETTERBOXD_SCALE), row)
     except OSError as error:
-        raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
+        raise InvalidInputError(
+            _("{file} can't be read: {reason}.").format(file=path, reason=error.strerror)
+        ) from error
     except (UnreadableFileError, csv.Error) as error:
-        raise InvalidInputError(f"{path} is not a CSV file: {error}.") from error
+        raise InvalidInputError(
+            _("{file} is not a CSV file: {reason}.").format(file=path, reason=error)
+        ) from error
     return result
 
 
@@ -105,11 +114,11 @@ async def import_ratings(settings: Settings, arguments: argparse.Namespace) -> E
             counts += Counter(taken.result)
             undecided += states[FilmState.DOUBTFUL] + states[FilmState.UNKNOWN]
             members += 1
-            print(f"{members:,} members", end="\r", file=sys.stderr, flush=True)
+            print(_describe_members(members), end="\r", file=sys.stderr, flush=True)
     for line in file.problems:
         print(line, file=sys.stderr)
     if file.bad_rows:
-        print(f"{file.bad_rows:,} rows skipped", file=sys.stderr)
+        print(describe_skipped_rows(file.bad_rows), file=sys.stderr)
     for problem, count in problems.items():
         print(f"{count:,} × {problem}", file=sys.stderr)
     _print_counts(counts, members, undecided)
@@ -118,8 +127,15 @@ async def import_ratings(settings: Settings, arguments: argparse.Namespace) -> E
 
 def _print_counts(counts: Counter[str], members: int, undecided: int) -> None:
     entries = ", ".join(f"{counts[kind]:,} × {kind}" for kind in KIND_ORDER if counts[kind])
-    print(f"{members:,} members: {entries or 'nothing new'}")
+    print(f"{_describe_members(members)}: {entries or _('nothing new')}")
     if undecided:
-        print(
-            f"{undecided:,} films are not in the catalogue, or may be several: `/import repair` asks the members"
+        message = ngettext(
+            "{count} film is not in the catalogue, or may be several: `/import repair` asks the members",
+            "{count} films are not in the catalogue, or may be several: `/import repair` asks the members",
+            undecided,
         )
+        print(message.format(count=f"{undecided:,}"))
+
+
+def _describe_members(count: int) -> str:
+    return ngettext("{count} member", "{count} members", count).format(count=f"{count:,}")

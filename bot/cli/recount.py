@@ -9,8 +9,9 @@ from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.core.text.formatting import clean_line
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, ngettext
 from bot.nights.ballots import ONE_VOTE, Count, hash_seed
+from bot.nights.embeds import METHOD_LABELS, TIE_LABELS
 from bot.nights.recount import BallotBox, read_document
 
 FILE_SIZE_LIMIT = 50_000_000
@@ -28,13 +29,14 @@ async def recount(_settings: Settings, arguments: argparse.Namespace) -> ExitCod
         print(line)
     is_right = True
     if hash_seed(box.seed) != seed_hash:
-        print("The seed doesn't match the hash shown before the ballot opened.")
+        print(_("The seed doesn't match the code shown before the ballot opened."))
         is_right = False
     if count.order != stated:
-        print("The file states another result: " + ", ".join(box.titles.get(each, each) for each in stated))
+        titles = ", ".join(box.titles.get(each, each) for each in stated)
+        print(_("The file states another result: {titles}").format(titles=titles))
         is_right = False
     if is_right:
-        print("The result is correct. The seed's hash, to compare with the night's card:")
+        print(_("The result is correct. The proof of the draw, to compare with the night's card:"))
         print(seed_hash)
     return ExitCode.SUCCESS if is_right else ExitCode.PARTIAL
 
@@ -51,21 +53,27 @@ def _read_file(path: Path) -> tuple[BallotBox, tuple[str, ...], str]:
 
 def _describe(box: BallotBox, count: Count) -> list[str]:
     """Return the lines that say how the films fared."""
-    lines = [f"{clean_line(box.night)}: {len(box.ballots):,} ballots, counted by {box.method.value}"]
+    ballots = ngettext("{count} ballot", "{count} ballots", len(box.ballots)).format(count=f"{len(box.ballots):,}")
+    lines = [f"{clean_line(box.night)}: {ballots} · {_(METHOD_LABELS[box.method])}"]
     for number, each in enumerate(count.rounds, start=1):
         votes = ", ".join(f"{_title(box, film)} {format_votes(total)}" for film, total in each.votes.items())
-        out = f"; out: {_title(box, each.eliminated)}" if each.eliminated is not None else ""
-        lines.append(f"round {number}: {votes}{out}")
+        if each.eliminated is None:
+            lines.append(_("round {number}: {votes}").format(number=number, votes=votes))
+        else:
+            out = _title(box, each.eliminated)
+            lines.append(_("round {number}: {votes}; out: {title}").format(number=number, votes=votes, title=out))
     for place, film in enumerate(count.order, start=1):
-        line = f"{place}. {_title(box, film)}, {format_votes(count.votes[film])}"
-        if count.pairs:
-            beaten = sum(
-                count.pairs[film, other] > count.pairs[other, film] for other in box.titles if other != film
-            )
-            line += f" first choices, preferred to {beaten} of {len(box.titles) - 1}"
-        lines.append(line)
+        title, votes = _title(box, film), format_votes(count.votes[film])
+        if not count.pairs:
+            lines.append(f"{place}. {title}, {votes}")
+            continue
+        beaten = sum(count.pairs[film, other] > count.pairs[other, film] for other in box.titles if other != film)
+        line = _("{place}. {title}, {votes} first choices, preferred to {beaten} of {others}")
+        others = len(box.titles) - 1
+        lines.append(line.format(place=place, title=title, votes=votes, beaten=beaten, others=others))
     if count.tie_breaks:
-        lines.append("ties were broken by " + ", then ".join(each.value for each in count.tie_breaks))
+        reasons = ", ".join(_(TIE_LABELS[each]) for each in count.tie_breaks)
+        lines.append(_("tie broken by {reasons}").format(reasons=reasons))
     return lines
 
 

@@ -9,6 +9,7 @@ from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.core.logs import OWN_LOGGERS
 from bot.core.runtime import gc_frozen
+from bot.core.text.i18n import _
 
 MAX_PORT = 65_535
 
@@ -19,7 +20,7 @@ async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> Ex
     Raises CannotRunError where SimCord is not installed, InvalidInputError for an impossible port.
     """
     if not 0 <= arguments.port <= MAX_PORT:
-        raise InvalidInputError(f"--port must be a whole number from 0 to {MAX_PORT}.")
+        raise InvalidInputError(_("--port must be a whole number from 0 to {last}.").format(last=MAX_PORT))
     # SimCord creates a client of its own while it is imported, which logs warnings that don't matter here.
     logging.getLogger("discord").setLevel(logging.ERROR)
     if settings.log_level == "INFO":
@@ -31,7 +32,9 @@ async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> Ex
         with gc_frozen():
             from bot.preview import server as preview  # an optional extra
     except ImportError as error:
-        raise CannotRunError("The try page isn't installed. Run: pip install 'marquee-bot[try]'") from error
+        raise CannotRunError(
+            _("The try page isn't installed. Run: {command}").format(command="pip install 'marquee-bot[try]'")
+        ) from error
     options = preview.PreviewOptions(
         port=arguments.port,
         replay=Path(arguments.tmdb_replay) if arguments.tmdb_replay else None,

@@ -8,6 +8,7 @@ from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.database.consistency import ConsistencyCheck, find_problems
 from bot.core.database.engine import Database
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.consistency import CONSISTENCY_CHECKS as FILM_CHECKS
 from bot.recommendations.consistency import CONSISTENCY_CHECKS as RECOMMENDATION_CHECKS
 from bot.reviews.consistency import CONSISTENCY_CHECKS as REVIEW_CHECKS
@@ -18,18 +19,18 @@ CONSISTENCY_CHECKS = (*REVIEW_CHECKS, *FILM_CHECKS, *RECOMMENDATION_CHECKS)
 """Every check, in the order in which what fails is repaired."""
 
 
-ADVICE = "Run `marquee verify --repair` to fix it. The bot can keep running."
+ADVICE = gettext_noop("Run `marquee verify --repair` to fix it. The bot can keep running.")
 
 
 async def verify(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """Print what differs, and repair it if asked to; return PARTIAL if something differs at the end."""
-    async with open_catalogue(settings) as (database, _):
+    async with open_catalogue(settings) as (database, _films):
         is_consistent = await print_problems(database)
         if not is_consistent and arguments.repair:
             await repair(database)
             is_consistent = await print_problems(database)
     if not is_consistent and not arguments.repair:
-        print(ADVICE)
+        print(_(ADVICE))
     return ExitCode.SUCCESS if is_consistent else ExitCode.PARTIAL
 
 
@@ -37,9 +38,10 @@ async def print_problems(database: Database, checks: Sequence[ConsistencyCheck] 
     """Print a line for each kind of rows that differ; return whether none does."""
     problems = await find_problems(database, checks)
     for check, keys in problems:
-        print(f"{check.name}: {check.describe(len(keys))}")
+        print(f"{_(check.name)}: {check.describe(len(keys))}")
     if not problems:
-        print("totals and counts: correct (" + ", ".join(check.name for check in checks) + ")")
+        names = ", ".join(_(check.name) for check in checks)
+        print(_("totals and counts: correct ({names})").format(names=names))
     return not problems
 
 
@@ -47,6 +49,6 @@ async def repair(database: Database) -> None:
     """Repair what differs and print how many rows that were."""
     for check in CONSISTENCY_CHECKS:
         # Found again, as the repair of one kind may put the next right.
-        for _, keys in await find_problems(database, [check]):
+        for _check, keys in await find_problems(database, [check]):
             await check.repair(database, keys)
-            print(f"{check.name}: fixed {len(keys):,}")
+            print(_("{name}: fixed {count}").format(name=_(check.name), count=f"{len(keys):,}"))

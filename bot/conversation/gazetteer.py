@@ -8,8 +8,9 @@ from rapidfuzz import fuzz, process
 
 from bot.conversation.models import FilmDocument
 from bot.conversation.tokens import CLAUSE_BREAKS, Text
-from bot.conversation.vocabulary import COUNTRIES, GENRE_WORDS, REQUEST_WORDS, STOP_WORDS, TONES, word_set
+from bot.conversation.vocabulary import GENRE_WORDS, REQUEST_WORDS, STOP_WORDS, TONES, word_set
 from bot.core.text.folding import fold, transliterate
+from bot.core.text.origins import COUNTRY_WORDS
 from bot.films.models import name_key
 from bot.search.answer import Answer, judge_matches
 from bot.search.engine import TitleIndex
@@ -29,7 +30,9 @@ PERSON_CUES = word_set(
 )
 DIRECTOR_CUES = frozenset(["by", "directed", "director"])
 _COMMON_WORDS = (
-    REQUEST_WORDS | STOP_WORDS | {word for phrase in (*GENRE_WORDS, *TONES, *COUNTRIES) for word in phrase.split()}
+    REQUEST_WORDS
+    | STOP_WORDS
+    | {word for phrase in (*GENRE_WORDS, *TONES, *COUNTRY_WORDS) for word in phrase.split()}
 )
 
 

@@ -28,7 +28,6 @@ from bot.conversation.tokens import (
     read_tokens,
 )
 from bot.conversation.vocabulary import (
-    COUNTRIES,
     FILM_WORDS,
     GENRE_WORDS,
     GROUP_NOUNS,
@@ -38,6 +37,7 @@ from bot.conversation.vocabulary import (
     TONES,
     word_set,
 )
+from bot.core.text.origins import COUNTRY_WORDS
 
 TEXT_LIMIT = 2_000
 LONGEST_LOOKUP = 8
@@ -157,7 +157,7 @@ class Grammar:
         for candidate in dict.fromkeys((joined, phrase)):
             match = self._gazetteer.find_exact(candidate)
             if match is not None and not (
-                candidate in GENRE_WORDS or candidate in COUNTRIES or candidate in TONES
+                candidate in GENRE_WORDS or candidate in COUNTRY_WORDS or candidate in TONES
             ):
                 return _title(match.film_id)
         if not phrase.isascii() and (match := self._gazetteer.lookup(source.strip())) is not None:
@@ -228,7 +228,7 @@ class Grammar:
                 return
             match, end = found
             phrase = text.phrase(start, end)
-            if is_verb and (phrase in GENRE_WORDS or phrase in TONES or phrase in COUNTRIES):
+            if is_verb and (phrase in GENRE_WORDS or phrase in TONES or phrase in COUNTRY_WORDS):
                 return
             if match.year is not None and end < len(text) and text.words[end] in ("(", str(match.year)):
                 while end < len(text) and text.words[end] in ("(", ")", str(match.year)):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.conversation.tokens import Text
+from bot.core.text.origins import DECADE_WORDS, read_decade
 
 FIRST_FILM_YEAR = 1888
 SHORT_MINUTES, NOT_TOO_LONG_MINUTES, LONG_MINUTES = 90, 120, 150
@@ -16,13 +17,9 @@ _NUMBERS = {
     "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "couple of": 2,
     "few": 3, "half an": 0.5,
 }  # fmt: skip
-_DECADE_WORDS = {
-    "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960, "seventies": 1970,
-    "eighties": 1980, "nineties": 1990, "noughties": 2000, "aughts": 2000,
-}  # fmt: skip
 _NUMBER = r"(?:\d\d?\d?|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
 _YEAR = r"(?:1[89]\d\d|20\d\d)"
-_DECADE = r"(?:(?:1[89]|20)?\d0 ?s|" + "|".join(_DECADE_WORDS) + ")"
+_DECADE = r"(?:(?:1[89]|20)?\d0 ?s|" + "|".join(DECADE_WORDS) + ")"
 _WAR = r"(?:the )?(?:second world |first world |great )?(?:war|ww2|wwii|ww1)"
 _POINT = rf"(?:(?:early|mid|late) )?(?:the )?{_DECADE}|{_YEAR}|{_WAR}"
 _DURATION = (
@@ -244,14 +241,7 @@ def _point(text: str, this_year: int) -> tuple[int, int]:
     text = text.removeprefix("late ").removeprefix("the ")
     if text.isdigit():
         return int(text), int(text)
-    if text in _DECADE_WORDS:
-        decade = _DECADE_WORDS[text]
-    else:
-        digits = text.rstrip("s").strip()
-        if len(digits) == 4:
-            decade = int(digits)
-        else:
-            decade = 1900 + int(digits) if int(digits) >= 20 else 2000 + int(digits)
+    decade = read_decade(text) or 0
     bounds = {"early": (0, 3), "mid": (4, 6), "late": (7, 9), "": (0, 9)}[part]
     return decade + bounds[0], decade + bounds[1]
 

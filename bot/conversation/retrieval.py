@@ -16,8 +16,9 @@ from rapidfuzz import fuzz, process
 
 from bot.conversation.models import FilmDocument
 from bot.conversation.synonyms import GROUPS
-from bot.conversation.vocabulary import COUNTRIES, LANGUAGES, STOP_WORDS
+from bot.conversation.vocabulary import STOP_WORDS
 from bot.core.text.folding import fold, transliterate
+from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
 Floats = npt.NDArray[np.float64]
 
@@ -84,10 +85,10 @@ _SYNONYMS = _build_synonyms()
 
 def _build_place_words() -> dict[str, list[str]]:
     words: dict[str, list[str]] = defaultdict(list)
-    for phrase, codes in COUNTRIES.items():
+    for phrase, codes in COUNTRY_WORDS.items():
         if len(codes) == 1:
             words[codes[0]] += phrase.split()
-    for phrase, codes in LANGUAGES.items():
+    for phrase, codes in LANGUAGE_WORDS.items():
         words[codes[0]] += phrase.split()
     return words
 

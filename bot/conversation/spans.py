@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from bot.conversation.tokens import CLAUSE_BREAKS, Phrases, Text, compile_wrapped, longest_phrases
 from bot.conversation.vocabulary import (
-    COUNTRIES,
     GENRE_WORDS,
-    LANGUAGES,
     OWN_SERVICES,
     REQUEST_WORDS,
     SERVICES,
@@ -18,6 +16,7 @@ from bot.conversation.vocabulary import (
 )
 from bot.core.text.countries import country_names
 from bot.core.text.folding import fold
+from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
 _NEGATIONS = compile_wrapped(
     r"""
@@ -61,19 +60,19 @@ class Span:
 
 _GENRE_PHRASES = Phrases(tuple(GENRE_WORDS))
 _TONE_PHRASES = Phrases(tuple(TONES))
-_COUNTRY_PHRASES = Phrases(tuple(COUNTRIES))
+_COUNTRY_PHRASES = Phrases(tuple(COUNTRY_WORDS))
 _AMBIGUOUS_COUNTRIES = frozenset({"GE", "JE", "UM"})
 """Countries whose names mean another place as well, or none that a film could be from."""
 _FURTHER_COUNTRIES = {
     fold(name): (code,)
     for code, name in country_names().items()
-    if fold(name) not in COUNTRIES and code not in _AMBIGUOUS_COUNTRIES
+    if fold(name) not in COUNTRY_WORDS and code not in _AMBIGUOUS_COUNTRIES
 }
 """All the others by name alone: they are rarely asked for, and a Chad or a Jordan may be anybody."""
 _FURTHER_COUNTRY_PHRASES = Phrases(tuple(_FURTHER_COUNTRIES))
 _SERVICE_PHRASES = Phrases(tuple(SERVICES))
-_LANGUAGE_WORDS = frozenset(LANGUAGES)
-_ONLY_LANGUAGES = _LANGUAGE_WORDS - frozenset(COUNTRIES)
+_LANGUAGE_WORDS = frozenset(LANGUAGE_WORDS)
+_ONLY_LANGUAGES = _LANGUAGE_WORDS - frozenset(COUNTRY_WORDS)
 
 
 def use_matches(text: Text, pattern: re.Pattern[str], *, is_kept: bool = False) -> Iterator[tuple[int, int]]:
@@ -128,14 +127,14 @@ def _read_places(text: Text) -> Iterator[Span]:
                 end += 1
             start = index - (before == "in")
             text.use(start, end)
-            yield Span(start, end, "languages", LANGUAGES[word])
+            yield Span(start, end, "languages", LANGUAGE_WORDS[word])
     for start, end, phrase in list(longest_phrases(text, _COUNTRY_PHRASES)):
         before = text.words[start - 1] if start else ""
         is_made_there = start >= 2 and text.phrase(start - 2, start) == "made in"
         if (before == "in" and not is_made_there) or (phrase == "turkey" and before != "from") or phrase == "kiwi":
             continue  # the story is set there
         text.use(start, end)
-        yield Span(start, end, "countries", COUNTRIES[phrase])
+        yield Span(start, end, "countries", COUNTRY_WORDS[phrase])
     for start, end, phrase in list(longest_phrases(text, _FURTHER_COUNTRY_PHRASES)):
         if start and (text.words[start - 1] == "from" or text.phrase(max(0, start - 2), start) == "made in"):
             text.use(start, end)

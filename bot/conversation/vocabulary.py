@@ -1,9 +1,11 @@
-"""The words of requests as data: genres, tones, countries, languages, services, and what carries no meaning.
+"""The words of requests as data: genres, tones, services, and what carries no meaning.
 
 All phrases are folded: lower case, without marks, apostrophes and hyphens.
 """
 
 from dataclasses import dataclass
+
+from bot.core.text.origins import read_word_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +22,7 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _words(table: str) -> dict[str, tuple[str, ...]]:
-    """Return a table of lines `value, value: phrase, phrase` as its phrases' values."""
-    rows: dict[str, tuple[str, ...]] = {}
-    for line in table.strip().splitlines():
-        values, _, phrases = line.partition(":")
-        for phrase in phrases.split(","):
-            rows[phrase.strip()] = tuple(value.strip() for value in values.split(",") if value.strip())
-    return rows
-
-
-_GENRES = _words("""
+_GENRES = read_word_table("""
 Action: action, actioner, action packed, action film
 Adventure: adventure, adventures, swashbuckler, swashbuckling, adventurous
 Animation: animation, animated, animations, cartoon, cartoons, stop motion, claymation, pixar
@@ -91,7 +83,7 @@ STORY_GENRE_WORDS = word_set(
 )
 """Words that tell of a story at least as often as they ask for a genre."""
 
-TONES = _words("""
+TONES = read_word_table("""
 cosy: cosy, cozy, feel good, feelgood, heartwarming, heart warming, wholesome, uplifting, light, light hearted, lighthearted, sweet, gentle, comforting, comfort, cheerful, happy
 laugh: funnier, more fun, sillier, silly, lighter, fun, goofy, amusing
 cry: sad, sadder, tearjerker, tear jerker, cry, heartbreaking, emotional, moving, tragic, depressing
@@ -116,151 +108,7 @@ TONE_GENRES: dict[str, dict[str, float]] = {
 }  # fmt: skip
 TONE_GENRES_TAKEN_OUT = {"scare": "Horror", "dark": "Horror", "cry": "Drama"}
 
-COUNTRIES = _words("""
-US: american, usa, us made, united states, america, the states
-GB: british, english, uk, britain, england, scottish, scotland, welsh, wales, united kingdom, great britain
-FR: french, france
-DE: german, germany
-IT: italian, italy
-ES: spanish, spain
-PT: portuguese, portugal
-IE: irish, ireland
-NL: dutch, netherlands, holland
-BE: belgian, belgium
-CH: swiss, switzerland
-AT: austrian, austria
-SE: swedish, sweden
-NO: norwegian, norway
-DK: danish, denmark
-FI: finnish, finland
-IS: icelandic, iceland
-PL: polish, poland
-CZ: czech, czechia, czech republic, czechoslovak, czechoslovakia, czechoslovakian
-SK: slovak, slovakia
-HU: hungarian, hungary
-RO: romanian, romania
-BG: bulgarian, bulgaria
-GR: greek, greece
-TR: turkish, turkey, turkiye
-RU: russian, russia
-SU: soviet, soviet union, ussr
-UA: ukrainian, ukraine
-RS: serbian, serbia
-HR: croatian, croatia
-BA: bosnian, bosnia
-GE: georgian
-EE: estonian, estonia
-LV: latvian, latvia
-LT: lithuanian, lithuania
-IL: israeli, israel
-PS: palestinian, palestine
-LB: lebanese, lebanon
-EG: egyptian, egypt
-IR: iranian, iran, persian
-IQ: iraqi, iraq
-SA: saudi, saudi arabian, saudi arabia
-MA: moroccan, morocco
-TN: tunisian, tunisia
-DZ: algerian, algeria
-NG: nigerian, nigeria
-SN: senegalese, senegal
-ZA: south african, south africa
-KE: kenyan, kenya
-ET: ethiopian, ethiopia
-GH: ghanaian, ghana
-ML: malian
-IN: indian, india
-PK: pakistani, pakistan
-BD: bangladeshi, bangladesh
-CN: chinese, china
-HK: hong kong, hongkong, cantonese cinema
-TW: taiwanese, taiwan
-JP: japanese, japan
-KR: korean, south korean, korea, south korea
-TH: thai, thailand
-VN: vietnamese, vietnam
-ID: indonesian, indonesia
-PH: filipino, philippine, philippines
-MY: malaysian, malaysia
-SG: singaporean, singapore
-KH: cambodian, cambodia
-MN: mongolian, mongolia
-AU: australian, australia, aussie
-NZ: new zealand, kiwi
-CA: canadian, canada, quebecois
-MX: mexican, mexico
-BR: brazilian, brazil
-AR: argentinian, argentine, argentina
-CL: chilean, chile
-CO: colombian, colombia
-PE: peruvian, peru
-CU: cuban, cuba
-VE: venezuelan, venezuela
-UY: uruguayan, uruguay
-DK, FI, IS, NO, SE: scandinavian, nordic, scandinavia
-AF, BD, BT, CN, HK, ID, IN, JP, KH, KR, KZ, LA, LK, MM, MN, MO, MY, NP, PH, PK, SG, TH, TW, UZ, VN: asian, asia
-CN, HK, JP, KR, MN, TW: east asian, east asia
-AO, BF, BI, BJ, BW, CD, CG, CI, CM, CV, DZ, EG, ER, ET, GA, GH, GM, GN, GW, KE, LR, LS, LY, MA, MG, ML, MR, MW, MZ, NA, NE, NG, RW, SD, SN, SO, TD, TG, TN, TZ, UG, ZA, ZM, ZW: african, africa
-AR, BO, BR, CL, CO, CR, CU, DO, EC, GT, HN, MX, NI, PA, PE, PY, SV, UY, VE: latin american, latin america
-AR, BO, BR, CL, CO, EC, PE, PY, UY, VE: south american, south america
-AL, AT, BA, BE, BG, CH, CZ, DE, DK, EE, ES, FI, FR, GB, GR, HR, HU, IE, IS, IT, LT, LU, LV, MK, MT, NL, NO, PL, PT, RO, RS, RU, SE, SI, SK, SU, UA: european, europe
-BG, CZ, HU, PL, RO, RS, RU, SK, SU, UA: eastern european, eastern europe
-AE, EG, IL, IQ, IR, JO, LB, PS, QA, SA, SY, TR, YE: middle eastern, middle east
-""")  # fmt: skip # noqa: E501
-COUNTRY_ADJECTIVES_ONLY = frozenset({"turkey", "georgian", "kiwi", "polish", "china"})
-LANGUAGES = _words("""
-en: english
-fr: french
-de: german
-it: italian
-es: spanish, castilian
-pt: portuguese
-nl: dutch, flemish
-sv: swedish
-no: norwegian
-da: danish
-fi: finnish
-is: icelandic
-pl: polish
-cs: czech
-sk: slovak
-hu: hungarian
-ro: romanian
-bg: bulgarian
-el: greek
-tr: turkish
-ru: russian
-uk: ukrainian
-sr: serbian
-bs: bosnian
-ka: georgian
-he: hebrew
-ar: arabic
-fa: persian, farsi
-hi: hindi
-bn: bengali
-ta: tamil
-te: telugu
-ml: malayalam
-ur: urdu
-zh: chinese, mandarin, cantonese
-ja: japanese
-ko: korean
-th: thai
-vi: vietnamese
-id: indonesian
-tl: tagalog, filipino
-sw: swahili
-yi: yiddish
-ga: irish gaelic, gaelic
-wo: wolof
-zu: zulu
-xh: xhosa
-mi: maori
-ca: catalan
-la: latin
-""")  # fmt: skip
-SERVICES = _words("""
+SERVICES = read_word_table("""
 Netflix: netflix
 Prime Video: prime video, amazon prime, amazon, prime
 Disney+: disney+, disney plus

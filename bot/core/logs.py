@@ -41,15 +41,25 @@ def format_traceback(error: BaseException | None) -> str:
     """
     if error is None:
         return ""
-    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     frames = "".join(traceback.format_tb(error.__traceback__))
+    codes = describe_codes(error)
+    in_brackets = f" ({', '.join(codes)})" if codes else ""
+    return f"{format_traceback(get_earlier_error(error))}{frames}{type(error).__qualname__}{in_brackets}\n"
+
+
+def get_earlier_error(error: BaseException) -> BaseException | None:
+    """Return the error that led to this one, or None."""
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def describe_codes(error: BaseException) -> list[str]:
+    """Return the error's codes, such as SQLSTATE and HTTP status, which quote nobody."""
     codes = [
         f"{name} {code}" for name in _ERROR_CODE_ATTRIBUTES if (code := getattr(error, name, None)) is not None
     ]
     if isinstance(error, OSError) and error.errno is not None:
         codes.append(f"errno {errno.errorcode.get(error.errno, error.errno)}")
-    in_brackets = f" ({', '.join(codes)})" if codes else ""
-    return f"{format_traceback(earlier)}{frames}{type(error).__qualname__}{in_brackets}\n"
+    return codes
 
 
 class _TextFormatter(logging.Formatter):
@@ -59,7 +69,7 @@ class _TextFormatter(logging.Formatter):
         """Return the line and the error's traceback."""
         line = logging.makeLogRecord(
             record.__dict__
-            | {"msg": _get_message(record), "args": ()}
+            | {"msg": get_message(record), "args": ()}
             | {"exc_info": None, "exc_text": None, "stack_info": None}
         )
         return f"{super().format(line)}\n{format_traceback(_get_error(record))}".rstrip("\n")
@@ -74,7 +84,7 @@ class _JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": _get_message(record),
+            "message": get_message(record),
         }
         if (error := _get_error(record)) is not None:
             fields["error"] = type(error).__qualname__
@@ -82,13 +92,19 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(fields, ensure_ascii=False)
 
 
-def _get_message(record: logging.LogRecord) -> str:
+def get_message(record: logging.LogRecord) -> str:
     """Return the record's message, of a library's only the first line.
 
     The next ones show the error itself, as in asyncio's report of a task that failed.
     """
     message = record.getMessage()
     return message if _is_own(record) else message.partition("\n")[0]
+
+
+def get_record_error(record: logging.LogRecord) -> BaseException | None:
+    """Return the error that was logged with the record, or that it is about."""
+    error: BaseException | None = getattr(record, "error", None)
+    return error or _get_error(record)
 
 
 def _get_error(record: logging.LogRecord) -> BaseException | None:

@@ -24,7 +24,7 @@ from bot.core.text.formatting import (
     truncate,
     with_year,
 )
-from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.core.text.i18n import SOURCE_LOCALE, _, gettext_noop, ngettext
 from bot.films.metadata import CachedMetadata, Collection, Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Credit, Film, Lookup
@@ -65,7 +65,8 @@ class FilmButton(Button, template="^$"):
         class RateButton(FilmButton, name="rate", label=gettext_noop("Rate")):
             async def on_press(self, interaction): ...
 
-    Its custom_id is `v1:name:<film id>`, followed by `suffix` where buttons already posted have one.
+    Its custom_id is `v1:name:<film id>`, followed by `suffix` where buttons already posted have one, and by what
+    `state`, a pattern, allows.
     """
 
     _name: ClassVar[str]
@@ -80,14 +81,17 @@ class FilmButton(Button, template="^$"):
         label: str,
         style: discord.ButtonStyle = discord.ButtonStyle.secondary,
         suffix: str = "",
+        state: str = "",
     ) -> None:
         cls._name, cls._label, cls._style, cls._suffix = name, label, style, suffix
-        super().__init_subclass__(template=rf"v1:{name}:(?P<film_id>[a-z0-9-]+){re.escape(suffix)}")
+        super().__init_subclass__(template=rf"v1:{name}:(?P<film_id>[a-z0-9-]+){re.escape(suffix)}{state}")
 
-    def __init__(self, film_id: str) -> None:
+    def __init__(self, film_id: str, state: str = "") -> None:
         self.film_id = film_id
         button: ui.Button[Any] = ui.Button(
-            label=_(self._label), style=self._style, custom_id=custom_id(self._name, film_id) + self._suffix
+            label=_(self._label),
+            style=self._style,
+            custom_id=custom_id(self._name, film_id) + self._suffix + state,
         )
         super().__init__(button)
 
@@ -249,7 +253,10 @@ def _build_embed(context: CardContext) -> discord.Embed:
     """Return the film's own embed, without the sections' fields."""
     film, details = context.film, context.metadata.details if context.metadata is not None else None
     language = str(context.interaction.locale)
-    title = (details.get_text(language).title if details is not None else "") or film.title
+    title = details.get_text(language).title if details is not None else ""
+    if not title and not language.startswith(SOURCE_LOCALE):
+        title = film.get_local_title(language)
+    title = title or film.title
     embed = discord.Embed(title=escape_line_to_fit(with_year(title, film.year), 256), colour=COLOUR)
     parts = (_describe_story(film, title, details, language), _describe_facts(context, details))
     links = _format_links(film)

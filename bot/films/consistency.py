@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.consistency import ConsistencyCheck
 from bot.core.database.engine import Database
+from bot.core.text.i18n import gettext_noop, ngettext
 from bot.films.models import name_key
 from bot.films.repository import BATCH, lock_catalogue, update_film_counts
 from bot.films.tables import credits, films, people
@@ -76,16 +77,22 @@ async def _repair_name_keys(database: Database, ids: Sequence[str]) -> None:
 
 CONSISTENCY_CHECKS = (
     ConsistencyCheck(
-        name="people's films",
-        problem="{count} people have another number of films, or other fame, than their credits say",
-        single_problem="{count} person has another number of films, or other fame, than their credits say",
+        name=gettext_noop("people's films"),
+        problem=lambda count: ngettext(
+            "{count} person has another number of films, or other fame, than their credits say",
+            "{count} people have another number of films, or other fame, than their credits say",
+            count,
+        ),
         find=_find_film_counts,
         repair=_repair_film_counts,
     ),
     ConsistencyCheck(
-        name="people's names",
-        problem="{count} people are not found by their names",
-        single_problem="{count} person is not found by their name",
+        name=gettext_noop("people's names"),
+        problem=lambda count: ngettext(
+            "{count} person is not found by their name",
+            "{count} people are not found by their names",
+            count,
+        ),
         find=_find_name_keys,
         repair=_repair_name_keys,
     ),

@@ -8,16 +8,11 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.core.text.folding import fold, transliterate
+from bot.core.text.i18n import list_locale_keys
 from bot.films.models import Film
 
 _WITH_ADS = re.compile(r"\b(?:standard |basic )?(?:with ads|ad supported)$")
 STILLS_LIMIT = 10
-_NEIGHBOURS = {
-    "es-419": ("es-MX", "es-AR", "es-CO", "es-CL"),
-    "zh-TW": ("zh-HK",),
-    "zh-HK": ("zh-TW",),
-}
-"""Regions whose texts are read before any other's in the same language, by the language of Discord's client."""
 
 
 class OfferKind(StrEnum):
@@ -148,9 +143,8 @@ class Details:
 
         A region reads its own texts, then those of its neighbours, then any in the language.
         """
-        keys = (language, *_NEIGHBOURS.get(language, ()), language.split("-")[0])
         found = LocalizedText()
-        for key in keys:
+        for key in list_locale_keys(language):
             found = found.fill(self.texts.get(key, LocalizedText()))
         return found
 

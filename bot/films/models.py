@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
-from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.i18n import _, gettext_noop, list_locale_keys
 from bot.search.answer import Answer
 from bot.search.index import Match
 
@@ -159,6 +159,15 @@ class Film:
         """Every title of the film, each once, the main one first."""
         regional = (title.title for title in self.regional_titles)
         return tuple(dict.fromkeys((self.title, self.original_title, *self.other_titles, *regional)))
+
+    def get_local_title(self, locale: str) -> str:
+        """Return the title in the language of that locale, "" where it is not known or no other."""
+        titles = {
+            "-".join(filter(None, (title.language, title.region))): title.title
+            for title in reversed(self.regional_titles)
+            if title.language
+        }
+        return next((titles[key] for key in list_locale_keys(locale) if key in titles), "")
 
     @property
     def dated_title(self) -> str:

@@ -7,6 +7,7 @@ import discord
 from discord import ui
 
 from bot.core.discord import (
+    Acknowledgement,
     Button,
     Response,
     View,
@@ -27,6 +28,8 @@ from bot.films.views import LABEL_LIMIT
 
 class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
     """A page of a person's films."""
+
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
 
     def __init__(self, person_id: str, page: str, label: str = "") -> None:
         self.person_id = person_id

@@ -46,7 +46,7 @@ MANY_CHANGES = 500
 """With more films changed in one transaction, indexes are rebuilt instead of updated."""
 CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
 """Films kept in memory, and the seconds for which another process's change may stay unseen."""
-_TITLES = select(titles.c.film_id, titles.c.title)
+_TITLES = select(titles.c.film_id, titles.c.title, titles.c.region, titles.c.language)
 _DIRECTORS = (
     select(credits.c.film_id, people.c.name)
     .join(people, people.c.id == credits.c.person_id)
@@ -358,7 +358,7 @@ async def _read_entries(
 
     `is_range`: there is no other film between the first and the last of them, so one range reads all parts.
     """
-    other_titles: dict[str, list[str]] = defaultdict(list)
+    other_titles: dict[str, list[RegionalTitle]] = defaultdict(list)
     directors: dict[str, list[str]] = defaultdict(list)
     cast: dict[str, list[str]] = defaultdict(list)
     ids = [row.id for row in rows]
@@ -370,12 +370,13 @@ async def _read_entries(
         return statement.where(condition).order_by(film_id, table.c.position)
 
     for batch in filter(None, batches):
-        for film_id, title in await connection.execute(of_batch(_TITLES, titles, batch)):
-            other_titles[film_id].append(title)
+        for film_id, *title in await connection.execute(of_batch(_TITLES, titles, batch)):
+            other_titles[film_id].append(RegionalTitle(*title))
         for film_id, name in await connection.execute(of_batch(_DIRECTORS, credits, batch)):
             directors[film_id].append(name)
         for film_id, name in await connection.execute(of_batch(_CAST, credits, batch)):
             cast[film_id].append(name)
+    languages = {film_id: list_title_languages(of_film) for film_id, of_film in other_titles.items()}
     return [
         TitleEntry(
             row.id,
@@ -383,8 +384,9 @@ async def _read_entries(
             row.original_title,
             row.year,
             tuple(directors[row.id]) if row.id in directors else (),
-            tuple(dict.fromkeys(other_titles[row.id])) if row.id in other_titles else (),
+            tuple(languages.get(row.id, ())),
             row.fame,
+            title_languages=tuple(languages[row.id].values()) if any(languages.get(row.id, {}).values()) else (),
             languages=tuple(row.languages),
             countries=tuple(row.countries),
             genres=tuple(row.genres),
@@ -392,6 +394,15 @@ async def _read_entries(
         )
         for row in rows
     ]
+
+
+def list_title_languages(regional_titles: Iterable[RegionalTitle]) -> dict[str, str]:
+    """Return the titles, each once, with the languages of each as `TitleEntry.title_languages` has them."""
+    languages: dict[str, list[str]] = defaultdict(list)
+    for title in regional_titles:
+        tag = "-".join(filter(None, (title.language, title.region))) if title.language else ""
+        languages[title.title] += [tag] if tag else []
+    return {title: " ".join(dict.fromkeys(tags)) for title, tags in languages.items()}
 
 
 async def link_source_id(connection: AsyncConnection, film_id: str, source: str, value: str) -> None:

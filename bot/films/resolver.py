@@ -9,7 +9,7 @@ from bot.films.metadata import Candidate, SourceError, SourceGoneError
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Lookup, SourceState
 from bot.films.references import parse_reference
-from bot.films.service import MATCHES_LIMIT, FilmService, is_source_match
+from bot.films.service import MATCHES_LIMIT, FilmService, get_title_languages, is_source_match
 from bot.search.answer import Answer, split_asked_year
 from bot.search.index import Match, MatchKind, TitleEntry
 
@@ -129,7 +129,8 @@ class FilmResolver:
     async def _merge(self, text: str, year: int | None, candidates: list[Candidate]) -> list[Match]:
         """Return the catalogue's matches and the source's candidates in one list, best first, each film once."""
         index, source = self._films.index, self._metadata.source
-        local = index.search(text, MATCHES_LIMIT, year)
+        languages = get_title_languages()
+        local = index.search(text, MATCHES_LIMIT, year, locale_keys=languages)
         if source is None or not candidates:
             return local
         entries = {match.film_id: entry for match in local if (entry := index.get(match.film_id)) is not None}
@@ -149,7 +150,7 @@ class FilmResolver:
             }:
                 entry = _create_entry(source.name, candidate, position)
                 entries[entry.film_id] = entry
-        return index.rank(entries.values(), text, MATCHES_LIMIT, year)
+        return index.rank(entries.values(), text, MATCHES_LIMIT, year, locale_keys=languages)
 
     async def _find_match(self, candidate: Candidate) -> Match:
         """Return the source's candidate as a match, under the catalogue's id if it is one of its films."""

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import remove_mentions
+from bot.core.text.i18n import SOURCE_LOCALE, get_locale, list_locale_keys
 from bot.films.deduplication import is_same_film
-from bot.films.models import Film, FilmGoneError, Lookup
+from bot.films.models import Film, FilmGoneError, Lookup, RegionalTitle
 from bot.films.references import FilmReference, parse_reference
-from bot.films.repository import KNOWN_FAME, LEADING_CAST, FilmRepository, NewFilm
+from bot.films.repository import KNOWN_FAME, LEADING_CAST, FilmRepository, NewFilm, list_title_languages
 from bot.films.suggestions import SuggestionService
 from bot.search.answer import Answer, judge_matches
 from bot.search.engine import TitleIndex
@@ -53,7 +54,7 @@ class FilmService:
         Before anything is typed: the server's own films, then the most famous ones.
         """
         if text.strip():
-            return self.index.search(text, limit, year)
+            return self.index.search(text, limit, year, locale_keys=get_title_languages())
         first: Sequence[str] = self._suggestions.list_film_ids(server_id) if self._suggestions else ()
         return self.index.list_popular(limit, first)
 
@@ -61,7 +62,7 @@ class FilmService:
         self, text: str, film_id: str, year: int | None = None, limit: int = MATCHES_LIMIT - 1
     ) -> list[Match]:
         """Return further films that the text and the year may have meant, without the one of that id."""
-        matches = self.index.search(text, limit + 1, year)
+        matches = self.index.search(text, limit + 1, year, locale_keys=get_title_languages())
         return [match for match in matches if match.film_id != film_id][:limit]
 
     async def lookup(self, text: str, year: int | None = None) -> Lookup:
@@ -71,10 +72,11 @@ class FilmService:
             return Lookup(text, year, Answer.CARD, film)
         if (reference := parse_reference(text)) is not None:
             return await self._lookup_reference(text, reference)
-        matches = self.index.find_title(text, MATCHES_LIMIT) if year is None else []
-        matches = matches or self.index.search(text, MATCHES_LIMIT, year)
+        keys = get_title_languages()
+        matches = self.index.find_title(text, MATCHES_LIMIT, locale_keys=keys) if year is None else []
+        matches = matches or self.index.search(text, MATCHES_LIMIT, year, locale_keys=keys)
         if not matches and "-" in text:  # the id of a film that is gone has the words of its title
-            matches = self.index.search(text.replace("-", " "), MATCHES_LIMIT, year)
+            matches = self.index.search(text.replace("-", " "), MATCHES_LIMIT, year, locale_keys=keys)
         return await self.answer(text, year, matches)
 
     async def answer(self, text: str, year: int | None, matches: Sequence[Match]) -> Lookup:
@@ -154,13 +156,16 @@ class FilmService:
         self._index(film)
 
     def _index(self, film: Film) -> None:
+        others = [*map(RegionalTitle, film.other_titles), *film.regional_titles]
+        languages = list_title_languages(others)
         entry = TitleEntry(
             film_id=film.id,
             title=film.title,
             original_title=film.original_title,
             year=film.year,
             directors=film.directors,
-            other_titles=film.other_titles,
+            other_titles=tuple(languages),
+            title_languages=tuple(languages.values()) if any(languages.values()) else (),
             fame=film.fame,
             languages=film.languages,
             countries=film.countries,
@@ -168,6 +173,12 @@ class FilmService:
             cast=tuple(credit.name for credit in film.cast[:LEADING_CAST]) if film.fame >= KNOWN_FAME else (),
         )
         self.index.put(entry)
+
+
+def get_title_languages() -> tuple[str, ...]:
+    """Return the languages in which titles are shown to the member who asks, best first; none for English."""
+    locale = get_locale()
+    return () if locale.startswith(SOURCE_LOCALE) else list_locale_keys(locale)
 
 
 def _list_id_candidates(film: Film) -> tuple[str, ...]:

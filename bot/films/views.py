@@ -10,11 +10,14 @@ from discord import ui
 
 from bot.core.discord import (
     COLOUR,
+    Acknowledgement,
     Button,
     Menu,
     Response,
     View,
     acknowledge,
+    acknowledge_if_busy,
+    acknowledge_press,
     can_edit_message,
     custom_id,
     edit_or_respond,
@@ -124,6 +127,7 @@ async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup) -
     if lookup.film is None:
         await respond(interaction, render_no_film(interaction, lookup))
         return
+    await acknowledge_if_busy(interaction, ephemeral=False)
     metadata_service, film_card = get_service(interaction, MetadataService), get_service(interaction, FilmCard)
     metadata = await metadata_service.get_cached(lookup.film)
     if metadata_service.is_title_only(lookup.film, metadata):
@@ -219,7 +223,8 @@ def retry_hint() -> str:
 
 def match_option(match: Match, *, is_selected: bool = False) -> discord.SelectOption:
     """Return a menu option: the title with its year, the original title and the directors below."""
-    names = [] if match.original_title == match.title else [match.original_title]
+    names = [*dict.fromkeys((match.title, match.original_title))]
+    names = [name for name in names if name != match.shown_title]
     names += match.directors[:2]
     return discord.SelectOption(
         label=truncate(clean_line(match.dated_title), CHOICE_LENGTH_LIMIT),
@@ -238,6 +243,8 @@ class _FilmMenu(Menu, template="^$"):
 
 class MatchMenu(_FilmMenu, template=r"v1:match"):
     """Other films that the query may have meant: picking one changes the card."""
+
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
 
     def __init__(self, options: list[discord.SelectOption]) -> None:
         super().__init__("match", options, _("Pick the film you meant"))
@@ -275,6 +282,8 @@ class FilmMenu(_FilmMenu, template=r"v1:open"):
 class SourceMenu(Menu, template=r"v1:found"):
     """Films that the metadata source found, in menus posted by earlier versions: picking one changes the card."""
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, options: list[discord.SelectOption]) -> None:
         super().__init__(
             ui.Select(custom_id=custom_id("found"), options=options, placeholder=_("Pick the film you meant"))
@@ -295,7 +304,7 @@ async def _show_source_film(interaction: discord.Interaction[Any], source_id: st
 async def _defer_press(interaction: discord.Interaction[Any]) -> bool:
     """Acknowledge a press; return whether it changes the message, else it is answered privately beside it."""
     is_own = can_edit_message(interaction)
-    await interaction.response.defer(ephemeral=not is_own, thinking=not is_own)
+    await acknowledge_press(interaction, edit=is_own)
     return is_own
 
 
@@ -324,6 +333,8 @@ class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<year>\d{4}\.)?(?P<fi
 
     A text too long for the custom_id takes the place of the film's id there, and ends with a whole word.
     """
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, film_id: str, text: str, year: str | None = None) -> None:
         self.film_id = film_id
@@ -378,6 +389,8 @@ def _find_film_id(interaction: discord.Interaction[Any]) -> str:
 class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
     """A film offered by name: pressing shows its card."""
 
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
+
     def __init__(self, film_id: str, label: str = "") -> None:
         self.film_id = film_id
         label = truncate(clean_line(label), LABEL_LIMIT) or _("Open")
@@ -398,6 +411,8 @@ class CardButton(FilmButton, name="card", label=gettext_noop("Open film")):
 
 class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
     """The whole cast, page by page, for the member who pressed."""
+
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
 
     def __init__(self, film_id: str, page: str = "0", label: str = "") -> None:
         self.film_id = film_id
@@ -460,6 +475,8 @@ class SourceFilmButton(Button, template=r"v1:(?P<way>part|source):(?P<source_id>
     `way` is SHOWN_BESIDE for a list whose films are opened one by one, SHOWN_IN_PLACE for titles to choose from.
     """
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, source_id: str, label: str = "", way: str = SHOWN_BESIDE) -> None:
         self.source_id = source_id
         self.way = way
@@ -471,7 +488,7 @@ class SourceFilmButton(Button, template=r"v1:(?P<way>part|source):(?P<source_id>
         if self.way == SHOWN_IN_PLACE:
             await _defer_press(interaction)
         else:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await acknowledge_press(interaction, edit=False)
         await _open_source_film(interaction, self.source_id)
 
 

@@ -21,7 +21,7 @@ from bot.imports.following_models import (
     UnknownUsernameError,
 )
 from bot.reviews.rating_views import RateButton
-from bot.reviews.stars import format_stars
+from bot.reviews.star_emojis import show_stars
 
 REVIEW_LENGTH = 600
 """Characters of a review in the channel; Letterboxd has the rest."""
@@ -85,7 +85,7 @@ def render_post(post: Post, member: str, *, review: str) -> Response:
     """Return an entry as it is posted; `review` is "" where there is none to be shown."""
     title = with_year(post.title, post.year)
     embed = discord.Embed(colour=COLOUR, title=escape_line(title, 200), url=post.link or None)
-    facts = [format_stars(post.half_stars)] if post.half_stars is not None else []
+    facts = [show_stars(post.half_stars)] if post.half_stars is not None else []
     if post.is_liked:
         facts.append("❤️")
     if post.is_rewatch:

@@ -206,6 +206,8 @@ class NextReviewButton(_ReviewButton, template=r"v1:import-next:(?P<private_revi
 class EditButton(_ReviewButton, template=r"v1:import-edit:(?P<private_review>\d{1,18})"):
     """Opens the form with the review, to change it before it is published."""
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, private_review: str) -> None:
         super().__init__("import-edit", private_review, _("Edit and publish"), discord.ButtonStyle.secondary)
 

@@ -136,6 +136,8 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
 class ListPageButton(Button, template=r"v1:list:(?P<list_id>\d{1,18}):(?P<page>\d{1,4})"):
     """Shows another page of a list."""
 
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
+
     def __init__(self, list_id: str, page: str, label: str = "…") -> None:
         self.list_id, self.page = int(list_id), int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("list", list_id, page)))

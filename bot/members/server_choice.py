@@ -8,6 +8,7 @@ from discord import ui
 
 from bot.core.discord import (
     Acknowledgement,
+    LayoutView,
     Menu,
     Response,
     View,
@@ -115,7 +116,8 @@ class ServerMenu(Menu, template=r"(?s)v1:server:(?P<view>[a-z-]+):(?P<argument>.
         self.view_name, self.argument = state["view"], state["argument"]
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show it in place of the menu."""
+        """Show it in place of the menu, or below it."""
         server_id = await require_server(interaction, self.item.values[0])
         response = await self._views[self.view_name](interaction, server_id, self.argument)
-        await edit_or_respond(interaction, response, edit=True)
+        # Discord does not make a layout of a message that has content.
+        await edit_or_respond(interaction, response, edit=not isinstance(response.view, LayoutView))

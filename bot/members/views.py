@@ -81,6 +81,8 @@ def suggest_country(locale: str) -> str | None:
 class CountryButton(FilmButton, name="country", label=gettext_noop("Set your country")):
     """Opens a menu, visible to the member who presses only, that sets their country."""
 
+    acknowledgement = Acknowledgement.NONE
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the menu."""
         await interaction.response.send_message(

@@ -8,12 +8,14 @@ import discord
 from discord import ui
 
 from bot.core.discord import (
+    Acknowledgement,
     Button,
     Modal,
     ModalValues,
     Response,
     View,
     acknowledge,
+    acknowledge_press,
     custom_id,
     edit_or_respond,
     get_service,
@@ -115,6 +117,8 @@ async def require_moderator(interaction: discord.Interaction[Any]) -> int:
 class ReportButton(Button, template=r"v1:report:(?P<ref>(?:reply-)?\d{1,18})"):
     """Opens the modal in which a review or a reply is reported."""
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, ref: str) -> None:
         self.ref = ContentRef.parse(ref)
         super().__init__(ui.Button(label=_("Report"), custom_id=custom_id("report", ref)))
@@ -156,6 +160,8 @@ class _ModeratorButton(Button, template="^$"):
 class NextButton(_ModeratorButton, template=r"v1:queue:(?P<index>\d{1,3})(?P<hidden>:hidden)?"):
     """Shows the next case of the queue, or the next hidden text."""
 
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
+
     def __init__(self, index: str, hidden: str | None = None) -> None:
         self.index = int(index)
         self.hidden = hidden is not None
@@ -171,6 +177,8 @@ class DecisionButton(
     _ModeratorButton, template=rf"v1:decide:(?P<action>hide|restore|delete|dismiss):(?P<ref>{_CONTENT_REF})"
 ):
     """Opens the modal for the reason of a decision."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, action: str, ref: str) -> None:
         self.action = Action(action)
@@ -215,7 +223,7 @@ class DecisionModal(Modal):
         """Carry out the decision, notify the author and the log channel, then confirm it."""
         server_id = await require_moderator(interaction)
         # The queue is private; where a forged press came from another message, that message stays as it is.
-        await interaction.response.defer(ephemeral=True, thinking=not is_ephemeral(interaction))
+        await acknowledge_press(interaction, edit=is_ephemeral(interaction))
         reason = self.get_text_to_return(values)
         case = await get_service(interaction, ModerationService).decide(
             server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
@@ -258,6 +266,8 @@ async def render_log(interaction: discord.Interaction[Any], page: int = 0) -> Re
 
 class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
     """Shows another page of the moderation log."""
+
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
 
     def __init__(self, page: str, label: str = "Older") -> None:
         self.page = int(page)

@@ -7,6 +7,7 @@ from discord import app_commands, ui
 
 from bot.core.discord import (
     COLOUR,
+    Acknowledgement,
     Button,
     Choices,
     Response,
@@ -112,6 +113,8 @@ def _format_past(night: PastNight, names: MemberNames) -> str:
 
 class HistoryButton(Button, template=r"v1:night-history:(?P<page>\d{1,5})(?P<partner>:\d{1,20})?"):
     """Shows another page of past nights, of those with a partner if there is one."""
+
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
 
     def __init__(self, page: str, partner: str | None = None, label: str = "…") -> None:
         self.page = int(page)

@@ -243,6 +243,8 @@ class CommonButton(Button, template=r"v1:night-common:(?P<night_id>\d{1,18})"):
 class TypeTitleButton(Button, template=r"v1:night-type:(?P<night_id>\d{1,18})"):
     """Opens a form for a title and a reason."""
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, night_id: str) -> None:
         self.night_id = int(night_id)
         super().__init__(ui.Button(label=_("Type a title"), custom_id=custom_id("night-type", night_id)))
@@ -412,6 +414,8 @@ class WithdrawMenu(_NominationMenu, template=r"v1:night-withdraw:(?P<night_id>\d
 
 class StrikeMenu(_NominationMenu, template=r"v1:night-strike:(?P<night_id>\d{1,18})"):
     """Opens the form in which a moderator strikes a nomination."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, night_id: int, options: list[discord.SelectOption]) -> None:
         self.night_id = night_id

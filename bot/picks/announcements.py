@@ -56,7 +56,7 @@ from bot.picks.service import PickService
 from bot.reviews.embeds import STARS_IMAGE_URL, create_star_histogram, summarise_stars
 from bot.reviews.rating_views import RateButton
 from bot.reviews.service import ReviewService
-from bot.reviews.stars import format_stars
+from bot.reviews.star_emojis import show_stars
 from bot.reviews.views import ReviewsButton
 
 log = logging.getLogger(__name__)
@@ -196,15 +196,15 @@ class Retrospectives:
             title=format_heading(pick), colour=get_guild_colour(guild), description=summarise_stars(stars)
         )
         if review is not None:
-            author = f"{names.format(review.member_id)} · {format_stars(review.half_stars)}"
+            author = f"{names.format(review.member_id)} · {show_stars(review.half_stars)}"
             helpful = ""
             if review.helpful_count:
                 helpful = " · " + _("Helpful ({count})").format(count=f"{review.helpful_count:,}")
             text = format_user_text(review.text, 800, spoiler=review.is_spoiler)
             embed.add_field(name=_("Most helpful review"), value=f"{author}{helpful}\n{text}", inline=False)
         if disagreement is not None:
-            highest = format_stars(disagreement.highest_half_stars)
-            lowest = format_stars(disagreement.lowest_half_stars)
+            highest = show_stars(disagreement.highest_half_stars)
+            lowest = show_stars(disagreement.lowest_half_stars)
             value = _("{member} gave {stars}, {other} gave {other_stars}.").format(
                 member=names.format(disagreement.highest_member_id),
                 stars=highest,

@@ -105,6 +105,8 @@ async def render_own_suggestions(interaction: discord.Interaction[Any]) -> Respo
 class ProgrammeButton(Button, template=r"v1:programme:(?P<page>\d{1,4})"):
     """Shows another page of the programme, to curators."""
 
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
+
     def __init__(self, page: str, label: str = "More") -> None:
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("programme", self.page)))
@@ -117,6 +119,8 @@ class ProgrammeButton(Button, template=r"v1:programme:(?P<page>\d{1,4})"):
 
 class HistoryButton(Button, template=r"v1:featured:(?P<page>\d{1,5})"):
     """Shows another page of past picks."""
+
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
 
     def __init__(self, page: str, label: str = "Older") -> None:
         self.page = int(page)
@@ -167,6 +171,8 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
 
 class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"):
     """Shows the next open suggestion."""
+
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
 
     def __init__(self, index: str) -> None:
         self.index = int(index)
@@ -247,6 +253,8 @@ class RestorePickButton(Button, template=r"v1:pick-restore:(?P<pick_id>\d{1,18})
 
 class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
     """Closes the question."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, pick_id: str) -> None:
         super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("pick-keep", pick_id)))

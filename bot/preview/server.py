@@ -17,6 +17,7 @@ from simcord.backend.errors import SetupError
 from bot.client import Marquee, create_bot
 from bot.config import Settings, Shards
 from bot.core.runtime import first_completed, stop_signal
+from bot.core.text.i18n import _
 from bot.preview.clock import ActionQueue, PreviewClock
 from bot.preview.images import FilmImages, draw_avatar, draw_marquee_avatar, find_film_images
 from bot.preview.seed import count_ratings, restore_events, seed
@@ -80,9 +81,9 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
         page = PageServer()
         stack.push_async_callback(page.stop)
         url = await page.start(options.port)
-        print(f"Marquee is at {url}", flush=True)
+        print(_("Marquee is at {address}").format(address=url), flush=True)
         if not database.exists():
-            print("The first start loads the films, which takes a few seconds.", flush=True)
+            print(_("The first start loads the films, which takes a few seconds."), flush=True)
         if options.opens_browser:
             await asyncio.to_thread(open_browser, url)
         services, film_images = await stack.enter_async_context(_open_services(settings, options))
@@ -101,7 +102,7 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
         if bot.user is not None:
             await bot.user.edit(username="Marquee")
         await env.advance_time(FIRST_SECONDS)
-        sources = {url: f"/media/{path}" for url, (path, _) in film_images.items()}
+        sources = {url: f"/media/{path}" for url, (path, _picture) in film_images.items()}
         content = PageContent(
             world,
             clock,
@@ -113,8 +114,9 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
         )
         page.show(content)
         stack.push_async_callback(page.stop)  # before the bot stops, whom visitors would still ask for something
-        print(f"Ready after {monotonic() - started_at:.1f} s. What you do is kept in {database}.", flush=True)
-        print("Ctrl-C stops.", flush=True)
+        ready = _("Ready after {seconds} s. What you do is kept in {file}.")
+        print(ready.format(seconds=f"{monotonic() - started_at:.1f}", file=database), flush=True)
+        print(_("Ctrl-C stops."), flush=True)
         await first_completed(stopped.wait(), clock.run(page.queue), _run_nightly_jobs(env, bot, page.queue))
 
 

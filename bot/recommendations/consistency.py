@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.consistency import ConsistencyCheck
 from bot.core.database.engine import Database
+from bot.core.text.i18n import gettext_noop, ngettext
 from bot.recommendations.repository import PACKED_RATING
 from bot.recommendations.tables import rating_set_members, rating_sets
 
@@ -34,9 +35,12 @@ async def _repair(database: Database, names: Sequence[str]) -> None:
 
 CONSISTENCY_CHECKS = (
     ConsistencyCheck(
-        name="imported rating sets",
-        problem="{count} imported rating sets count other members or ratings than they have",
-        single_problem="{count} imported rating set counts other members or ratings than it has",
+        name=gettext_noop("imported rating sets"),
+        problem=lambda count: ngettext(
+            "{count} imported rating set counts other members or ratings than it has",
+            "{count} imported rating sets count other members or ratings than they have",
+            count,
+        ),
         find=_find,
         repair=_repair,
     ),

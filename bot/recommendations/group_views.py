@@ -16,6 +16,7 @@ from bot.core.discord import (
     Response,
     View,
     custom_id,
+    edit_or_respond,
     get_service,
     is_command_author,
     require_guild_id,
@@ -301,6 +302,8 @@ async def _choose_film(interaction: discord.Interaction[Any], session: GroupSess
 class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P<skip>\d{1,4})"):
     """Another page of films for the group."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     def __init__(self, session_id: str, skip: str, label: str = "More") -> None:
         self.session_id = int(session_id)
         self.skip = int(skip)
@@ -309,11 +312,7 @@ class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page."""
         session = await require_open_session(interaction, self.session_id)
-
-        async def build() -> Response:
-            return await render_group_films(interaction, session, self.skip)
-
-        await respond_deferred(interaction, build, edit=True)
+        await edit_or_respond(interaction, await render_group_films(interaction, session, self.skip), edit=True)
 
 
 ITEMS = (GroupMenu, WeightMenu, ChooseMenu, PageButton)

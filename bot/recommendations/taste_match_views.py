@@ -124,6 +124,8 @@ def _format_films_to_show(
 class AskButton(Button, template=r"v1:taste-ask:(?P<other>[0-8]?\d{1,18})"):
     """Asks the other member whether the comparison may be shown to everybody."""
 
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
+
     def __init__(self, other: str) -> None:
         self.other = int(other)
         super().__init__(ui.Button(label=_("Share here"), custom_id=custom_id("taste-ask", other)))

@@ -15,6 +15,7 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     get_service,
+    is_direct_message,
     is_ephemeral,
     require_guild_id,
     respond,
@@ -28,6 +29,7 @@ from bot.films.card import FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.films.views import CardButton, require_film
+from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
 from bot.recommendations.embeds import NO_REASON, describe_reasons, describe_similarity
 from bot.recommendations.filter_options import (
     PACKED_LIMIT,
@@ -46,7 +48,7 @@ from bot.recommendations.watchable import (
 from bot.reviews.models import Draft
 from bot.reviews.rating_views import open_rate_modal
 from bot.reviews.service import ReviewService
-from bot.reviews.stars import format_stars
+from bot.reviews.star_emojis import show_stars
 from bot.watchlists.views import WatchlistButton
 
 FILM_TEXT_LIMIT = 690
@@ -63,28 +65,28 @@ DISMISS_PREFIX = "v1:refuse:"
 
 
 async def render_recommendations(
-    interaction: discord.Interaction[Any], filters: RecommendationFilters, skip: int = 0
+    interaction: discord.Interaction[Any], server_id: int, filters: RecommendationFilters, skip: int = 0
 ) -> list[Response]:
-    """Return the messages with the member's next films, or with films to rate if they have rated none.
+    """Return the messages with the member's next films in a server, or films to rate if they rated none there.
 
     `skip` films came before. Raises InvalidInputError if only the member's services are wanted and they have named
     no country or no services.
     """
-    watchable = await list_watchable_for_member(interaction, filters)
+    watchable = await list_watchable_for_member(interaction, server_id, filters)
     page = await get_service(interaction, RecommendationService).recommend(
-        require_guild_id(interaction),
+        server_id,
         interaction.user.id,
         filters,
         skip,
         None if watchable is None else watchable.services_by_film,
     )
     if not page.rating_count:
-        return await render_onboarding(interaction, filters)
+        return await render_onboarding(interaction, server_id, filters)
     if watchable is not None and not (page.films or skip):
         return [Response(view=LayoutView(ui.TextDisplay(watchable.describe_nothing_found())))]
-    described = describe_filters(filters)
+    described, direct = describe_filters(filters), format_direct_server(interaction, server_id)
     if not page.films:
-        return [Response(view=_nothing_left(filters, described, skip))]
+        return [Response(view=_nothing_left(filters, described, skip, direct))]
     title = _("For you · {filters}").format(filters=described) if described else _("For you")
     based_on = ngettext(
         "Based on your {count} rating in this server",
@@ -94,11 +96,11 @@ async def render_recommendations(
     order = _("Best matches first; ★ is what you'd probably rate it")
     heading = f"## {title}\n-# {based_on}\n-# {order}"
     more = (
-        MoreButton(str(skip), pack_filters(filters))
+        MoreButton(str(skip), pack_filters(filters), direct)
         if page.has_more
-        else MoreButton(FROM_THE_TOP, pack_filters(filters), _("Start over"))
+        else MoreButton(FROM_THE_TOP, pack_filters(filters), direct, _("Start over"))
     )
-    view = _list_layout(interaction, heading, page, more, watchable)
+    view = _list_layout(interaction, heading, page, more, watchable, direct=direct)
     if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
         view.add_item(ui.TextDisplay(f"-# {sources}"))
     return [Response(view=view)]
@@ -127,8 +129,12 @@ def _list_layout(
     watchable: WatchableFilms | None = None,
     *,
     is_similar: bool = False,
+    direct: str = "",
 ) -> LayoutView:
-    """Return the films with their buttons and, if only services were wanted, the services; `more` goes below."""
+    """Return the films with their buttons and, if only services were wanted, the services; `more` goes below.
+
+    `direct` names the server in a direct message.
+    """
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
     for each in page.films:
         film_id = each.film.id
@@ -136,7 +142,10 @@ def _list_layout(
         items.append(ui.TextDisplay(_describe_film(interaction, each, services, is_similar=is_similar)))
         items.append(
             ui.ActionRow(
-                CardButton(film_id), WatchlistButton(film_id), SeenButton(film_id), DismissButton(film_id)
+                CardButton(film_id),
+                WatchlistButton(film_id, direct),
+                SeenButton(film_id, direct),
+                DismissButton(film_id, direct),
             )
         )
     if more is not None:
@@ -170,9 +179,9 @@ def _describe_film(
     return truncate("\n".join(line for line in lines if line), FILM_TEXT_LIMIT)
 
 
-def _nothing_left(filters: RecommendationFilters, described: str, skip: int) -> LayoutView:
+def _nothing_left(filters: RecommendationFilters, described: str, skip: int, direct: str) -> LayoutView:
     if skip:
-        from_the_top = MoreButton(FROM_THE_TOP, pack_filters(filters), _("Start over"))
+        from_the_top = MoreButton(FROM_THE_TOP, pack_filters(filters), direct, _("Start over"))
         return LayoutView(ui.TextDisplay(_("That's all that matches.")), ui.ActionRow(from_the_top))
     if described:
         sentence = _("No films left for “{filters}”. Try fewer filters.").format(filters=described)
@@ -181,20 +190,21 @@ def _nothing_left(filters: RecommendationFilters, described: str, skip: int) -> 
 
 
 async def render_onboarding(
-    interaction: discord.Interaction[Any], filters: RecommendationFilters
+    interaction: discord.Interaction[Any], server_id: int, filters: RecommendationFilters
 ) -> list[Response]:
     """Return the messages with films for a new member to rate, the last with the button to recommendations."""
     films = await get_service(interaction, RecommendationService).list_onboarding_films(
-        require_guild_id(interaction), interaction.user.id
+        server_id, interaction.user.id
     )
     if not films:
         return [Response(view=LayoutView(ui.TextDisplay(_(NO_ONBOARDING_FILMS))))]
     pages = [films[start : start + PAGE_SIZE] for start in range(0, len(films), PAGE_SIZE)]
-    responses = []
+    responses, direct = [], format_direct_server(interaction, server_id)
     for number, page in enumerate(pages):
         heading = _(ONBOARDING_HEADING) if number == 0 else _describe_more_films(len(page))
         is_last = number + 1 == len(pages)
-        responses.append(Response(view=_onboarding_layout(heading, page, {}, filters if is_last else None)))
+        view = _onboarding_layout(heading, page, {}, filters if is_last else None, direct)
+        responses.append(Response(view=view))
     return responses
 
 
@@ -203,59 +213,74 @@ def _describe_more_films(count: int) -> str:
 
 
 def _onboarding_layout(
-    heading: str, films: Sequence[Film], ratings: Mapping[str, float], filters: RecommendationFilters | None
+    heading: str,
+    films: Sequence[Film],
+    ratings: Mapping[str, float],
+    filters: RecommendationFilters | None,
+    direct: str,
 ) -> LayoutView:
-    """Return the films with five stars each, and a button to recommendations with `filters` unless None."""
+    """Return the films with five stars each, and a button to recommendations with `filters` unless None.
+
+    `direct` names the server in a direct message.
+    """
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
     for film in films:
         half_stars = round(2 * ratings[film.id]) if film.id in ratings else None
         heading = f"**{escape_line(film.dated_title, 150)}**"
         if half_stars is not None:
-            heading = _("{title} · {stars} saved").format(title=heading, stars=format_stars(half_stars))
+            heading = _("{title} · {stars} saved").format(title=heading, stars=show_stars(half_stars))
         director = f"\n-# {escape_line(film.directors[0], 80)}" if film.directors else ""
         items.append(ui.TextDisplay(f"{heading}{director}"))
-        buttons = (StarButton(film.id, str(each), is_chosen=each == half_stars) for each in range(2, 11, 2))
+        buttons = (
+            StarButton(film.id, str(each), direct, is_chosen=each == half_stars) for each in range(2, 11, 2)
+        )
         items.append(ui.ActionRow(*buttons))
     if filters is not None:
-        recommend = MoreButton(FROM_THE_TOP, pack_filters(filters), _("Get recommendations"))
+        recommend = MoreButton(FROM_THE_TOP, pack_filters(filters), direct, _("Get recommendations"))
         recommend.item.style = discord.ButtonStyle.primary
         items.append(ui.ActionRow(recommend))
     return LayoutView(*items)
 
 
-class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}|{FROM_THE_TOP}):(?P<filters>{PACKED_PATTERN})"):
+class MoreButton(
+    Button,
+    template=rf"v1:more:(?P<skip>\d{{1,5}}|{FROM_THE_TOP}):(?P<filters>{PACKED_PATTERN}){SERVER_ID_PATTERN}",
+):
     """The next films for the member who presses, or the first ones.
 
     `skip` is how many films came before those of the message, or FROM_THE_TOP.
     """
 
-    def __init__(self, skip: str, filters: str, label: str = "More") -> None:
+    acknowledgement = Acknowledgement.NONE
+
+    def __init__(self, skip: str, filters: str, server_id: str = "", label: str = "") -> None:
         self.skip = int(skip) if skip != FROM_THE_TOP else None
-        self.filters = unpack_filters(filters)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("more", skip, filters[:PACKED_LIMIT])))
+        self.filters, self.server_id = unpack_filters(filters), server_id
+        identifier = custom_id("more", skip, filters[: PACKED_LIMIT - len(server_id)]) + server_id
+        super().__init__(ui.Button(label=label or _("More"), custom_id=identifier))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page if the list is private; otherwise start a private list of the member's own."""
-        skip = 0
-        if self.skip is not None and self.item.label not in _OLD_RESTART_LABELS:
-            skip = self.skip + await self._count_left_on_page(interaction)
         further: list[Response] = []
 
         async def build() -> Response:
-            first, *rest = await render_recommendations(interaction, self.filters, skip)
+            skip, server_id = 0, await require_server(interaction, self.server_id)
+            if self.skip is not None and self.item.label not in _OLD_RESTART_LABELS:
+                skip = self.skip + await self._count_left_on_page(interaction, server_id)
+            first, *rest = await render_recommendations(interaction, server_id, self.filters, skip)
             further.extend(rest)
             return first
 
-        await respond_deferred(interaction, build, edit=is_ephemeral(interaction))
+        await respond_deferred(interaction, build, edit=_is_own_list(interaction))
         for response in further:
             await respond(interaction, response, ephemeral=True)
 
-    async def _count_left_on_page(self, interaction: discord.Interaction[Any]) -> int:
+    async def _count_left_on_page(self, interaction: discord.Interaction[Any], server_id: int) -> int:
         """Return how many of the films of the message are neither seen nor dismissed since."""
         repository = get_service(interaction, RecommendationService).repository
-        history = await repository.get_rating_history(require_guild_id(interaction), interaction.user.id)
+        history = await repository.get_rating_history(server_id, interaction.user.id)
         film_ids = [
-            each.removeprefix(DISMISS_PREFIX)
+            each.removeprefix(DISMISS_PREFIX).split(":")[0]
             for each in list_custom_ids(interaction)
             if each.startswith(DISMISS_PREFIX)
         ]
@@ -264,6 +289,8 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}|{FROM_THE_TOP}):
 
 class SimilarButton(FilmButton, name="alike", label=gettext_noop("Similar"), suffix=":0"):
     """Films similar to the one of the card."""
+
+    acknowledgement = Acknowledgement.NONE
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately, beside the card."""
@@ -276,6 +303,8 @@ class SimilarButton(FilmButton, name="alike", label=gettext_noop("Similar"), suf
 
 class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<after>[1-9]\d{0,4})"):
     """The next films similar to one; `after` films came before."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, film_id: str, after: str) -> None:
         self.film_id = film_id
@@ -291,50 +320,80 @@ class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<
         await respond_deferred(interaction, build, edit=is_ephemeral(interaction))
 
 
-class SeenButton(FilmButton, name="seen", label=gettext_noop("Seen it")):
-    """“Seen it”: opens the rating form."""
+class SeenButton(FilmButton, name="seen", label=gettext_noop("Seen it"), state=SERVER_ID_PATTERN):
+    """“Seen it”: opens the rating form, and in direct messages asks for the stars."""
+
+    acknowledgement = Acknowledgement.NONE
+
+    def __init__(self, film_id: str, server_id: str = "") -> None:
+        super().__init__(film_id, server_id)
+        self.server_id = server_id
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the form."""
-        await open_rate_modal(interaction, self.film_id)
+        """Open the form, or show the stars to press."""
+        if interaction.guild_id is not None:
+            await open_rate_modal(interaction, self.film_id)
+            return
+        server_id = await require_server(interaction, self.server_id)
+        film = await require_film(interaction, self.film_id)
+        repository = get_service(interaction, RecommendationService).repository
+        ratings = (await repository.get_rating_history(server_id, interaction.user.id)).ratings
+        view = _onboarding_layout(_("## How was it?"), [film], ratings, None, self.server_id)
+        await respond(interaction, Response(view=view), ephemeral=True)
 
 
-class DismissButton(FilmButton, name="refuse", label=gettext_noop("Not for me")):
+class DismissButton(FilmButton, name="refuse", label=gettext_noop("Not for me"), state=SERVER_ID_PATTERN):
     """“Not for me”: the film is never recommended to the member again."""
 
     acknowledgement = Acknowledgement.EDIT
 
+    def __init__(self, film_id: str, server_id: str = "") -> None:
+        super().__init__(film_id, server_id)
+        self.server_id = server_id
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it, put the next film in its place in a private list, and offer to undo it."""
+        server_id = await require_server(interaction, self.server_id)
         film = await require_film(interaction, self.film_id)
         recommendations = get_service(interaction, RecommendationService)
-        await recommendations.dismiss(require_guild_id(interaction), interaction.user.id, film.id)
-        if is_ephemeral(interaction):
-            await self._replace_film(interaction)
+        await recommendations.dismiss(server_id, interaction.user.id, film.id)
+        if _is_own_list(interaction):
+            await self._replace_film(interaction, server_id)
         title = f"**{escape_line(film.dated_title, 200)}**"
         message = _("I won't recommend {title} again.").format(title=title)
-        await respond(interaction, Response(message, view=View(RestoreButton(film.id))), ephemeral=True)
+        await respond(
+            interaction, Response(message, view=View(RestoreButton(film.id, self.server_id))), ephemeral=True
+        )
 
-    async def _replace_film(self, interaction: discord.Interaction[Any]) -> None:
+    async def _replace_film(self, interaction: discord.Interaction[Any], server_id: int) -> None:
         """Show the page of recommendations again without the film, or another private list with one film less."""
         ids = list_custom_ids(interaction)
-        more = next((each.split(":", 3) for each in ids if each.startswith("v1:more:")), None)
+        more = next((each.split(":") for each in ids if each.startswith("v1:more:")), None)
         if more is not None and more[2] != FROM_THE_TOP:
-            first, *_rest = await render_recommendations(interaction, unpack_filters(more[3]), int(more[2]))
+            filters = unpack_filters(more[3])
+            first, *_rest = await render_recommendations(interaction, server_id, filters, int(more[2]))
             await interaction.edit_original_response(**first.as_edit())
         elif interaction.message is not None:
-            view = _without_film(interaction.message, self.film_id)
+            view = _without_film(interaction.message, self.film_id + self.server_id)
             if view is not None:
                 await interaction.edit_original_response(view=view)
 
 
-def _without_film(message: discord.Message, film_id: str) -> LayoutView | None:
-    """Return the list in the message without that film's text and buttons, None where there is no list."""
+def _is_own_list(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether nobody but the member sees the list whose button was pressed."""
+    return is_ephemeral(interaction) or is_direct_message(interaction)
+
+
+def _without_film(message: discord.Message, film: str) -> LayoutView | None:
+    """Return the list in the message without that film's text and buttons, None where there is no list.
+
+    `film` is what ends the custom_id of its button “Not for me”.
+    """
     components = ui.LayoutView.from_message(message, timeout=None).children
     if not components or not isinstance(components[0], ui.Container):
         return None
     children = list(components[0].children)
-    identifier = f"{DISMISS_PREFIX}{film_id}"
+    identifier = f"{DISMISS_PREFIX}{film}"
     kept: list[ui.Item[Any]] = []
     for child in children:
         buttons = child.children if isinstance(child, ui.ActionRow) else []
@@ -345,36 +404,43 @@ def _without_film(message: discord.Message, film_id: str) -> LayoutView | None:
     return LayoutView(*kept)
 
 
-class RestoreButton(FilmButton, name="readmit", label=gettext_noop("Undo")):
+class RestoreButton(FilmButton, name="readmit", label=gettext_noop("Undo"), state=SERVER_ID_PATTERN):
     """Undoes “Not for me”."""
 
     acknowledgement = Acknowledgement.EDIT
 
+    def __init__(self, film_id: str, server_id: str = "") -> None:
+        super().__init__(film_id, server_id)
+        self.server_id = server_id
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Let the film be recommended again."""
+        server_id = await require_server(interaction, self.server_id)
         film = await require_film(interaction, self.film_id)
         repository = get_service(interaction, RecommendationService).repository
-        await repository.restore(require_guild_id(interaction), interaction.user.id, film.id)
+        await repository.restore(server_id, interaction.user.id, film.id)
         title = f"**{escape_line(film.dated_title, 200)}**"
         message = _("I may recommend {title} again.").format(title=title)
         await edit_or_respond(interaction, Response(message), edit=True)
 
 
-class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d{1,2})"):
+class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d{1,2})" + SERVER_ID_PATTERN):
     """Rates a film with so many half-stars at once."""
 
     acknowledgement = Acknowledgement.EDIT
 
-    def __init__(self, film_id: str, stars: str, *, is_chosen: bool = False) -> None:
-        self.film_id = film_id
+    def __init__(self, film_id: str, stars: str, server_id: str = "", *, is_chosen: bool = False) -> None:
+        self.film_id, self.server_id = film_id, server_id
         self.half_stars = int(stars)
         style = discord.ButtonStyle.success if is_chosen else discord.ButtonStyle.secondary
         label = f"{self.half_stars / 2:g} ★"
-        super().__init__(ui.Button(label=label, style=style, custom_id=custom_id("star", film_id, stars)))
+        super().__init__(
+            ui.Button(label=label, style=style, custom_id=custom_id("star", film_id, stars) + server_id)
+        )
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store the rating, and only then show it in the message."""
-        server_id = require_guild_id(interaction)
+        server_id = await require_server(interaction, self.server_id)
         film = await require_film(interaction, self.film_id)
         await get_service(interaction, ReviewService).post(
             Draft(server_id, interaction.user.id, film.id, self.half_stars)
@@ -388,7 +454,8 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         packed = next((each.split(":")[3] for each in ids if each.startswith("v1:more:")), None)
         filters = unpack_filters(packed) if packed is not None else None
         heading = _("## Saved. Rate more, or get recommendations.")
-        await interaction.edit_original_response(view=_onboarding_layout(heading, films, history.ratings, filters))
+        view = _onboarding_layout(heading, films, history.ratings, filters, self.server_id)
+        await interaction.edit_original_response(view=view)
 
 
 ITEMS = (

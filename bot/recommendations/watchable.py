@@ -18,7 +18,7 @@ from bot.films.models import Film
 from bot.members.service import PreferenceService
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.service import RecommendationService
-from bot.streaming.embeds import JUSTWATCH_NOTICE
+from bot.streaming.embeds import describe_attribution
 from bot.streaming.service import SubscriptionService
 from bot.streaming.views import require_country_and_subscriptions
 
@@ -73,7 +73,7 @@ def _join_services(names: Iterable[str]) -> str:
 
 
 async def list_watchable_for_member(
-    interaction: discord.Interaction[Any], filters: RecommendationFilters
+    interaction: discord.Interaction[Any], server_id: int, filters: RecommendationFilters
 ) -> WatchableFilms | None:
     """Return what the member who acts can watch, or None if the filters don't ask for it.
 
@@ -83,7 +83,7 @@ async def list_watchable_for_member(
         return None
     country, _ = await require_country_and_subscriptions(interaction)
     member_id = interaction.user.id
-    return await _list_watchable(interaction, [member_id], {member_id: country}, filters)
+    return await _list_watchable(interaction, server_id, [member_id], {member_id: country}, filters)
 
 
 async def list_watchable_for_group(
@@ -94,18 +94,19 @@ async def list_watchable_for_group(
         return None
     preferences = get_service(interaction, PreferenceService)
     subscriptions = get_service(interaction, SubscriptionService).repository
-    countries = {}
+    server_id, countries = require_guild_id(interaction), {}
     for member_id in member_ids:
-        country = await preferences.get_country(member_id, require_guild_id(interaction))
+        country = await preferences.get_country(member_id, server_id)
         if country is not None and await subscriptions.get_subscriptions(member_id):
             countries[member_id] = country.code
     if not countries:
         return WatchableFilms({}, {})
-    return await _list_watchable(interaction, member_ids, countries, filters)
+    return await _list_watchable(interaction, server_id, member_ids, countries, filters)
 
 
 async def _list_watchable(
     interaction: discord.Interaction[Any],
+    server_id: int,
     member_ids: Sequence[int],
     countries: Mapping[int, str],
     filters: RecommendationFilters,
@@ -114,7 +115,7 @@ async def _list_watchable(
     metadata = get_service(interaction, MetadataService)
     if metadata.is_enabled:
         best = await get_service(interaction, RecommendationService).list_best_film_ids(
-            require_guild_id(interaction), member_ids, filters, CANDIDATES
+            server_id, member_ids, filters, CANDIDATES
         )
         is_complete = await metadata.refresh_offers(best, MAX_REFRESHED, REFRESH_TIMEOUT)
     subscriptions = get_service(interaction, SubscriptionService)
@@ -149,7 +150,6 @@ async def describe_sources(
         cached = await metadata.get_cached(film)
         if cached is not None and (stale_since := metadata.get_stale_fetch_time(cached)) is not None:
             oldest = min(oldest or stale_since, stale_since)
-    age = "" if oldest is None else f", as of {discord.utils.format_dt(oldest, 'R')}"
-    notice = f"{JUSTWATCH_NOTICE}{age}. {TMDB_NOTICE}" if is_from_source else ""
+    notice = f"{describe_attribution(oldest)} {TMDB_NOTICE}" if is_from_source else ""
     more = "" if watchable.is_complete else _("I'm still looking up more films. Try again in a moment.")
     return " ".join(part for part in (more, notice) if part)

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.consistency import ConsistencyCheck
 from bot.core.database.engine import Database
 from bot.core.database.transaction_script import run_script
+from bot.core.text.i18n import gettext_noop, ngettext
 from bot.members.tables import server_members
 from bot.moderation.tables import reply_reports, reports
 from bot.reviews.posting_repository import RatingChange, add_to_totals, change_totals, set_member_counted
@@ -225,44 +226,62 @@ async def _repair_reports(database: Database, keys: Sequence[Any]) -> None:
 
 CONSISTENCY_CHECKS = (
     ConsistencyCheck(
-        name="diary entries",
-        problem="{count} diary entries have the stars of a rating that is gone",
-        single_problem="{count} diary entry has the stars of a rating that is gone",
+        name=gettext_noop("diary entries"),
+        problem=lambda count: ngettext(
+            "{count} diary entry has the stars of a rating that is gone",
+            "{count} diary entries have the stars of a rating that is gone",
+            count,
+        ),
         find=partial(_find, _ORPHANS),
         repair=_repair_viewings,
     ),
     ConsistencyCheck(
-        name="who rated",
-        problem="{count} times a member rated in a server without being recorded there",
-        single_problem="{count} member rated in a server without being recorded there",
+        name=gettext_noop("who rated"),
+        problem=lambda count: ngettext(
+            "{count} member rated in a server without being recorded there",
+            "{count} times a member rated in a server without being recorded there",
+            count,
+        ),
         find=partial(_find, _UNRECORDED),
         repair=_record_members,
     ),
     ConsistencyCheck(
-        name="whose ratings count",
-        problem="{count} members' ratings count although they left, or don't although they are there",
-        single_problem="{count} member's ratings count although they left, or don't although they are there",
+        name=gettext_noop("whose ratings count"),
+        problem=lambda count: ngettext(
+            "{count} member's ratings count although they left, or don't although they are there",
+            "{count} members' ratings count although they left, or don't although they are there",
+            count,
+        ),
         find=partial(_find, _MISCOUNTED),
         repair=_repair_counted,
     ),
     ConsistencyCheck(
-        name="totals of ratings",
-        problem="{count} totals of a film in a server differ from its ratings",
-        single_problem="{count} total of a film in a server differs from its ratings",
+        name=gettext_noop("totals of ratings"),
+        problem=lambda count: ngettext(
+            "{count} total of a film in a server differs from its ratings",
+            "{count} totals of a film in a server differ from its ratings",
+            count,
+        ),
         find=partial(_find, _select_wrong_totals()),
         repair=_repair_totals,
     ),
     ConsistencyCheck(
-        name="helpful votes",
-        problem="{count} reviews show another number of helpful votes than they have",
-        single_problem="{count} review shows another number of helpful votes than it has",
+        name=gettext_noop("helpful votes"),
+        problem=lambda count: ngettext(
+            "{count} review shows another number of helpful votes than it has",
+            "{count} reviews show another number of helpful votes than they have",
+            count,
+        ),
         find=partial(_find, _WRONG_VOTES),
         repair=_repair_votes,
     ),
     ConsistencyCheck(
-        name="reports",
-        problem="{count} reports are filed in another server than what they report",
-        single_problem="{count} report is filed in another server than what it reports",
+        name=gettext_noop("reports"),
+        problem=lambda count: ngettext(
+            "{count} report is filed in another server than what it reports",
+            "{count} reports are filed in another server than what they report",
+            count,
+        ),
         find=_find_reports,
         repair=_repair_reports,
     ),

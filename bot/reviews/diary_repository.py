@@ -88,6 +88,14 @@ class DiaryRepository:
         rows = await self._database.fetch_all(statement)
         return _viewing_from_row(rows[0]) if rows else None
 
+    async def find_server(self, member_id: int, viewing_id: int) -> int | None:
+        """Return the id of the server in which a viewing of the member's is, or None."""
+        statement = select(viewings.c.server_id).where(
+            viewings.c.id == viewing_id, viewings.c.member_id == member_id
+        )
+        rows = await self._database.fetch_all(statement)
+        return rows[0].server_id if rows else None
+
     async def get_latest_viewing(self, server_id: int, member_id: int, film_id: str) -> Viewing | None:
         """Return the member's viewing of the film that comes first in their diary, or None."""
         statement = _select_viewings(server_id, member_id).where(viewings.c.film_id == film_id)

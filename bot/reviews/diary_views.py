@@ -16,11 +16,11 @@ from bot.core.discord import (
     ModalValues,
     Response,
     View,
+    acknowledge_press,
     can_edit_message,
     custom_id,
     edit_or_respond,
     get_service,
-    require_guild_id,
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
@@ -32,7 +32,7 @@ from bot.films.lists import create_list_view, film_option
 from bot.films.views import CardButton, require_film
 from bot.members.context import get_member_names, with_mentions
 from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
-from bot.reviews.diary import DiaryPage, Viewing, format_day_as_typed
+from bot.reviews.diary import DiaryPage, Viewing, ViewingGoneError, format_day_as_typed
 from bot.reviews.embeds import build_diary_embed, format_viewing
 from bot.reviews.rating_views import DAY_LENGTH_LIMIT, RateButton
 from bot.reviews.service import DiaryService
@@ -59,7 +59,7 @@ async def render_diary(
         buttons.append(DiaryButton(str(member_id), str(diary_page.page + 1), direct, _("Older")))
     options = [film_option(viewing.film_id, viewing.title, viewing.year) for viewing in diary_page.viewings]
     view = create_list_view(interaction, options, *buttons)
-    if options and is_own and not direct:
+    if options and is_own:
         view.add_item(_create_entry_menu(diary_page))
     return with_mentions(Response(embeds=(build_diary_embed(diary_page, owner=owner),), view=view))
 
@@ -89,6 +89,8 @@ class DiaryButton(
 ):
     """Shows another page of a diary; whether this member may read it is checked again."""
 
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
+
     def __init__(self, member_id: str, page: str, server_id: str = "", label: str = "") -> None:
         self.member_id, self.page, self.server_id = int(member_id), int(page), server_id
         identifier = custom_id("diary", member_id, self.page) + server_id
@@ -113,24 +115,40 @@ class ViewingMenu(Menu, template=r"v1:viewings"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the entry with what can be done about it."""
+        viewing_id = int(self.item.values[0])
+        server_id = await _require_viewing_server(interaction, viewing_id)
         viewing = await get_service(interaction, DiaryService).get_own_viewing(
-            require_guild_id(interaction), interaction.user.id, int(self.item.values[0])
+            server_id, interaction.user.id, viewing_id
         )
-        await respond(interaction, _render_viewing(viewing), ephemeral=True)
+        await respond(interaction, _render_viewing(interaction, viewing), ephemeral=True)
 
 
-def _render_viewing(viewing: Viewing) -> Response:
-    view = View(
-        CardButton(viewing.film_id),
-        EditViewingButton(str(viewing.id)),
-        RateButton(viewing.film_id),
-        DeleteViewingButton(str(viewing.id)),
-    )
+async def _require_viewing_server(interaction: discord.Interaction[Any], viewing_id: int) -> int:
+    """Return the id of the server of an entry of the member's own diary, in direct messages too.
+
+    Raises ViewingGoneError, NoServerError.
+    """
+    if interaction.guild_id is not None:
+        return interaction.guild_id
+    repository = get_service(interaction, DiaryService).repository
+    server_id = await repository.find_server(interaction.user.id, viewing_id)
+    if server_id is None:
+        raise ViewingGoneError
+    return await require_server(interaction, str(server_id))
+
+
+def _render_viewing(interaction: discord.Interaction[Any], viewing: Viewing) -> Response:
+    view = View(CardButton(viewing.film_id), EditViewingButton(str(viewing.id)))
+    if interaction.guild_id is not None:
+        view.add_item(RateButton(viewing.film_id))
+    view.add_item(DeleteViewingButton(str(viewing.id)))
     return Response(format_viewing(viewing), view=view, is_ephemeral=True)
 
 
 class EditViewingButton(Button, template=r"v1:viewing-edit:(?P<viewing_id>\d{1,18})"):
     """Opens the form with the day of a viewing."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, viewing_id: str) -> None:
         self.viewing_id = int(viewing_id)
@@ -139,8 +157,9 @@ class EditViewingButton(Button, template=r"v1:viewing-edit:(?P<viewing_id>\d{1,1
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
+        server_id = await _require_viewing_server(interaction, self.viewing_id)
         viewing = await get_service(interaction, DiaryService).get_own_viewing(
-            require_guild_id(interaction), interaction.user.id, self.viewing_id
+            server_id, interaction.user.id, self.viewing_id
         )
         await interaction.response.send_modal(ViewingModal(str(viewing.id), viewing, str(interaction.locale)))
 
@@ -174,8 +193,8 @@ class ViewingModal(Modal):
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store the change and show the entry; a day that can't be read opens the form again with it."""
-        await interaction.response.defer()
-        server_id, member_id = require_guild_id(interaction), interaction.user.id
+        await acknowledge_press(interaction, edit=True)
+        server_id, member_id = await _require_viewing_server(interaction, self.viewing_id), interaction.user.id
         diary, typed = get_service(interaction, DiaryService), str(values.get(_WATCHED) or "").strip()
         try:
             day: date | None = await diary.parse_day(server_id, typed, str(interaction.locale))
@@ -188,11 +207,13 @@ class ViewingModal(Modal):
             server_id, member_id, self.viewing_id, watched_on=day, is_rewatch=bool(values.get(_REWATCH))
         )
         viewing = await diary.get_own_viewing(server_id, member_id, self.viewing_id)
-        await edit_or_respond(interaction, _render_viewing(viewing), edit=True)
+        await edit_or_respond(interaction, _render_viewing(interaction, viewing), edit=True)
 
 
 class FixViewingButton(Button, template=r"(?s)v1:viewing-fix:(?P<viewing_id>\d{1,18}):(?P<day>.*)"):
     """Opens the form again with the day that could not be read."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, viewing_id: str, day: str) -> None:
         self.viewing_id = int(viewing_id)
@@ -206,8 +227,9 @@ class FixViewingButton(Button, template=r"(?s)v1:viewing-fix:(?P<viewing_id>\d{1
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
+        server_id = await _require_viewing_server(interaction, self.viewing_id)
         viewing = await get_service(interaction, DiaryService).get_own_viewing(
-            require_guild_id(interaction), interaction.user.id, self.viewing_id
+            server_id, interaction.user.id, self.viewing_id
         )
         modal = ViewingModal(str(viewing.id), viewing, str(interaction.locale), self.day)
         await interaction.response.send_modal(modal)
@@ -229,11 +251,13 @@ class DeleteViewingButton(Button, template=r"v1:viewing-delete:(?P<viewing_id>\d
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete it, and show so in its place."""
+        server_id = await _require_viewing_server(interaction, self.viewing_id)
         viewing = await get_service(interaction, DiaryService).delete_viewing(
-            require_guild_id(interaction), interaction.user.id, self.viewing_id
+            server_id, interaction.user.id, self.viewing_id
         )
         content = _("Deleted from your diary: {entry}").format(entry=format_viewing(viewing))
-        view = View(RestoreViewingButton.from_viewing(viewing))
+        direct = format_direct_server(interaction, server_id)
+        view = View(RestoreViewingButton.from_viewing(viewing, direct))
         await edit_or_respond(interaction, Response(content, view=view), edit=True)
 
 
@@ -241,29 +265,33 @@ class RestoreViewingButton(
     Button,
     template=(
         r"v1:viewing-undo:(?P<film_id>[a-z0-9-]+):(?P<day>-|\d{4}-\d\d-\d\d):(?P<stars>\d|10):(?P<rewatch>[01])"
+        + SERVER_ID_PATTERN
     ),
 ):
     """Puts an entry back into the member's diary; `stars` are its half-stars, 0 for none."""
 
     acknowledgement = Acknowledgement.EDIT
 
-    def __init__(self, film_id: str, day: str, stars: str, rewatch: str) -> None:
-        self.film_id = film_id
+    def __init__(self, film_id: str, day: str, stars: str, rewatch: str, server_id: str = "") -> None:
+        self.film_id, self.server_id = film_id, server_id
         self.watched_on = date.fromisoformat(day) if day != "-" else None
         self.half_stars = int(stars) or None
         self.is_rewatch = rewatch == "1"
-        identifier = custom_id("viewing-undo", film_id, day, stars, rewatch)
+        identifier = custom_id("viewing-undo", film_id, day, stars, rewatch) + server_id
         super().__init__(ui.Button(label=_("Undo"), custom_id=identifier))
 
     @classmethod
-    def from_viewing(cls, viewing: Viewing) -> Self:
-        """Return the button that puts back the viewing, which was just deleted."""
+    def from_viewing(cls, viewing: Viewing, server_id: str) -> Self:
+        """Return the button that puts back the viewing, which was just deleted.
+
+        `server_id` is what names its server in a direct message.
+        """
         day = viewing.watched_on.isoformat() if viewing.watched_on is not None else "-"
-        return cls(viewing.film_id, day, str(viewing.half_stars or 0), str(int(viewing.is_rewatch)))
+        return cls(viewing.film_id, day, str(viewing.half_stars or 0), str(int(viewing.is_rewatch)), server_id)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Add it again, and show it."""
-        server_id, member_id = require_guild_id(interaction), interaction.user.id
+        server_id, member_id = await require_server(interaction, self.server_id), interaction.user.id
         await require_film(interaction, self.film_id)
         diary = get_service(interaction, DiaryService)
         viewing_id = await diary.restore_viewing(
@@ -275,7 +303,7 @@ class RestoreViewingButton(
             is_rewatch=self.is_rewatch,
         )
         viewing = await diary.get_own_viewing(server_id, member_id, viewing_id)
-        await edit_or_respond(interaction, _render_viewing(viewing), edit=True)
+        await edit_or_respond(interaction, _render_viewing(interaction, viewing), edit=True)
 
 
 ITEMS = (

@@ -18,7 +18,8 @@ from bot.moderation.embeds import describe_hidden
 from bot.reviews.diary import DiaryPage, Viewing
 from bot.reviews.models import PostResult, Reply, Review, ReviewPage, SortOrder
 from bot.reviews.service import ReviewService
-from bot.reviews.stars import STAR_LABELS, FilmStars, StarTotals, format_stars
+from bot.reviews.star_emojis import show_stars
+from bot.reviews.stars import STAR_LABELS, FilmStars, StarTotals
 
 REVIEW_ROOM, REPLY_ROOM, REPLIES_SHOWN = 700, 320, 2
 """Characters of a review and of a reply on a page, and replies of each review: three reviews fit an embed."""
@@ -58,7 +59,7 @@ def format_average(average: float, rating_count: int) -> str:
 
 def format_rating(half_stars: int, *, is_liked: bool) -> str:
     """Return the stars, with a heart if the film has one."""
-    return f"{format_stars(half_stars)} {HEART}" if is_liked else format_stars(half_stars)
+    return f"{show_stars(half_stars)} {HEART}" if is_liked else show_stars(half_stars)
 
 
 def build_stars_embed(stars: FilmStars, server_name: str | None, owner_name: str | None = None) -> discord.Embed:
@@ -76,7 +77,7 @@ def build_stars_embed(stars: FilmStars, server_name: str | None, owner_name: str
     if stars.own_half_stars is not None:
         own = _("You rated it {stars}.") if owner_name is None else _("{name} rated it {stars}.")
         name = escape_line(owner_name or "", 40)
-        own = own.format(name=name, stars=format_stars(stars.own_half_stars))
+        own = own.format(name=name, stars=show_stars(stars.own_half_stars))
         embed.description = f"{embed.description}\n{own}"
     if stars.totals.rating_count:
         embed.set_image(url=STARS_IMAGE_URL)
@@ -221,7 +222,7 @@ def format_viewing(viewing: Viewing) -> str:
         when = _("rated {day}").format(day=discord.utils.format_dt(viewing.created_at, "d"))
     parts = [when, f"**{escape_line(with_year(viewing.title, viewing.year), 150)}**"]
     if viewing.half_stars:
-        parts.append(format_stars(viewing.half_stars))
+        parts.append(show_stars(viewing.half_stars))
     if viewing.is_rewatch:
         parts.append(_("rewatch"))
     return " · ".join(parts)

@@ -10,14 +10,16 @@ from discord import ui
 
 from bot.core.discord import (
     COLOUR,
+    Acknowledgement,
     Button,
     Response,
     acknowledge,
+    acknowledge_press,
     can_edit_message,
     custom_id,
+    edit_or_respond,
     get_service,
     require_guild_id,
-    respond,
     utcnow,
 )
 from bot.core.images.covers import Cover, ProfilePicture, create_cover_sheet, create_profile_picture
@@ -223,6 +225,8 @@ class TopButton(
 ):
     """Shows another page of the server's top films."""
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, page: str, decade: str, period: str, genre: str, label: str = "") -> None:
         self.page = int(page)
         self.filters = TopFilters(
@@ -242,12 +246,8 @@ class TopButton(
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, show it privately to others."""
         is_own = can_edit_message(interaction)
-        await interaction.response.defer(ephemeral=not is_own, thinking=not is_own)
-        response = await render_top(interaction, self.filters, self.page)
-        if is_own:
-            await interaction.edit_original_response(**response.as_edit())
-        else:
-            await respond(interaction, response, ephemeral=True)
+        await acknowledge_press(interaction, edit=is_own)
+        await edit_or_respond(interaction, await render_top(interaction, self.filters, self.page), edit=is_own)
 
 
 def _format_title(film: RankedFilm) -> str:

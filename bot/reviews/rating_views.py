@@ -14,6 +14,7 @@ from bot.core.discord import (
     Response,
     View,
     acknowledge,
+    acknowledge_press,
     custom_id,
     edit_or_respond,
     get_service,
@@ -51,6 +52,7 @@ from bot.reviews.embeds import (
 from bot.reviews.models import REVIEW_LENGTH_LIMIT, Draft, NotRatedError, PostResult, Review
 from bot.reviews.reply_views import HelpfulButton, ReplyButton
 from bot.reviews.service import DiaryService, ReviewService
+from bot.reviews.star_emojis import show_stars
 from bot.reviews.stars import (
     MAX_HALF_STARS,
     MIN_HALF_STARS,
@@ -211,10 +213,7 @@ class RateModal(Modal):
 
 async def _acknowledge_form(interaction: discord.Interaction[Any]) -> None:
     """Acknowledge a form: that of a button by saying that its message changes, so that a card can be updated."""
-    if interaction.message is not None and not interaction.response.is_done():
-        await interaction.response.defer()
-    else:
-        await acknowledge(interaction, ephemeral=True)
+    await acknowledge_press(interaction, edit=interaction.message is not None)
 
 
 def _with_items(response: Response, *items: ui.Item[Any]) -> Response:
@@ -320,6 +319,8 @@ async def _update_card(interaction: discord.Interaction[Any], film: Film) -> Non
 class RateButton(FilmButton, name="rate", label=gettext_noop("Rate"), style=discord.ButtonStyle.primary):
     """Opens the modal in which a film is rated."""
 
+    acknowledgement = Acknowledgement.NONE
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the modal."""
         await open_rate_modal(interaction, self.film_id)
@@ -327,6 +328,8 @@ class RateButton(FilmButton, name="rate", label=gettext_noop("Rate"), style=disc
 
 class EditReviewButton(FilmButton, name="review", label=gettext_noop("Add a review")):
     """Opens the same modal after a rating."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, film_id: str, *, has_text: bool = False) -> None:
         super().__init__(film_id)
@@ -339,6 +342,8 @@ class EditReviewButton(FilmButton, name="review", label=gettext_noop("Add a revi
 
 class ReopenButton(Button, template=r"(?s)v1:reopen:(?P<film_id>[a-z0-9-]+):(?P<viewing_id>\d{1,18}):(?P<day>.*)"):
     """Opens the form again with what could not be saved: the day is in the button, the review in the message."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, film_id: str, viewing_id: str, day: str) -> None:
         self.film_id = film_id
@@ -449,6 +454,8 @@ async def _replace_button(interaction: discord.Interaction[Any], pressed: Button
 class ShareButton(FilmButton, name="share", label=gettext_noop("Share here")):
     """Posts the member's stars and review of the film to the channel, under their name."""
 
+    acknowledgement = Acknowledgement.EDIT_IF_BUSY
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Post the card. Raises NotRatedError if the rating was deleted."""
         film = await require_film(interaction, self.film_id)
@@ -472,7 +479,7 @@ class ShareButton(FilmButton, name="share", label=gettext_noop("Share here")):
 def render_delete_question(film: Film, review: Review) -> Response:
     """Return the question whether the member wants to delete their stars and review of the film."""
     title = f"**{escape_line(film.dated_title, 200)}**"
-    stars = format_stars(review.half_stars)
+    stars = show_stars(review.half_stars)
     question = (
         _("Delete your {stars} and your review of {title}? Its replies go too. This can't be undone.")
         if review.text
@@ -499,6 +506,8 @@ class DeleteReviewButton(
 
 class KeepReviewButton(FilmButton, name="review-keep", label=gettext_noop("Keep it")):
     """Closes the question."""
+
+    acknowledgement = Acknowledgement.NONE
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Say that nothing was deleted."""

@@ -15,6 +15,7 @@ from bot.core.discord import (
     ModalValues,
     Response,
     View,
+    acknowledge,
     custom_id,
     edit_or_respond,
     get_service,
@@ -68,6 +69,8 @@ class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
 class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
     """Opens the modal for a reply to the review."""
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, review_id: str) -> None:
         self.review_id = int(review_id)
         super().__init__(ui.Button(label=_("Reply"), custom_id=custom_id("reply", review_id)))
@@ -106,7 +109,7 @@ class _ReplyTextModal(Modal):
         """Store the reply, then confirm it."""
         server_id = require_guild_id(interaction)
         text = clean_input(self.get_text_to_return(values))
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True)
         await require_allowed_words(interaction, text)
         result = await self.store(interaction, server_id, text)
         hidden_by = result.reply.hidden_by
@@ -141,6 +144,8 @@ class ReplyModal(_ReplyTextModal):
 
 class EditReplyButton(Button, template=r"v1:reply-edit:(?P<reply_id>\d{1,18})"):
     """Opens the modal with the member's own reply in it."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, reply_id: str) -> None:
         self.reply_id = int(reply_id)

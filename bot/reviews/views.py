@@ -7,6 +7,7 @@ import discord
 from discord import ui
 
 from bot.core.discord import (
+    Acknowledgement,
     Button,
     Menu,
     Response,
@@ -49,6 +50,8 @@ class ReviewsButton(FilmButton, name="read", label=gettext_noop("Reviews")):
 
 class RateMenu(Menu, template=r"v1:rate-one"):
     """Films of a list, to rate one after the other: choosing one opens its form."""
+
+    acknowledgement = Acknowledgement.NONE
 
     def __init__(self, options: Sequence[discord.SelectOption]) -> None:
         select: ui.Select[Any] = ui.Select(
@@ -117,6 +120,8 @@ class PageButton(
 ):
     """Shows another page of a film's reviews."""
 
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
+
     def __init__(self, film_id: str, sort: str, page: str, label: str = "More") -> None:
         self.film_id = film_id
         self.sort_order = SortOrder(sort)
@@ -135,6 +140,8 @@ class PageButton(
 
 class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
     """The orders in which a film's reviews can be listed."""
+
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
 
     def __init__(self, film_id: str, sort_order: SortOrder) -> None:
         self.film_id = film_id

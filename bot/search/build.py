@@ -157,7 +157,7 @@ def _create_keys(entry: TitleEntry) -> list[tuple[str, int]]:
 def _encode_record(entry: TitleEntry) -> bytes:
     original_title = "" if entry.original_title == entry.title else entry.original_title
     lists = (entry.directors, entry.other_titles, entry.languages, entry.countries, entry.genres, entry.cast)
-    fields = [[entry.film_id], [entry.title], [original_title], *lists]
+    fields = [[entry.film_id], [entry.title], [original_title], *lists, entry.title_languages]
     content = "".join(map("".join, fields))
     if FIELD_SEPARATOR in content or ITEM_SEPARATOR in content:
         fields = [[item.translate(_NO_SEPARATORS) for item in field] for field in fields]

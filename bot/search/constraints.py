@@ -3,12 +3,12 @@
 `oldboy korean` is read as the title `oldboy` and a constraint, `what was that film called heat` as `heat`.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
+from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS, read_decade
 from bot.search.normalisation import NUMERALS
 
 MAX_WORDS = 14
@@ -78,71 +78,27 @@ def _origin(text: str, languages: str, countries: str) -> Constraint:
     )
 
 
-_ORIGINS = {
-    "korean|korea|south korean|south korea|kdrama": ("ko", "KR"),
-    "japanese|japan": ("ja", "JP"),
+_FURTHER_ORIGINS = {
+    "hollywood|us": ("", "US"),
+    "english": ("", "GB"),
+    "kdrama": ("ko", "KR"),
+    "anime": ("ja", "JP"),
     "chinese|china|mandarin": ("zh cn", "CN HK TW"),
-    "hong kong|cantonese": ("yue", "HK"),
-    "taiwanese|taiwan": ("", "TW"),
-    "french|france": ("fr", "FR"),
-    "german|germany": ("de", "DE"),
-    "austrian|austria": ("", "AT"),
-    "swiss|switzerland": ("", "CH"),
-    "italian|italy": ("it", "IT"),
+    "hong kong|hongkong|cantonese": ("yue", "HK"),
     "spanish": ("es", "ES MX AR CL CO"),
-    "spain": ("", "ES"),
-    "mexican|mexico": ("", "MX"),
-    "argentinian|argentine|argentina": ("", "AR"),
-    "chilean|chile": ("", "CL"),
-    "colombian|colombia": ("", "CO"),
-    "portuguese|portugal": ("pt", "PT"),
-    "brazilian|brazil": ("", "BR"),
-    "swedish|sweden": ("sv", "SE"),
-    "danish|denmark": ("da", "DK"),
-    "norwegian|norway": ("no nb", "NO"),
-    "finnish|finland": ("fi", "FI"),
-    "icelandic|iceland": ("is", "IS"),
-    "dutch|netherlands|holland": ("nl", "NL"),
-    "belgian|belgium": ("", "BE"),
-    "polish|poland": ("pl", "PL"),
+    "norwegian": ("no nb", "NO"),
     "czech": ("cs", "CZ CS XC"),
-    "czechoslovak|czechoslovakian": ("", "CS XC CZ SK"),
-    "hungarian|hungary": ("hu", "HU"),
-    "romanian|romania": ("ro", "RO"),
-    "bulgarian": ("bg", "BG"),
+    "czechoslovak|czechoslovakian|czechoslovakia": ("", "CS XC CZ SK"),
     "serbian|yugoslav": ("sr", "RS YU"),
-    "greek|greece": ("el", "GR"),
-    "turkish|turkey": ("tr", "TR"),
     "russian|russia|soviet": ("ru", "RU SU"),
-    "ukrainian|ukraine": ("uk", "UA"),
-    "georgian": ("ka", "GE"),
-    "iranian|iran|persian|farsi": ("fa", "IR"),
-    "israeli|israel|hebrew": ("he", "IL"),
-    "arabic": ("ar", ""),
-    "egyptian|egypt": ("", "EG"),
     "indian|india|bollywood": ("hi ta te ml kn bn mr pa", "IN"),
-    "hindi": ("hi", ""),
-    "tamil": ("ta", ""),
-    "telugu": ("te", ""),
-    "malayalam": ("ml", ""),
     "kannada": ("kn", ""),
-    "bengali": ("bn", ""),
     "marathi": ("mr", ""),
     "punjabi": ("pa", ""),
     "pakistani|urdu": ("ur", "PK"),
-    "thai|thailand": ("th", "TH"),
-    "vietnamese|vietnam": ("vi", "VN"),
-    "indonesian|indonesia": ("id", "ID"),
-    "filipino|philippines|tagalog": ("tl", "PH"),
-    "american|america|usa|us|hollywood": ("", "US"),
-    "british|english|uk|britain|england": ("", "GB"),
-    "irish|ireland": ("", "IE"),
-    "canadian|canada": ("", "CA"),
-    "australian|australia|aussie": ("", "AU"),
-    "new zealand": ("", "NZ"),
-    "south african|south africa": ("", "ZA"),
-    "nigerian|nigeria|nollywood": ("", "NG"),
+    "nollywood": ("", "NG"),
 }
+"""Languages and countries of words that mean more beside a title, or something else, than in `origins`."""
 _GENRES = {
     "horror|scary": "Horror", "comedy|funny": "Comedy", "thriller": "Thriller", "action": "Action",
     "drama": "Drama",
@@ -183,13 +139,15 @@ _CHAT_CUES = frozenset((
 
 def _build_lexicon() -> dict[tuple[str, ...], Constraint | None]:
     lexicon: dict[tuple[str, ...], Constraint | None] = {}
-    for names, (languages, countries) in _ORIGINS.items():
+    for name in (*COUNTRY_WORDS, *LANGUAGE_WORDS):
+        languages, countries = " ".join(LANGUAGE_WORDS.get(name, ())), " ".join(COUNTRY_WORDS.get(name, ()))
+        lexicon[*name.split()] = _origin(name, languages, countries)
+    for names, (languages, countries) in _FURTHER_ORIGINS.items():
         for name in names.split("|"):
             lexicon[*name.split()] = _origin(name, languages, countries)
     for names, genre in _GENRES.items():
         for name in names.split("|"):
             lexicon[*name.split()] = Constraint(ConstraintKind.GENRE, name, genre=genre)
-    lexicon[("anime",)] = _origin("anime", "ja", "JP")
     for name in ("live action", "liveaction"):
         lexicon[*name.split()] = Constraint(ConstraintKind.GENRE, name, genre="Animation", is_negated=True)
     for names, is_newest in ((_NEWEST, True), (_OLDEST, False)):
@@ -211,7 +169,6 @@ _AFTER_NAMES = frozenset(("s", "brothers", "bros"))
 """Words after a person's name that are no part of it: what is left of a genitive, and `coen brothers`."""
 _PARTS = frozenset("123456789")
 """Numbers at the end of a text that may tell which film of a series is meant."""
-_DECADE = re.compile(r"(?:(?P<century>19|20)?(?P<decade>\d)0s)")
 
 
 def _read_phrase(words: tuple[str, ...]) -> tuple[bool, Constraint | None]:
@@ -221,10 +178,8 @@ def _read_phrase(words: tuple[str, ...]) -> tuple[bool, Constraint | None]:
     if len(words) != 1:
         return False, None
     word = words[0]
-    if match := _DECADE.fullmatch(word):
-        decade = int(match["decade"]) * 10
-        century = int(match["century"]) * 100 if match["century"] else 2000 if decade < LAST_SHORT_YEAR else 1900
-        return True, Constraint(ConstraintKind.YEAR, word, years=(century + decade, century + decade + 9))
+    if (decade := read_decade(word)) is not None:
+        return True, Constraint(ConstraintKind.YEAR, word, years=(decade, decade + 9))
     if word.isdecimal() and word.isascii() and len(word) == 4 and FIRST_YEAR <= int(word) <= LAST_YEAR:
         return True, Constraint(ConstraintKind.YEAR, word, years=(int(word), int(word)))
     if word.isdecimal() and word.isascii() and len(word) == 2:
@@ -320,7 +275,14 @@ def list_person_readings(words: Sequence[str]) -> Iterator[PersonReading]:
                 while len(rest) > 1 and rest[-1] in ("by", "with", "from", "starring", "directed", "s"):
                     rest = rest[:-1]
                 name = name[:-1] if name[-1] in _AFTER_NAMES and len(name) > 1 else name
-                yield PersonReading(name, Reading(rest, reading.constraints))
+                if not _NO_TITLE.issuperset(rest):
+                    yield PersonReading(name, Reading(rest, reading.constraints))
+
+
+def find_person_alone(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words without those at both ends that only say that films are asked for: `tom hanks movies`."""
+    kept = [position for position, word in enumerate(words) if word not in _NO_TITLE and word != "all"]
+    return tuple(words[kept[0] : kept[-1] + 1]) if kept else ()
 
 
 def list_unknown_readings(words: Sequence[str]) -> Iterator[Reading]:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from bot.search.index import (
     Match,
     MatchKind,
     TitleEntry,
+    find_local_title,
     find_title_by_spelling,
     get_title_by_number,
     list_titles,
@@ -211,25 +212,29 @@ class TitleIndex:
             return sorted(matches.values(), key=lambda match: -match.score)[:limit]
         return list(matches.values())
 
-    def search(self, text: str, limit: int = 25, year: int | None = None) -> list[Match]:
+    def search(
+        self, text: str, limit: int = 25, year: int | None = None, *, locale_keys: tuple[str, ...] = ()
+    ) -> list[Match]:
         """Return at most `limit` films, best first, each once; films of `year` are preferred.
 
-        The latest results are cached: a command comes with the text that its autocomplete was asked for last.
+        `locale_keys` are the member's languages, best first: matches have the titles in them, and of films that
+        are about as well known, those that the text is the local title of come first. The latest results are
+        cached: a command comes with the text that its autocomplete was asked for last.
         """
-        return [*self._cached_search(text, limit, year)]
+        return [*self._cached_search(text, limit, year, locale_keys=locale_keys)]
 
-    def find_title(self, text: str, limit: int = 25) -> list[Match]:
+    def find_title(self, text: str, limit: int = 25, *, locale_keys: tuple[str, ...] = ()) -> list[Match]:
         """Return the films whose very title the text is, the most famous first, if nothing else can be meant.
 
         They are followed by films whose title begins with the text or has it inside, and are at most `limit` with
         these. The result is empty if no film of that title is well known, or one with a longer title is by far
-        better known: then only a search tells what is meant.
+        better known: then only a search tells what is meant. `locale_keys` as in `search`.
         """
         query = parse_query(text)
         compact = query.compact
         if not (text.isascii() and compact.isalpha() and len(compact) >= VERY_TITLE_LETTERS):
             return []
-        titles: list[tuple[bool, Match]] = []
+        titles: list[tuple[bool, Match, int]] = []
         others: list[tuple[int, IndexArrays, int]] = []
         highest_rank, title_rank = KNOWN_RANK, 255
         for segment in self._get_segments():
@@ -244,7 +249,8 @@ class TitleIndex:
                     key, rank = arrays.get_key(name), arrays.fame_rank.item(name)
                     is_title = remove_spaces(key) == compact
                     if is_title or remove_spaces(query.remove_article(key)) == compact:
-                        titles.append((is_title, _create_match(arrays, name, text, 100.0, MatchKind.EXACT)))
+                        match = _create_match(arrays, name, text, 100.0, MatchKind.EXACT, locale_keys=locale_keys)
+                        titles.append((is_title, match, rank))
                         if is_title:
                             title_rank = min(title_rank, rank)
                         else:  # `shining` may mean The Shining
@@ -255,11 +261,13 @@ class TitleIndex:
         if title_rank > highest_rank:
             return []
         titles.sort(key=lambda title: (not title[0], -title[1].fame))
-        found = {match.film_id: match for _, match in titles}
+        ranks = {match.film_id: rank for _, match, rank in titles}
+        found = {match.film_id: match for _, match, _ in titles}
+        found = {match.film_id: match for match in _put_local_first([*found.values()], ranks, query)}
         for _, arrays, name in sorted(others, key=lambda other: other[0]):
             if len(found) >= limit:
                 break
-            match = _create_match(arrays, name, text, PART_SIMILARITY, MatchKind.PART)
+            match = _create_match(arrays, name, text, PART_SIMILARITY, MatchKind.PART, locale_keys=locale_keys)
             found.setdefault(match.film_id, match)
         return list(found.values())[:limit]
 
@@ -282,14 +290,21 @@ class TitleIndex:
         return " ".join(corrected) if corrected != words else text
 
     def rank(
-        self, entries: Iterable[TitleEntry], text: str, limit: int = 25, year: int | None = None
+        self,
+        entries: Iterable[TitleEntry],
+        text: str,
+        limit: int = 25,
+        year: int | None = None,
+        *,
+        locale_keys: tuple[str, ...] = (),
     ) -> list[Match]:
         """Return these films, which need not be in the index, as a search among them alone would: best first.
 
-        Films that are not at all like the text are left out.
+        Films that are not at all like the text are left out. `locale_keys` as in `search`.
         """
         segment = _Segment.from_arrays(build_index(entries, self._scale))
-        return self._rank_films(text, limit, year, segments=[segment] if segment.arrays.name_count else [])
+        segments = [segment] if segment.arrays.name_count else []
+        return self._rank_films(text, limit, year, segments=segments, locale_keys=locale_keys)
 
     def _rank_films(
         self,
@@ -299,6 +314,7 @@ class TitleIndex:
         *,
         is_everything_similar: bool = False,
         segments: list[_Segment] | None = None,
+        locale_keys: tuple[str, ...] = (),
     ) -> list[Match]:
         ranked = [
             names
@@ -309,6 +325,7 @@ class TitleIndex:
         first_parts: list[int] = []
         postponed: list[Match] = []
         seen: set[tuple[int, int]] = set()
+        ranks: dict[str, int] = {}
         title_counts: Counter[tuple[str, bool]] = Counter()
         for names, position, similarity, is_part in _sort_names(
             ranked, is_everything_similar=is_everything_similar
@@ -325,7 +342,8 @@ class TitleIndex:
             unmet = names.unmet[position] if names.unmet else ()
             if kind is not MatchKind.INITIALS:
                 unmet += _find_unmet_numbers(names, name, similarity)
-            match = _create_match(names.arrays, name, text, similarity, kind, unmet)
+            match = _create_match(names.arrays, name, text, similarity, kind, unmet, locale_keys=locale_keys)
+            ranks[match.film_id] = names.arrays.fame_rank.item(name)
             if names.unmet is not None:
                 match = match._replace(typed=names.query.latin)
             title = candidates.compact_keys[position], bool(candidates.features[ROW["article left out"], position])
@@ -340,7 +358,27 @@ class TitleIndex:
             earliest_first = sorted((matches[at] for at in first_parts), key=lambda match: match.year or LAST_YEAR)
             for at, match in zip(first_parts, earliest_first, strict=True):
                 matches[at] = match
-        return (matches + postponed)[:limit]
+        matches = (matches + postponed)[:limit]
+        return _put_local_first(matches, ranks, ranked[0].query) if locale_keys and ranked else matches
+
+
+def _put_local_first(matches: list[Match], ranks: Mapping[str, int], query: TitleQuery) -> list[Match]:
+    """Return the matches with those first that the query is the title of in the member's language.
+
+    `Es` is Stephen King's It to a German. A film stays behind one that is by far better known; `ranks` are the
+    stored ranks by fame of their films.
+    """
+    local: list[Match] = []
+    others: list[Match] = []
+    for match in matches:
+        title = match.local_title
+        is_local = bool(title) and query.compact in map(remove_spaces, create_title_keys(title))
+        (local if is_local else others).append(match)
+    for match in sorted(local, key=lambda match: ranks[match.film_id], reverse=True):
+        limit = ranks[match.film_id] - OUTSHINING_RANKS
+        at = next((at for at, other in enumerate(others) if ranks[other.film_id] >= limit), len(others))
+        others.insert(min(at, matches.index(match)), match)
+    return others
 
 
 def _is_first_part(names: RankedNames, position: int) -> bool:
@@ -393,6 +431,8 @@ def _create_match(
     similarity: float,
     otherwise: MatchKind,
     unmet: tuple[Constraint, ...] = (),
+    *,
+    locale_keys: Sequence[str] = (),
 ) -> Match:
     """Return the match of a film by one of its names; `otherwise` is its kind unless it is the same title."""
     film = arrays.name_films.item(name)
@@ -418,6 +458,7 @@ def _create_match(
         kind,
         unmet,
         arrays.fame.item(film),
+        local_title=find_local_title(record, locale_keys) if locale_keys else "",
     )
 
 

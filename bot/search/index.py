@@ -40,7 +40,7 @@ LETTER_VALUES[ord("a") : ord("z") + 1] = np.arange(10, 36)
 _LETTER_BYTES = LETTER_VALUES.astype(np.uint8).tobytes()
 FILE_MAGIC = b"MARQUEE TITLES\r\n"
 """How the file starts; the line end reveals a file that was copied as text."""
-FILE_VERSION = 8
+FILE_VERSION = 9
 """Raise it with any change to the arrays or to how titles are normalised: files of other versions are rebuilt."""
 _FILE_HEAD = struct.Struct("<16sIII")
 _ALIGNMENT = 64
@@ -53,6 +53,8 @@ class TitleEntry:
     """What title search knows of a film. `other_titles` are its further titles; `fame` is 0 or more.
 
     languages, countries, genres: what narrows a title (constraints.py). cast: the names of the leading cast.
+    title_languages: for each of `other_titles` the languages in which it is the film's title, separated by spaces,
+    as `de` or `es-MX`; may be shorter.
     """
 
     film_id: str
@@ -66,6 +68,7 @@ class TitleEntry:
     countries: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
     cast: tuple[str, ...] = ()
+    title_languages: tuple[str, ...] = ()
 
 
 class MatchKind(StrEnum):
@@ -82,7 +85,8 @@ class Match(NamedTuple):
 
     `unmet` are the year, number, country, genre or person in the query that don't fit the film.
     `fame` is the entry's, 0 where it is not known. `typed` is the part of the query that was read as the title, ""
-    for all of it.
+    for all of it. `local_title` is what the film is called in the member's language, "" where it is not known or
+    nothing else than `title`.
     """
 
     film_id: str
@@ -96,11 +100,17 @@ class Match(NamedTuple):
     unmet: tuple[Constraint, ...] = ()
     fame: float = 0.0
     typed: str = ""
+    local_title: str = ""
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the member's language if it is known, else the main one."""
+        return self.local_title or self.title
 
     @property
     def dated_title(self) -> str:
-        """The title with its year."""
-        return with_year(self.title, self.year)
+        """The title shown, with its year."""
+        return with_year(self.shown_title, self.year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +189,8 @@ class IndexArrays:
     def get_record(self, film: int) -> list[str]:
         """Return a film's id, title, original title (empty if the same), directors and further titles.
 
-        They are followed by its languages, countries, genres and cast; the items of a field are separated.
+        They are followed by its languages, countries, genres, cast and the further titles' languages; the items of
+        a field are separated.
         """
         record = self.records[self.record_starts.item(film) : self.record_starts.item(film + 1)]
         return str(record, "utf-8").split(FIELD_SEPARATOR)
@@ -187,7 +198,7 @@ class IndexArrays:
     def get_entry(self, film: int) -> TitleEntry:
         """Return the entry of a film."""
         film_id, title, original, *lists = self.get_record(film)
-        directors, other_titles, languages, countries, genres, cast = map(split_items, lists)
+        directors, other_titles, languages, countries, genres, cast, title_languages = map(split_items, lists)
         return TitleEntry(
             film_id=film_id,
             title=title,
@@ -200,6 +211,7 @@ class IndexArrays:
             countries=countries,
             genres=genres,
             cast=cast,
+            title_languages=title_languages,
         )
 
     def get_names_with_terms(self, hashes: Sequence[int]) -> list[npt.NDArray[np.uint32]]:
@@ -248,6 +260,18 @@ def list_titles(record: list[str]) -> list[str]:
     """Return all titles of a film's record: the main title, the original title, further ones."""
     _, title, original, _, other_titles, *_ = record
     return [title, original or title, *split_items(other_titles)]
+
+
+def find_local_title(record: list[str], locale_keys: Sequence[str]) -> str:
+    """Return the further title of a film's record that is in the first of these languages, "" if there is none."""
+    if not record[-1]:
+        return ""
+    titles = {
+        language: title
+        for title, languages in zip(split_items(record[4]), record[-1].split(ITEM_SEPARATOR), strict=False)
+        for language in languages.split(" ")
+    }
+    return next((titles[key] for key in locale_keys if key in titles), "")
 
 
 def extract_trigrams(compact: str) -> npt.NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Ranks the films that a text means if some of its words narrow the title: a country, a genre, a person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,10 +11,12 @@ from rapidfuzz.distance import OSA
 
 from bot.search.candidates import LEAST_SIMILAR_NAME, find_names_of_people, find_titles, list_name_endings
 from bot.search.constraints import (
+    MAX_PERSON_WORDS,
     Constraint,
     ConstraintKind,
     PersonReading,
     Reading,
+    find_person_alone,
     is_genre,
     list_person_readings,
     list_readings,
@@ -30,6 +32,8 @@ from bot.search.wordings import Wording, loosen_text
 
 READING_COST, PERSON_COST, UNMET_COST = 5.0, 3.0, 10.0
 """What words round a title cost in bits, a person's name, and each constraint that a film does not meet."""
+PERSON_ALONE_COST = 8.0
+"""What a person's name without any title costs: less than letters that are only similar."""
 UNKNOWN_COST = 30.0
 """What words cost that mean nothing known: more than many wrong letters."""
 MOST_COST = Wording.INNER_WORDS.value
@@ -143,9 +147,10 @@ def _rank_reading(
     facts = [_read_facts(arrays, film) for film in arrays.name_films[candidates.names].tolist()]
     years = [each.year for each, cost in zip(facts, costs.tolist(), strict=True) if each.year and cost <= 1]
     unmet = [_find_unmet(reading.constraints, each, years) for each in facts]
-    costs += reading_cost + np.array([_compute_fit_cost(reading.constraints, each) for each in facts], np.float32)
+    fit_costs = np.array([_compute_fit_cost(reading.constraints, each) for each in facts], np.float32)
+    costs += reading_cost + fit_costs
     if number == 1:
-        return _create_ranked(context, candidates, costs, unmet)
+        return _create_ranked(context, candidates, costs, unmet, is_doubtful=fit_costs > 0)
     costs += _compute_order_costs(arrays, candidates.names, facts, number)
     return _create_ranked(context, candidates, costs, unmet, SERIES_SIMILARITY)
 
@@ -184,12 +189,16 @@ def _create_ranked(
     costs: npt.NDArray[np.float32],
     unmet: list[tuple[Constraint, ...]],
     unmet_similarity: float = UNMET_SIMILARITY,
+    is_doubtful: npt.NDArray[np.bool_] | None = None,
 ) -> RankedNames:
+    """Return the candidates as names that only their bits place; those `is_doubtful` are never the same title."""
     costs = costs + np.float32(UNMET_COST) * np.array([*map(len, unmet)], np.float32)
     features = compute_match_features(context, candidates)
     is_title = np.maximum(
         features.features[ROW["same letters"]], features.features[ROW["short form similarity"]] == 1
     )
+    if is_doubtful is not None:
+        is_title = is_title * ~is_doubtful
     similarity = np.where(is_title, 100, 94).astype(np.float32)
     similarity[[bool(each) for each in unmet]] = unmet_similarity
     return RankedNames(
@@ -206,7 +215,7 @@ def _create_ranked(
 
 
 def _read_facts(arrays: IndexArrays, film: int) -> _Facts:
-    _, _, _, directors, _, languages, countries, genres, cast = arrays.get_record(film)
+    _, _, _, directors, _, languages, countries, genres, cast, _ = arrays.get_record(film)
     return _Facts(
         arrays.years.item(film),
         split_items(languages),
@@ -306,13 +315,37 @@ def _rank_people(
             if known is None or cost + UNMET_COST * len(unmet) < known[0] + UNMET_COST * len(known[1]):
                 found[name] = cost, unmet, query
     if not found:
-        return _rank_without_person(arrays, deleted, unmatched, year) if unmatched is not None else None
+        of_person = _rank_films_of_person(arrays, deleted, year, words)
+        if of_person is None and unmatched is not None:
+            return _rank_without_person(arrays, deleted, unmatched, year)
+        return of_person
     best_query = min(found.values(), key=lambda item: item[0] + UNMET_COST * len(item[1]))[2]
     context = QueryContext(arrays, best_query)
     names = np.array(sorted(found), np.int64)
     candidates = compute_prefilter_features(context, names)
     costs = np.array([found[name][0] for name in names.tolist()], np.float32)
     return _create_ranked(context, candidates, costs + PERSON_COST, [found[name][1] for name in names.tolist()])
+
+
+def _rank_films_of_person(
+    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, year: int | None, words: Sequence[str]
+) -> RankedNames | None:
+    """Return the best-known films of the person that the whole text names, `movies` and the like aside."""
+    text = find_person_alone(words)
+    if not 2 <= len(text) <= MAX_PERSON_WORDS:
+        return None
+    (films,) = find_names_of_people(arrays, ["".join(text)])
+    names = _remove_deleted(arrays, deleted, films)
+    names = names[np.argsort(arrays.fame_rank[names], kind="stable")[:PERSON_FILMS]]
+    is_theirs = [is_person(text, _read_facts(arrays, arrays.name_films.item(name)).people) for name in names]
+    names = np.sort(names[np.array(is_theirs, np.bool_)])
+    if not len(names):
+        return None
+    context = QueryContext(arrays, parse_query(" ".join(text), year))
+    candidates = compute_prefilter_features(context, names)
+    costs = np.full(len(names), PERSON_ALONE_COST, np.float32)
+    ranked = _create_ranked(context, candidates, costs, [()] * len(names))
+    return replace(ranked, similarity=np.full(len(names), UNMET_SIMILARITY, np.float32))
 
 
 @lru_cache(TITLES_CACHED)

@@ -18,6 +18,7 @@ from typing import TextIO
 import numpy as np
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 from bot.recommendations.models import RatingSet, sort_rating_set
 
 MAX_NAMED_PROBLEMS = 5
@@ -77,13 +78,15 @@ def read(folder: Path, find_film: FindFilm, on_progress: OnProgress = lambda _co
     ratings.csv, or both of movies.csv and links.csv are missing, or a header is not MovieLens'.
     """
     if not folder.is_dir():
-        raise InvalidInputError(f"{folder} is not a folder.")
+        raise InvalidInputError(_("{folder} is not a folder.").format(folder=folder))
     if _find_file(folder, "ratings.csv") is None:
-        raise InvalidInputError(f"{folder} has no ratings.csv: is it a MovieLens folder?")
+        raise InvalidInputError(_("{folder} has no ratings.csv: is it a MovieLens folder?").format(folder=folder))
     problems = Problems()
     linked_films = _read_films(folder, problems)
     if not linked_films:
-        raise InvalidInputError(f"{folder} has neither movies.csv nor links.csv that name a film.")
+        raise InvalidInputError(
+            _("{folder} has neither movies.csv nor links.csv that name a film.").format(folder=folder)
+        )
     columns: dict[str, int] = {}
     """The place of each of the catalogue's films in the rating set."""
     column_of_movie: dict[int, int | None] = {}
@@ -168,9 +171,15 @@ def _read_rows(
         try:
             header = next(reader, [])
         except _READ_ERRORS as error:
-            raise InvalidInputError(f"{name} can't be read: {error}.") from error
+            raise InvalidInputError(
+                _("{name} can't be read: {reason}.").format(name=name, reason=error)
+            ) from error
         if not set(columns) <= set(header):
-            raise InvalidInputError(f"{name} has no columns {', '.join(columns)}: is it MovieLens'?")
+            raise InvalidInputError(
+                _("{name} has no columns {columns}: is it MovieLens'?").format(
+                    name=name, columns=", ".join(columns)
+                )
+            )
         indices = [header.index(column) for column in columns]
         while True:
             try:

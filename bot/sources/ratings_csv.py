@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 from bot.recommendations.models import Rating
 
 COLUMNS = {
@@ -46,9 +47,13 @@ def read(path: Path) -> RatingsFile:
                 if len(result.problems) < MAX_NAMED_ROWS:
                     result.problems.append(f"{path.name}:{number}: not a member, a film and stars from 0.5 to 5")
     except OSError as error:
-        raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
+        raise InvalidInputError(
+            _("{file} can't be read: {reason}.").format(file=path, reason=error.strerror)
+        ) from error
     except csv.Error as error:
-        raise InvalidInputError(f"{path} is not a CSV file: {error}.") from error
+        raise InvalidInputError(
+            _("{file} is not a CSV file: {reason}.").format(file=path, reason=error)
+        ) from error
     return result
 
 
@@ -77,7 +82,9 @@ def _read_rows(lines: Iterator[str]) -> Iterator[tuple[int, tuple[str, str, str]
         for name, aliases in COLUMNS.items()
     }
     if None in places.values():
-        raise InvalidInputError(f"The file needs a header line with the columns {', '.join(COLUMNS)}.")
+        raise InvalidInputError(
+            _("The file needs a header line with the columns {columns}.").format(columns=", ".join(COLUMNS))
+        )
     columns = [place or 0 for place in places.values()]
     for row in reader:
         if any(map(str.strip, row)):

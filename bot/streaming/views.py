@@ -13,6 +13,8 @@ from bot.core.discord import (
     Response,
     View,
     acknowledge,
+    acknowledge_if_busy,
+    acknowledge_press,
     can_edit_message,
     custom_id,
     edit_or_respond,
@@ -77,6 +79,7 @@ async def answer_where(
     interaction: discord.Interaction[Any], lookup: Lookup, film: Film, countries: Sequence[str]
 ) -> None:
     """Reply with where the film streams; a film of which nothing is cached is fetched first."""
+    await acknowledge_if_busy(interaction, ephemeral=False)
     metadata_service = get_service(interaction, MetadataService)
     content, view = None, None
     if lookup.is_guess and lookup.match is not None:
@@ -126,6 +129,8 @@ async def _build_offers_embeds(
 class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,2})"):
     """Films that may be meant: choosing one shows where that film streams, in the same countries."""
 
+    acknowledgement = Acknowledgement.NONE
+
     def __init__(self, countries: str, options: list[discord.SelectOption]) -> None:
         self.countries = countries
         super().__init__(
@@ -141,7 +146,7 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film in place for the member who used the command, privately for others."""
         edit = can_edit_message(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=not edit)
+        await acknowledge_press(interaction, edit=edit)
         film = await require_chosen_film(interaction, self.item.values[0])
         metadata_service = get_service(interaction, MetadataService)
         metadata = await metadata_service.get_cached(film) or await metadata_service.refresh(film)
@@ -279,12 +284,13 @@ def render_notifications(notifications: Sequence[AlertNotification]) -> Response
 class AlertMenu(Menu, template=r"v1:alert"):
     """Films that may be meant: choosing one adds an alert for it."""
 
+    acknowledgement = Acknowledgement.REPLY
+
     def __init__(self, options: list[discord.SelectOption]) -> None:
         super().__init__(ui.Select(custom_id=custom_id("alert"), options=options, placeholder=_("Pick a film")))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Add the alert."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         film = await require_chosen_film(interaction, self.item.values[0])
         await respond(interaction, await add_alert(interaction, film))
 

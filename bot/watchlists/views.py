@@ -17,7 +17,6 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     get_service,
-    require_guild_id,
     respond,
 )
 from bot.core.text.escaping import escape_line
@@ -31,7 +30,7 @@ from bot.films.views import require_film, show_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
 from bot.reviews.service import ReviewService
-from bot.reviews.stars import format_stars
+from bot.reviews.star_emojis import show_stars
 from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
 from bot.watchlists.service import WatchlistService
 
@@ -58,7 +57,7 @@ async def add_film(
     own = await get_service(interaction, ReviewService).repository.get_own(server_id, member_id, film.id)
     if own is not None:
         return _("Added **{title}** to your watchlist. You've already rated it {stars}.").format(
-            title=title, stars=format_stars(own.half_stars)
+            title=title, stars=show_stars(own.half_stars)
         )
     message = _("Added **{title}** to your watchlist. It's removed once you rate it.")
     if is_kept:
@@ -181,6 +180,8 @@ class WatchlistPageButton(
 ):
     """Shows another page of a member's or the server's list, after checking again that the reader may see it."""
 
+    acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
+
     def __init__(self, owner: str, page: str, server_id: str = "", label: str = "") -> None:
         self.owner, self.page, self.server_id = owner, int(page), server_id
         super().__init__(
@@ -268,28 +269,38 @@ class UndoRemovalButton(
         await edit_or_respond(interaction, response, edit=True)
 
 
-class WatchlistButton(FilmButton, name="watch", label=gettext_noop("Watchlist")):
+class WatchlistButton(FilmButton, name="watch", label=gettext_noop("Watchlist"), state=SERVER_ID_PATTERN):
     """Adds the film to the list of the member who presses."""
 
     acknowledgement = Acknowledgement.REPLY
 
+    def __init__(self, film_id: str, server_id: str = "") -> None:
+        super().__init__(film_id, server_id)
+        self.server_id = server_id
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Add it, and offer to remove it again."""
+        server_id = await require_server(interaction, self.server_id)
         film = await require_film(interaction, self.film_id)
-        content = await add_film(interaction, require_guild_id(interaction), film)
-        view = View(RemoveFromWatchlistButton(film.id))
+        content = await add_film(interaction, server_id, film)
+        view = View(RemoveFromWatchlistButton(film.id, self.server_id))
         await respond(interaction, Response(content, view=view), ephemeral=True)
 
 
-class RemoveFromWatchlistButton(FilmButton, name="unwatch", label=gettext_noop("Remove")):
+class RemoveFromWatchlistButton(FilmButton, name="unwatch", label=gettext_noop("Remove"), state=SERVER_ID_PATTERN):
     """Removes the film from the list of the member who presses."""
 
     acknowledgement = Acknowledgement.EDIT
 
+    def __init__(self, film_id: str, server_id: str = "") -> None:
+        super().__init__(film_id, server_id)
+        self.server_id = server_id
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove it."""
+        server_id = await require_server(interaction, self.server_id)
         film = await require_film(interaction, self.film_id)
-        response = await remove_film(interaction, require_guild_id(interaction), film)
+        response = await remove_film(interaction, server_id, film)
         await edit_or_respond(interaction, response, edit=True)
 
 

@@ -18,8 +18,8 @@ def test_a_movielens_folder_is_imported(folder: Path) -> None:
     (place / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,1,4.0,0\n1,2,4.0,0\n2,1,9,0\n")
     done = marquee("import", "movielens", str(place), folder=folder)
     assert done.stdout.splitlines() == [
-        "1 ratings of 1 films by 1 members loaded",
-        "1 films with 1 ratings aren't in the catalogue",
+        "1 rating loaded (films: 1, members: 1)",
+        "1 film isn't in the catalogue (ratings: 1)",
     ]
     assert "ratings.csv:4: not a rating" in done.stderr
     assert done.returncode == 1
@@ -70,7 +70,7 @@ def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
     done = marquee("import", "ratings", "server.csv", folder=folder)
     assert done.stdout.splitlines() == [
         "2 members: 2 × ratings, 2 × diary, 1 × reviews, 1 × likes",
-        "1 films are not in the catalogue, or may be several: `/import repair` asks the members",
+        "1 film is not in the catalogue, or may be several: `/import repair` asks the members",
     ]
     assert "server.csv: row 6 names no member" in done.stderr
     assert done.returncode == 1
@@ -81,4 +81,4 @@ def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
     assert "--server ID" in refused.stderr
     assert refused.returncode == 2
     done = marquee("import", "ratings", "other.csv", "--server", "200", folder=folder)
-    assert (done.stdout, done.returncode) == ("1 members: 1 × ratings\n", 0)
+    assert (done.stdout, done.returncode) == ("1 member: 1 × ratings\n", 0)

@@ -13,9 +13,9 @@ def test_imported_films_are_found_beside_the_starter_catalogue(folder: Path) -> 
     write(folder / "imdb")
     done = marquee("import", "imdb", "imdb", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert "title.basics.tsv.gz: 6 lines read, 3 films kept" in done.stdout
+    assert "title.basics.tsv.gz: 6 lines read, 3 films" in done.stdout
     assert "  skipped: 1 adult" in done.stdout
-    assert "films: 3 new, 0 updated, 0 in the catalogue" in done.stdout
+    assert "films: 3 new, 0 updated" in done.stdout
     assert "title.basics.tsv.gz: 6 rows, " in done.stderr
     assert "[tt9000001]" in marquee("find", "등불지기", folder=folder).stdout
     assert "[ballerina-2023]" in marquee("find", "ballerina 2023", folder=folder).stdout

@@ -66,6 +66,11 @@ async def test_entries_have_what_title_search_needs(database: Database) -> None:
     assert (entry.title, entry.original_title, entry.year, entry.fame) == ("Burning", "버닝", 2018, 70)
     assert entry.directors == ("Lee Chang-dong",)
     assert "Beoning" in entry.other_titles
+    assert dict(zip(entry.other_titles, entry.title_languages, strict=True)) == {
+        "Beoning": "",
+        "Burning": "en-XWW",
+        "Burning, a film": "",
+    }
     assert (entry.languages, entry.countries, entry.genres) == (
         BURNING.languages,
         BURNING.countries,

@@ -1,4 +1,5 @@
-from bot.films.models import Film
+from bot.core.text.i18n import use_locale
+from bot.films.models import Film, RegionalTitle
 from bot.films.repository import FilmRepository
 from bot.films.service import FilmService
 from bot.search.answer import Answer
@@ -71,7 +72,7 @@ async def test_signs_alone_find_only_a_title_of_signs() -> None:
     found = Match("dollars-1971", "$", "$", 1971, (), 100.0, "$", MatchKind.EXACT)
     repository = FakeFilmRepository(Film("dollars-1971", "$", "$", 1971))
     index = TitleIndex([])
-    index.search = lambda text, limit=25, year=None: [found] if text == "$" else []  # type: ignore[method-assign]
+    index.search = lambda text, limit=25, year=None, **_: [found] if text == "$" else []  # type: ignore[method-assign]
     lookup = await FilmService(repository, index).lookup("$")
     assert lookup.film is not None
 
@@ -101,3 +102,19 @@ async def test_mentions_and_emojis_of_a_server_are_no_part_of_a_title() -> None:
     for text in ("<:popcorn:123456789012345678> burning", "burning <@!123456789012345678>"):
         assert (await films.lookup(text)).answer is Answer.CARD
     assert (await films.lookup("<a:popcorn:123456789012345678>")).has_no_words
+
+
+async def test_a_members_language_decides_between_films_of_one_title_and_is_shown() -> None:
+    repository = FakeFilmRepository(
+        Film("it-2017", "It", "It", 2017, regional_titles=(RegionalTitle("Es", None, "de"),)),
+        Film("es-2009", "Es", "Es", 2009),
+    )
+    films = FilmService(repository, TitleIndex())
+    for film in repository.films.values():
+        films._index(film)
+    for locale, title, film_id in (("de", "Es (2017)", "it-2017"), ("en-GB", "Es (2009)", "es-2009")):
+        with use_locale(locale):
+            lookup = await films.lookup("es")
+            assert (lookup.film and lookup.film.id, films.suggest("es")[0].dated_title) == (film_id, title)
+    assert repository.films["it-2017"].get_local_title("de") == "Es"
+    assert repository.films["it-2017"].get_local_title("fr") == ""

@@ -69,7 +69,13 @@ class Connection:
     async def send(self, op: int, data: Any, event: str | None = None) -> None:
         """Send one payload."""
         number = next(self._sequence) if op == DISPATCH else None
-        text = json.dumps({"op": op, "d": data, "t": event, "s": number})
+        await self._send_text(json.dumps({"op": op, "d": data, "t": event, "s": number}))
+
+    async def dispatch_text(self, event: str, data: str) -> None:
+        """Send an event whose data is JSON already."""
+        await self._send_text(f'{{"op": {DISPATCH}, "t": "{event}", "s": {next(self._sequence)}, "d": {data}}}')
+
+    async def _send_text(self, text: str) -> None:
         if self._compressor is None:
             await self.socket.send_str(text)
         else:
@@ -114,6 +120,7 @@ class StandIn:
         self.requests: list[tuple[str, str]] = []
         self.requested = asyncio.Condition()
         self.messages: list[dict[str, Any]] = []
+        self.emojis: list[dict[str, Any]] = []
         self.member_ids: Iterator[str] = itertools.repeat(MEMBER_ID)
         """The members who use commands and press buttons, one after the other."""
         self._interactions: dict[str, Interaction] = {}
@@ -278,6 +285,14 @@ class StandIn:
                 return reply(self.commands)
             case "GET", ["applications", _, "commands"]:
                 return reply(self.commands)
+            case "GET", ["applications", _, "emojis"]:
+                return reply({"items": self.emojis})
+            case "POST", ["applications", _, "emojis"]:
+                self.emojis.append({"id": str(600 + next(self._ids)), "animated": False} | await request.json())
+                return reply(self.emojis[-1], 201)
+            case "DELETE", ["applications", _, "emojis", emoji_id]:
+                self.emojis = [each for each in self.emojis if each["id"] != emoji_id]
+                return web.Response(status=204)
             case "POST", ["interactions", _, token, "callback"]:
                 return self._acknowledge(self._interactions[token], await read_body(request))
             case "POST" | "PATCH", ["webhooks", _, token, *_]:

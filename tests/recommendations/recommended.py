@@ -32,7 +32,8 @@ def identities(result: Result, prefix: str) -> list[str]:
 
 
 def shown(result: Result) -> list[str]:
-    return identities(result, "v1:refuse:")
+    """The ids of the films; in direct messages the server's follows them in the buttons."""
+    return [each.partition(":")[0] for each in identities(result, "v1:refuse:")]
 
 
 async def rate(world: World, member: int, stars: dict[str, int], server: int | None = None) -> None:

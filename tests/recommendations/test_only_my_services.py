@@ -197,7 +197,7 @@ async def test_stale_offers_are_told_with_their_age(world: World, tmdb: ReplaySe
     await world.env.advance_time(timedelta(days=3).total_seconds())
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
     assert shown(result) == ["burning-2018"]
-    assert re.search(rf"{JUSTWATCH_NOTICE}, as of <t:\d+:R>", texts(result))
+    assert re.search(rf"{JUSTWATCH_NOTICE}, updated <t:\d+:R>", texts(result))
 
 
 async def test_a_group_sees_what_a_service_of_one_of_them_shows_in_their_country(world: World) -> None:

@@ -282,3 +282,44 @@ async def test_a_film_that_left_the_catalogue(world: World) -> None:
     again = await world.mina.slash(world.channel, "recommend")
     assert gone not in shown(again)
     assert set(rest) <= set(shown(again))
+
+
+async def test_recommendations_work_in_direct_messages(world: World) -> None:
+    user = world.env.create_user("lena")
+    lena = world.server.add_member(user)
+    assert_refused(world, await user.slash("recommend"), "Use this command in a server first.")
+    await rate(world, lena.id, LIKED)
+    first = await user.slash("recommend", mood="think")
+    expected = shown(await lena.slash(world.channel, "recommend", mood="think"))
+    assert shown(first) == expected
+    await world.env.restart_bot()
+    message = require_response(first)
+    here = f":{world.server.id}"
+    refused = await user.click(message, custom_id=f"v1:refuse:{expected[0]}{here}")
+    assert expected[0] not in shown(first)
+    assert "I may recommend" in read_text(await user.click(require_response(refused), label="Undo"))
+    listed = await user.click(message, custom_id=f"v1:watch:{expected[1]}{here}")
+    assert await world.services.watchlists.repository.list_film_ids(world.server.id, lena.id) == [expected[1]]
+    await user.click(require_response(listed), label="Remove")
+    assert await world.services.watchlists.repository.list_film_ids(world.server.id, lena.id) == []
+    stars = require_response(await user.click(message, custom_id=f"v1:seen:{expected[2]}{here}"))
+    await user.click(stars, label="4 ★")
+    rated = await world.services.reviews.repository.get_own(world.server.id, lena.id, expected[2])
+    assert rated is not None
+    assert rated.half_stars == 8
+    more = await user.click(message, label="More")
+    assert shown(more)
+    assert not {expected[2]} & set(shown(more))
+
+    neighbour = world.env.create_guild("Next door")
+    there, channel = neighbour.add_member(user), neighbour.create_text_channel("films")
+    await there.slash(channel, "watchlist add", film=FILM)
+    question = require_response(await user.slash("recommend", genre="Drama"))
+    assert question.content == "Which server?"
+    onboarding = await user.select(question, [str(neighbour.id)])
+    assert "Rate a few films and I'll learn your taste" in texts(onboarding)
+    chosen = await user.select(question, [str(world.server.id)])
+    assert "For you · Drama" in texts(chosen)
+    forged = f"v1:refuse:{FILM}:{world.env.create_guild('Elsewhere').id}"
+    replace_component(world, message, {"type": 2, "style": 2, "label": "Forged", "custom_id": forged})
+    assert_refused(world, await user.click(message, label="Forged"), "Use this command in a server first.")

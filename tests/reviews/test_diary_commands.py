@@ -195,3 +195,21 @@ async def test_the_diary_and_the_profile_work_in_direct_messages(world: World) -
     assert question.content == "Which server?"
     chosen = await user.select(question, [str(neighbour.id)])
     assert "1 film rated · ★ 5.0 average" in str(require_response(chosen).attachments[0].description)
+
+    question = require_response(await user.slash("diary"))
+    diary = require_response(await user.select(question, [str(world.server.id)]))
+    latest = (await world.services.diary.repository.get_page(world.server.id, lena.id)).viewings[0]
+    entry = require_response(await user.select(diary, [str(latest.id)], custom_id="v1:viewings"))
+    assert list_labels(entry) == ["Open film", "Change date", "Delete entry"]
+    form = await user.click(entry, label="Change date")
+    reopened = await user.submit_modal(form, {"watched": "24 Smarch"})
+    assert "I can't read that date." in read_text(reopened)
+    form = await user.click(require_response(reopened), label="Fix it")
+    changed = await user.submit_modal(form, {"watched": "2025-12-24"})
+    assert "24 December 2025" in read_text(changed)
+    deleted = await user.click(require_response(changed), label="Delete entry")
+    assert "Deleted from your diary" in read_text(deleted)
+    restored = await user.click(require_response(deleted), label="Undo")
+    assert "24 December 2025" in read_text(restored)
+    page = await world.services.diary.repository.get_page(world.server.id, lena.id)
+    assert page.viewing_count == 11

@@ -326,6 +326,32 @@ def test_nothing_is_said_to_be_unmet_by_a_film_of_another_title(index: TitleInde
     assert (verdict.unmet_year, verdict.unmet_number, verdict.unmet) == (None, None, ())
 
 
+@pytest.mark.parametrize(
+    ("typed", "film_ids"),
+    [
+        ("james gunn", ["Guardians of the Galaxy 2014", "Guardians of the Galaxy Vol. 2 2017", "Superman 2025"]),
+        ("movies with christian bale", ["Batman Begins 2005", "American Psycho 2000"]),
+        ("song kang ho", ["Parasite 2019"]),
+    ],
+)
+def test_a_persons_name_alone_offers_their_films(index: TitleIndex, typed: str, film_ids: list[str]) -> None:
+    found = index.search(typed)
+    assert [match.film_id for match in found][: len(film_ids)] == film_ids
+    verdict = judge_matches(typed, None, found)
+    assert (verdict.answer, verdict.unmet) == (Answer.CHOICE, ())
+
+
+def test_a_country_that_only_took_part_leaves_a_doubt() -> None:
+    remake = TitleEntry(
+        "grudge", "The Grudge", "The Grudge", 2004, fame=60, languages=("en",), countries=("US", "JP")
+    )
+    index = TitleIndex([remake, film("Zq", 2000, 1)])
+    answers = {typed: judge_matches(typed, None, index.search(typed)).answer for typed in (
+        "the grudge japanese", "the grudge american", "the grudge korean",
+    )}  # fmt: skip
+    assert [*answers.values()] == [Answer.GUESS, Answer.CARD, Answer.CHOICE]
+
+
 def test_what_is_unmet_is_judged_by_the_match_alone(series: TitleIndex) -> None:
     for typed, year, number in (
         ("superman 2020", 2020, None),

@@ -19,6 +19,7 @@ from bot.core.database.migrate import MIGRATIONS
 from bot.core.database.postgres_url import APPLICATION_NAME
 from bot.core.database.sqlite_file import OWNER_ONLY_FILE, create_private_file
 from bot.core.errors import InvalidInputError, StorageUnavailableError
+from bot.core.text.i18n import _
 
 SQLITE_SUFFIX, POSTGRES_SUFFIX = ".db", ".dump"
 PART_SUFFIX = ".part"
@@ -26,6 +27,8 @@ PART_SUFFIX = ".part"
 _PSQL_ARGUMENTS = (
     "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null",
 )  # fmt: skip
+INTERRUPT_SECONDS = 0.1
+"""How soon a copy that is no longer wanted is interrupted again."""
 REVISION_TABLE = "alembic_version"
 _LIBPQ_VARIABLES = {
     "sslmode": "PGSSLMODE",
@@ -49,18 +52,20 @@ async def write_backup(url: str, target: Path) -> None:
     part = target.with_name(target.name + PART_SUFFIX)
     try:
         if await asyncio.to_thread(target.exists):
-            raise InvalidInputError(f"{target} already exists. Enter the path of a new file.")
+            raise InvalidInputError(_("{file} already exists. Enter the path of a new file.").format(file=target))
         await asyncio.to_thread(part.unlink, missing_ok=True)
         await asyncio.to_thread(create_private_file, part)
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            await asyncio.to_thread(_copy_sqlite, Path(str(parsed.database)), part)
+            await _copy_sqlite(Path(str(parsed.database)), part)
         else:
             await _dump_postgres(parsed, part)
         await asyncio.to_thread(part.rename, target)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
-        raise StorageUnavailableError(f"{target} can't be written: {reason}.") from error
+        reason = error.strerror if isinstance(error, OSError) else _("no such name is possible")
+        raise StorageUnavailableError(
+            _("{file} can't be written: {reason}.").format(file=target, reason=reason)
+        ) from error
     finally:
         with contextlib.suppress(OSError, ValueError):
             await asyncio.to_thread(part.unlink, missing_ok=True)
@@ -88,7 +93,9 @@ async def restore_postgres(url: str, source: Path) -> None:
         await asyncio.to_thread(create_private_file, script)
         arguments = ("--clean", "--if-exists", "--no-owner", "--no-privileges", f"--file={script}", str(source))
         if (problem := await _run_tool("pg_restore", arguments, {})) is not None:
-            raise InvalidInputError(f"{source} isn't a backup that pg_restore can read: {problem}")
+            raise InvalidInputError(
+                _("{file} isn't a backup that pg_restore can read: {problem}").format(file=source, problem=problem)
+            )
         drop = f"DROP TABLE IF EXISTS {', '.join(tables)} CASCADE" if tables else "SELECT 1"
         problem = await _run_tool(
             "psql",
@@ -96,19 +103,32 @@ async def restore_postgres(url: str, source: Path) -> None:
             _build_libpq_environment(parsed),
         )
     if problem is not None:
-        raise StorageUnavailableError(f"Nothing was restored. psql says: {problem}")
+        raise StorageUnavailableError(_("Nothing was restored. psql says: {problem}").format(problem=problem))
 
 
-def _copy_sqlite(path: Path, part: Path) -> None:
-    """Copy the database into the empty file."""
-    if not path.is_file():
-        raise StorageUnavailableError(f"There's no database at {path} yet.")
+async def _copy_sqlite(path: Path, part: Path) -> None:
+    """Copy the database into the empty file; a cancellation stops the copying."""
+    if not await asyncio.to_thread(path.is_file):
+        raise StorageUnavailableError(_("There's no database at {file} yet.").format(file=path))
     try:
-        with contextlib.closing(sqlite3.connect(path, timeout=30.0, isolation_level=None)) as connection:
+        with contextlib.closing(
+            sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
+        ) as connection:
             # An absolute path is one for SQLite in any case, and no URI with options.
-            connection.execute("VACUUM INTO ?", (str(part.absolute()),))
+            target = str(await asyncio.to_thread(part.absolute))
+            copying = asyncio.ensure_future(asyncio.to_thread(connection.execute, "VACUUM INTO ?", (target,)))
+            try:
+                await asyncio.shield(copying)
+            except asyncio.CancelledError:
+                while not copying.done():  # the thread may not have begun when it is first interrupted
+                    connection.interrupt()
+                    await asyncio.wait((copying,), timeout=INTERRUPT_SECONDS)
+                await asyncio.gather(copying, return_exceptions=True)
+                raise
     except sqlite3.Error as error:
-        raise StorageUnavailableError(f"{path} can't be copied: {error}.") from error
+        raise StorageUnavailableError(
+            _("{file} can't be copied: {reason}.").format(file=path, reason=error)
+        ) from error
 
 
 def _restore_sqlite(path: Path, source: Path, now: datetime) -> Path | None:
@@ -127,14 +147,16 @@ def _restore_sqlite(path: Path, source: Path, now: datetime) -> Path | None:
             _check_unused(path)
             kept = path.with_name(f"{path.stem}-before-restore-{now:%Y%m%d-%H%M%S}{path.suffix}")
             if kept.exists():
-                raise StorageUnavailableError(f"{kept} already exists. Try again in a second.")
+                raise StorageUnavailableError(_("{file} already exists. Try again in a second.").format(file=kept))
             for suffix in ("-wal", "-shm", ""):
                 old = path.with_name(path.name + suffix)
                 if old.exists():
                     old.rename(kept.with_name(kept.name + suffix))
         part.rename(path)
     except OSError as error:
-        raise StorageUnavailableError(f"{path} can't be replaced: {error.strerror}.") from error
+        raise StorageUnavailableError(
+            _("{file} can't be replaced: {reason}.").format(file=path, reason=error.strerror)
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -144,7 +166,7 @@ def _restore_sqlite(path: Path, source: Path, now: datetime) -> Path | None:
 def _check_sqlite_backup(source: Path) -> None:
     """Raise InvalidInputError unless the file is a whole SQLite database that this version of Marquee knows."""
     if not source.is_file():
-        raise InvalidInputError(f"{source} isn't a file.")
+        raise InvalidInputError(_("{file} isn't a file.").format(file=source))
     try:
         with contextlib.closing(
             sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -152,12 +174,16 @@ def _check_sqlite_backup(source: Path) -> None:
             is_whole = copy.execute("PRAGMA quick_check").fetchone() == ("ok",)
             row = copy.execute(f"SELECT version_num FROM {REVISION_TABLE}").fetchone()  # noqa: S608 - a constant
     except sqlite3.Error as error:
-        raise InvalidInputError(f"{source} isn't a backup of Marquee: {error}.") from error
+        raise InvalidInputError(
+            _("{file} isn't a backup of Marquee: {reason}.").format(file=source, reason=error)
+        ) from error
     if not is_whole:
-        raise InvalidInputError(f"{source} is damaged. Use another backup.")
+        raise InvalidInputError(_("{file} is damaged. Use another backup.").format(file=source))
     revision = str(row[0]) if row else ""
     if not any((MIGRATIONS / "versions").glob(f"{revision}_*.py")):
-        raise InvalidInputError(f"{source} was made by a newer version of Marquee. Update Marquee first.")
+        raise InvalidInputError(
+            _("{file} was made by a newer version of Marquee. Update Marquee first.").format(file=source)
+        )
 
 
 def _check_unused(path: Path) -> None:
@@ -168,7 +194,7 @@ def _check_unused(path: Path) -> None:
             connection.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
-            raise StorageUnavailableError("The bot is running. Stop it before you restore a backup.") from error
+            raise StorageUnavailableError(_("The bot is running. Stop it before you restore a backup.")) from error
     except sqlite3.DatabaseError:
         pass  # A damaged database is kept as it is.
 
@@ -186,7 +212,7 @@ async def _list_tables_to_replace(url: str) -> list[str]:
             {"name": APPLICATION_NAME},
         ).scalar()
         if others:
-            raise StorageUnavailableError("The bot is running. Stop it before you restore a backup.")
+            raise StorageUnavailableError(_("The bot is running. Stop it before you restore a backup."))
         quote = connection.dialect.identifier_preparer.quote
         known = {*metadata.tables, REVISION_TABLE}
         return [quote(name) for name in inspect(connection).get_table_names() if name in known]
@@ -201,7 +227,7 @@ async def _list_tables_to_replace(url: str) -> list[str]:
 async def _dump_postgres(url: URL, target: Path) -> None:
     arguments = ("--format=custom", "--no-owner", f"--file={target}")
     if (problem := await _run_tool("pg_dump", arguments, _build_libpq_environment(url))) is not None:
-        raise StorageUnavailableError(f"Nothing was copied. pg_dump says: {problem}")
+        raise StorageUnavailableError(_("Nothing was copied. pg_dump says: {problem}").format(problem=problem))
 
 
 async def _run_tool(name: str, arguments: tuple[str, ...], variables: Mapping[str, str]) -> str | None:
@@ -211,7 +237,9 @@ async def _run_tool(name: str, arguments: tuple[str, ...], variables: Mapping[st
     """
     program = shutil.which(name)
     if program is None:
-        raise StorageUnavailableError(f"{name} is not installed. Install PostgreSQL's client programs.")
+        raise StorageUnavailableError(
+            _("{name} is not installed. Install PostgreSQL's client programs.").format(name=name)
+        )
     process = await asyncio.create_subprocess_exec(
         program,
         *arguments,
@@ -221,7 +249,7 @@ async def _run_tool(name: str, arguments: tuple[str, ...], variables: Mapping[st
         env={**os.environ, **variables},
     )
     try:
-        _, errors = await process.communicate()
+        _output, errors = await process.communicate()
     except asyncio.CancelledError:
         process.kill()
         await process.wait()

@@ -13,20 +13,19 @@ from bot.core.database.engine import Database
 class ConsistencyCheck:
     """One kind of rows that must agree with others.
 
-    `name` says what is checked, `problem` what is wrong with `{count}` rows, and `single_problem` with one.
+    `name` says what is checked, and `problem` what is wrong with that many rows, with a placeholder `{count}`.
     `find` returns the keys of wrong rows. `repair` stores what the rows of these keys should be, in transactions
     that hold the locks of what they change; it computes anew what that is, for the bot may be running.
     """
 
     name: str
-    problem: str
-    single_problem: str
+    problem: Callable[[int], str]
     find: Callable[[AsyncConnection], Awaitable[Sequence[Any]]]
     repair: Callable[[Database, Sequence[Any]], Awaitable[None]]
 
     def describe(self, count: int) -> str:
         """Return a sentence about that many wrong rows."""
-        return (self.single_problem if count == 1 else self.problem).format(count=f"{count:,}")
+        return self.problem(count).format(count=f"{count:,}")
 
 
 async def find_problems(

@@ -72,26 +72,34 @@ def describe_failure(url: str, error: BaseException) -> str:
         shown_url = make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         # SQLAlchemy's message may quote a part of the password.
-        return "DATABASE_URL isn't a database address. Write it as postgresql://user:password@host:port/database."
+        return _(
+            "DATABASE_URL isn't a database address. Write it as postgresql://user:password@host:port/database."
+        )
     driver_error = get_driver_error(error)
     if getattr(driver_error, "sqlstate", None) == STATEMENT_TIMEOUT:
-        return (
-            f"The database {shown_url} stopped a statement that took too long. "
+        return _(
+            "The database {database} stopped a statement that took too long. "
             "Raise statement_timeout for Marquee's role."
-        )
+        ).format(database=shown_url)
     if isinstance(driver_error, sqlite3.Error):
         match _get_sqlite_code(driver_error):
             case sqlite3.SQLITE_CORRUPT:
-                return f"The database {shown_url} is damaged. Restore your latest backup."
+                return _("The database {database} is damaged. Restore your latest backup.").format(
+                    database=shown_url
+                )
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return f"Another program has locked the database {shown_url}. Close it."
+                return _("Another program has locked the database {database}. Close it.").format(
+                    database=shown_url
+                )
             case sqlite3.SQLITE_FULL:
-                return f"The disk of the database {shown_url} is full."
+                return _("The disk of the database {database} is full.").format(database=shown_url)
     if isinstance(error, PoolTimeoutError):
-        return f"The database {shown_url} is too slow: all its connections stayed busy."
+        return _("The database {database} is too slow: all its connections stayed busy.").format(
+            database=shown_url
+        )
     reason = str(driver_error).strip().splitlines()
     text = _DRIVER_CLASS.sub("", reason[0]) if reason else type(error).__name__
-    return f"The database {shown_url} can't be opened: {text}."
+    return _("The database {database} can't be opened: {reason}.").format(database=shown_url, reason=text)
 
 
 def get_driver_error(error: BaseException) -> BaseException:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from bot.core.errors import StorageUnavailableError
+from bot.core.text.i18n import _
 
 log = logging.getLogger(__name__)
 PASSED_ON = {
@@ -57,7 +58,7 @@ def build_connect_arguments(url: URL) -> tuple[URL, dict[str, Any]]:
                 dropped.append(name)
         except ValueError as error:
             raise StorageUnavailableError(
-                f"DATABASE_URL's option {name} has a value that can't be used."
+                _("DATABASE_URL's option {name} has a value that can't be used.").format(name=name)
             ) from error
     if dropped:
         log.warning("DATABASE_URL's options that the driver does not know are left out: %s", ", ".join(dropped))
@@ -87,7 +88,9 @@ def _build_tls(query: Mapping[str, str]) -> ssl.SSLContext | str | None:
     """
     mode = query.get("sslmode", query.get("ssl"))
     if mode is not None and mode not in MODES:
-        raise StorageUnavailableError(f"DATABASE_URL's option sslmode must be one of {', '.join(MODES)}.")
+        raise StorageUnavailableError(
+            _("DATABASE_URL's option sslmode must be one of {values}.").format(values=", ".join(MODES))
+        )
     root, certificate, key = (query.get(name) for name in ("sslrootcert", "sslcert", "sslkey"))
     if mode == "disable" or not (root or certificate):
         return mode
@@ -97,7 +100,7 @@ def _build_tls(query: Mapping[str, str]) -> ssl.SSLContext | str | None:
         if certificate is not None:
             context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
-        raise StorageUnavailableError("DATABASE_URL names a certificate file that can't be read.") from error
+        raise StorageUnavailableError(_("DATABASE_URL names a certificate file that can't be read.")) from error
     context.check_hostname = mode == "verify-full" or root == "system"
     if root is None and mode not in ("verify-ca", "verify-full"):
         context.verify_mode = ssl.CERT_NONE

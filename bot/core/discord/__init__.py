@@ -27,6 +27,8 @@ from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import (
     Response,
     acknowledge,
+    acknowledge_if_busy,
+    acknowledge_press,
     edit_or_respond,
     respond,
     respond_deferred,
@@ -48,6 +50,8 @@ __all__ = [
     "ServiceRegistry",
     "View",
     "acknowledge",
+    "acknowledge_if_busy",
+    "acknowledge_press",
     "autocomplete",
     "can_edit_message",
     "custom_id",

@@ -11,7 +11,7 @@ from discord import app_commands, ui
 
 from bot.core.discord.error_handler import answer_error
 from bot.core.discord.input_checks import check_member_menu, check_menu, check_text
-from bot.core.discord.response import acknowledge
+from bot.core.discord.response import acknowledge_press, is_busy, take_turn
 
 COLOUR = discord.Colour(0xE0A82E)
 """Marquee's own colour, the yellow of marquee lamps."""
@@ -30,18 +30,21 @@ class Acknowledgement(Enum):
     """How a press is acknowledged before it is handled.
 
     Discord waits three seconds for it, and a write may wait longer for a slow disk or a lock: whatever writes is
-    acknowledged first. What only reads replies at once, and so does what opens a modal.
+    acknowledged first. What only reads replies at once, unless so many use the bot that it has to wait.
     """
 
-    NONE = "none"
+    NONE = "on_press opens a modal, replies at once without reading anything, or acknowledges by itself"
     REPLY = "a private reply follows"
     EDIT = "the message that was pressed changes"
+    REPLY_IF_BUSY = "a private reply follows; acknowledged only while others work"
+    EDIT_IF_BUSY = "the message that was pressed changes; acknowledged only while others work"
+    EDIT_OWN_IF_BUSY = "like EDIT_IF_BUSY for the member whose message it is, like REPLY_IF_BUSY for others"
 
 
 class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     """A dynamic item that works after a restart and answers its failures; discord.py only logs them."""
 
-    acknowledgement: ClassVar[Acknowledgement] = Acknowledgement.NONE
+    acknowledgement: ClassVar[Acknowledgement] = Acknowledgement.REPLY_IF_BUSY
     """What is sent to Discord before `on_press` is called."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
@@ -62,13 +65,26 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Acknowledge the press, call `on_press` and answer what it raises."""
         try:
-            if self.acknowledgement is Acknowledgement.REPLY:
-                await acknowledge(interaction, ephemeral=True)
-            elif self.acknowledgement is Acknowledgement.EDIT:
-                await interaction.response.defer()
+            await self._acknowledge(interaction)
             await self.on_press(interaction)
         except Exception as error:
             await answer_error(interaction, error)
+
+    async def _acknowledge(self, interaction: discord.Interaction[Any]) -> None:
+        match self.acknowledgement:
+            case Acknowledgement.NONE:
+                return
+            case Acknowledgement.REPLY | Acknowledgement.EDIT:
+                is_needed = True
+            case _:
+                is_needed = is_busy(interaction)
+        edit = self.acknowledgement in (Acknowledgement.EDIT, Acknowledgement.EDIT_IF_BUSY) or (
+            self.acknowledgement is Acknowledgement.EDIT_OWN_IF_BUSY and can_edit_message(interaction)
+        )
+        if is_needed:
+            await acknowledge_press(interaction, edit=edit)
+        else:
+            await take_turn(interaction)
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Return whether this member may use the item; checked at every press. An error says why not."""

@@ -130,7 +130,9 @@ def log_error(source: str, error: BaseException) -> str:
     if isinstance(error, StorageUnavailableError):
         log.error("error %s in %s: the database could not be used", error_id, source)
     else:
-        log.error("error %s in %s\n%s", error_id, source, format_traceback(error))
+        # Not as `exc_info`, of which other programs' handlers show the error's own text.
+        about = {"error": error, "error_id": error_id}
+        log.error("error %s in %s\n%s", error_id, source, format_traceback(error), extra=about)
     return error_id
 
 

@@ -16,8 +16,16 @@ from bot.core.errors import MarqueeError
 from bot.core.tasks import Foreground
 from bot.core.text.i18n import _
 
+ARRIVED_AT = "arrived at"
+"""The key in an interaction's extras of the time, by the monotonic clock, when it came over the gateway."""
 TELLING_SECONDS = 1.0
 """How long telling members that their interaction was cut short may take."""
+TURNS = 6
+"""How many interactions are worked on at once, while others are only acknowledged."""
+TURN_SECONDS = 0.25
+"""How long a turn lasts at most: whoever takes longer waits for something else, such as TMDB."""
+WAIT_SECONDS = 3.0
+"""How long an interaction waits for a turn at most."""
 
 
 class RestartingError(MarqueeError):
@@ -29,6 +37,41 @@ class RestartingError(MarqueeError):
             if is_saved
             else _("I'm restarting and couldn't finish this. Check in a minute, and try again if it isn't there.")
         )
+
+
+class Turns:
+    """Lets a few tasks work at a time, in the order in which they came.
+
+    While many interactions arrive at once, the event loop would otherwise work on all of them by turns, and each
+    new one would wait for its acknowledgement until the loop has come round.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = asyncio.Semaphore(count)
+        self._ends: dict[asyncio.Task[Any], asyncio.TimerHandle] = {}
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a task would have to wait for its turn."""
+        return self._free.locked()
+
+    async def take(self) -> None:
+        """Wait for the current task's turn, at most WAIT_SECONDS. It ends by itself after TURN_SECONDS."""
+        task = asyncio.current_task()
+        if task is None or task in self._ends:
+            return
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._free.acquire()
+        except TimeoutError:
+            return
+        self._ends[task] = asyncio.get_running_loop().call_later(TURN_SECONDS, self.end, task)
+
+    def end(self, task: asyncio.Task[Any] | None) -> None:
+        """End the task's turn if it has one."""
+        if task is not None and (timer := self._ends.pop(task, None)) is not None:
+            timer.cancel()
+            self._free.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +98,7 @@ class InFlight:
     def __init__(self, foreground: Foreground) -> None:
         self.observers: list[Callable[[HandledInteraction], None]] = []
         self._foreground = foreground
+        self.turns = Turns(TURNS)
         self._tasks: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self._begun: dict[int, tuple[str, float]] = {}
         self._is_stopping = False
@@ -72,7 +116,7 @@ class InFlight:
             interaction.extras[COMMITS] = watch_commits()
             self._tasks[task] = interaction
             self._foreground.add(task)
-            started = time.monotonic()
+            started = interaction.extras.get(ARRIVED_AT, time.monotonic())
             self._begun[interaction.id] = interaction.type.name, started
             task.add_done_callback(partial(self._end, started))
         return True
@@ -84,6 +128,7 @@ class InFlight:
 
     def _end(self, started: float, task: asyncio.Task[Any]) -> None:
         self._foreground.discard(task)
+        self.turns.end(task)
         interaction = self._tasks.pop(task, None)
         if interaction is None:
             return

@@ -1,5 +1,6 @@
 """Messages the bot sends, and the ways to send them."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +75,7 @@ async def respond(
     reply = response.as_reply()
     if ephemeral is not None:
         reply["ephemeral"] = ephemeral
+    end_turn(interaction)
     if interaction.response.is_done():
         await interaction.followup.send(**reply)
     else:
@@ -81,13 +83,48 @@ async def respond(
 
 
 async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool) -> None:
-    """Defer the reply to a command or form, unless it has been acknowledged already.
+    """Defer the reply to a command or form, unless it has been acknowledged already, and wait for a turn to work.
 
     Whatever may take longer than a moment does this first: Discord waits three seconds for an acknowledgement.
     """
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
         interaction.extras[DEFERRED_PRIVATELY] = ephemeral
+    await take_turn(interaction)
+
+
+async def acknowledge_press(interaction: discord.Interaction[Any], *, edit: bool) -> None:
+    """Acknowledge a press like `acknowledge`: with `edit` the message changes, else a private reply follows."""
+    if edit and not interaction.response.is_done():
+        await interaction.response.defer()
+    await acknowledge(interaction, ephemeral=True)
+
+
+def is_busy(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether so many interactions are worked on that this one has to wait for its turn."""
+    busy: bool = interaction.client.in_flight.turns.is_busy
+    return busy
+
+
+async def acknowledge_if_busy(interaction: discord.Interaction[Any], *, ephemeral: bool) -> None:
+    """Acknowledge a command that replies at once, but only while it would have to wait for its turn.
+
+    What only reads does this: a reply without an acknowledgement before it is sooner there.
+    """
+    if is_busy(interaction):
+        await acknowledge(interaction, ephemeral=ephemeral)
+    else:
+        await take_turn(interaction)
+
+
+async def take_turn(interaction: discord.Interaction[Any]) -> None:
+    """Wait until it is the interaction's turn to work, unless it is already."""
+    await interaction.client.in_flight.turns.take()
+
+
+def end_turn(interaction: discord.Interaction[Any]) -> None:
+    """Let the next interaction work: what is left of this one is to send the reply."""
+    interaction.client.in_flight.turns.end(asyncio.current_task())
 
 
 async def respond_publicly(interaction: discord.Interaction[Any], response: Response) -> None:
@@ -106,25 +143,22 @@ async def respond_publicly(interaction: discord.Interaction[Any], response: Resp
 
 async def edit_or_respond(interaction: discord.Interaction[Any], response: Response, *, edit: bool) -> None:
     """Replace the message whose button was pressed, or with `edit` false reply privately beside it."""
-    if edit and interaction.response.is_done():
-        await interaction.edit_original_response(**response.as_edit())
-    elif edit:
-        await interaction.response.edit_message(**response.as_edit())
-    else:
+    if not edit:
         await respond(interaction, response, ephemeral=True)
+        return
+    end_turn(interaction)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(**response.as_edit())
+    else:
+        await interaction.response.edit_message(**response.as_edit())
 
 
 async def respond_deferred(
     interaction: discord.Interaction[Any], build: Callable[[], Coroutine[Any, Any, Response]], *, edit: bool
 ) -> None:
     """Acknowledge the press first, then build the response and edit or reply as `edit_or_respond` does."""
-    if not edit:
-        await acknowledge(interaction, ephemeral=True)
-        await respond(interaction, await build(), ephemeral=True)
-        return
-    if not interaction.response.is_done():
-        await interaction.response.defer()
-    await interaction.edit_original_response(**(await build()).as_edit())
+    await acknowledge_press(interaction, edit=edit)
+    await edit_or_respond(interaction, await build(), edit=edit)
 
 
 def list_custom_ids(interaction: discord.Interaction[Any]) -> list[str]:

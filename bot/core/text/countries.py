@@ -10,24 +10,16 @@ from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.i18n import _
+from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
 _ENGLISH = Locale("en")
 _FORMER_COUNTRIES = {"SU": "Soviet Union", "CS": "Czechoslovakia", "YU": "Yugoslavia", "DD": "East Germany"}
 """States that films come from and nobody lives in; their codes were withdrawn from ISO 3166-1."""
-_COUNTRY_ALIASES = {
-    "uk": "GB", "england": "GB", "britain": "GB", "great britain": "GB", "usa": "US", "america": "US",
-    "korea": "KR", "holland": "NL", "czech republic": "CZ", "uae": "AE", "russian federation": "RU",
-    "american": "US", "argentinian": "AR", "australian": "AU", "austrian": "AT", "belgian": "BE",
-    "brazilian": "BR", "british": "GB", "canadian": "CA", "chilean": "CL", "chinese": "CN", "colombian": "CO",
-    "czech": "CZ", "danish": "DK", "dutch": "NL", "egyptian": "EG", "english": "GB", "finnish": "FI",
-    "french": "FR", "german": "DE", "greek": "GR", "hungarian": "HU", "icelandic": "IS", "indian": "IN",
-    "indonesian": "ID", "iranian": "IR", "irish": "IE", "israeli": "IL", "italian": "IT", "japanese": "JP",
-    "korean": "KR", "mexican": "MX", "norwegian": "NO", "polish": "PL", "portuguese": "PT", "romanian": "RO",
-    "russian": "RU", "south korean": "KR", "spanish": "ES", "swedish": "SE", "swiss": "CH", "taiwanese": "TW",
-    "thai": "TH", "turkish": "TR", "ukrainian": "UA", "vietnamese": "VN",
-}  # fmt: skip
-_LANGUAGE_ALIASES = {
-    "mandarin": "zh", "cantonese": "zh", "farsi": "fa", "castilian": "es", "flemish": "nl", "filipino": "tl",
+_COUNTRY_ALIASES = {phrase: codes[0] for phrase, codes in COUNTRY_WORDS.items() if len(codes) == 1} | {
+    "uae": "AE",
+    "russian federation": "RU",
+}
+_LANGUAGE_ALIASES = {phrase: codes[0] for phrase, codes in LANGUAGE_WORDS.items()} | {
     "deutsch": "de", "francais": "fr", "espanol": "es", "castellano": "es", "italiano": "it", "portugues": "pt",
     "nederlands": "nl", "svenska": "sv", "dansk": "da", "norsk": "no", "suomi": "fi", "polski": "pl",
     "magyar": "hu", "turkce": "tr", "nihongo": "ja", "hangugeo": "ko",

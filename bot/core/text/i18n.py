@@ -21,6 +21,12 @@ from pathlib import Path
 DOMAIN = "marquee"
 SOURCE_LOCALE = "en"
 """The language that the messages in the code are written in."""
+_NEIGHBOURS = {
+    "es-419": ("es-MX", "es-AR", "es-CO", "es-CL"),
+    "zh-TW": ("zh-HK",),
+    "zh-HK": ("zh-TW",),
+}
+"""Regions whose texts are read before any other's in the same language, by the locale of Discord's client."""
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
 
@@ -75,6 +81,14 @@ def gettext_noop(message: str) -> str:
 def get_locale() -> str:
     """Return the locale of the current language, such as `de` or `pt-BR`."""
     return _current.get().locale
+
+
+def list_locale_keys(locale: str) -> tuple[str, ...]:
+    """Return what texts that a reader of the locale understands may be marked with, best first.
+
+    Its own region's come first, then those of its neighbours, then any in the language: `es-419` reads `es-MX`.
+    """
+    return tuple(dict.fromkeys((locale, *_NEIGHBOURS.get(locale, ()), locale.partition("-")[0])))
 
 
 @contextmanager

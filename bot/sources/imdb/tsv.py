@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 
 GZIP_MAGIC = b"\x1f\x8b"
 BLOCK_BYTES = 1 << 20
@@ -72,7 +73,11 @@ class TsvFile:
         self._header = self._read_first_line().removeprefix("\ufeff").split("\t")
         missing = [name for name in required if name not in self._header]
         if missing:
-            raise InvalidInputError(f"{path.name}:1: no column {', '.join(missing)} in the file's first line.")
+            raise InvalidInputError(
+                _("{file}:1: no column {columns} in the file's first line.").format(
+                    file=path.name, columns=", ".join(missing)
+                )
+            )
         self._columns = (*required, *(name for name in optional if name in self._header))
 
     def _read_first_line(self) -> str:
@@ -81,9 +86,13 @@ class TsvFile:
                 line: bytes = stream.readline(LINE_LIMIT)
                 return line.decode().rstrip("\r\n")
         except (EOFError, zlib.error, OSError) as error:
-            raise InvalidInputError(f"{self.path.name}:1: can't be read ({_reason(error)}).") from error
+            raise InvalidInputError(
+                _("{file}:1: can't be read ({reason}).").format(file=self.path.name, reason=_reason(error))
+            ) from error
         except UnicodeDecodeError as error:
-            raise InvalidInputError(f"{self.path.name}:1: not UTF-8 at byte {error.start}.") from error
+            raise InvalidInputError(
+                _("{file}:1: not UTF-8 at byte {number}.").format(file=self.path.name, number=error.start)
+            ) from error
 
     def rows(self) -> Iterator[Row]:
         """Yield the columns of every good line; a bad line is reported and left out.

@@ -10,6 +10,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 from bot.sources.tmdb import endpoints
 
 NOT_FOUND = {
@@ -57,9 +58,9 @@ def load_replies(folder: Path) -> list[RecordedReply]:
             params = request.get("params", {})
             replies.append(RecordedReply(request["path"], bodies, recorded["status"], params))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InvalidInputError(f"{path} is not a recorded reply of TMDB.") from error
+            raise InvalidInputError(_("{file} is not a recorded reply of TMDB.").format(file=path)) from error
     if not replies:
-        raise InvalidInputError(f"{folder} holds no recorded replies of TMDB (*.json).")
+        raise InvalidInputError(_("{folder} holds no recorded replies of TMDB (*.json).").format(folder=folder))
     return replies
 
 

@@ -1,9 +1,13 @@
 """Backups of both databases: written while in use, whole, private, and put back."""
 
+import asyncio
+import shutil
 import sqlite3
 import stat
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,9 +39,9 @@ async def set_value(url: str, value: str) -> None:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path, migrated: Path) -> str:
     (tmp_path / "data").mkdir()
-    return f"sqlite+aiosqlite:///{tmp_path / 'data' / 'marquee.db'}"
+    return f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'data' / 'marquee.db')}"
 
 
 async def test_a_copy_made_while_the_bot_runs_is_whole_and_private(sqlite_url: str, tmp_path: Path) -> None:
@@ -56,6 +60,29 @@ async def test_a_copy_made_while_the_bot_runs_is_whole_and_private(sqlite_url: s
     assert await read_value(sqlite_url) == "kept"
     assert kept is not None
     assert await read_value(f"sqlite+aiosqlite:///{kept}") == "later"
+
+
+class _EndlessConnection(sqlite3.Connection):
+    """A connection to a database so large that copying it takes for ever."""
+
+    def execute(self, _statement: str, _params: Any = ()) -> sqlite3.Cursor:
+        return super().execute(
+            "WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count) SELECT max(n) FROM count"
+        )
+
+
+async def test_a_copy_that_is_cancelled_stops_at_once(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_value(sqlite_url, "kept")
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_EndlessConnection))
+    copying = asyncio.create_task(write_backup(sqlite_url, tmp_path / "copy.db"))
+    while not (tmp_path / "copy.db.part").exists():  # noqa: ASYNC110  (a file has no event)
+        await asyncio.sleep(0.01)
+    copying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await copying
+    assert list_names(tmp_path) == ["data"]
 
 
 @pytest.mark.parametrize(

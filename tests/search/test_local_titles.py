@@ -1,0 +1,81 @@
+"""A title that is another film's title in the member's language means that film to them, and is shown to them."""
+
+import pytest
+
+from bot.core.text.i18n import list_locale_keys
+from bot.search.engine import TitleIndex
+from bot.search.index import TitleEntry
+
+IT = TitleEntry("it-2017", "It", "It", 2017, (), ("Es", "Ça", "Eso"), 90, title_languages=("de", "fr", "es-MX es"))
+FILMS = (
+    IT,
+    TitleEntry("et-1982", "E.T. the Extra-Terrestrial", "E.T. the Extra-Terrestrial", 1982, fame=96),
+    TitleEntry("es-2009", "Es", "Es", 2009, fame=92),
+    TitleEntry("ca-1999", "Ça", "Ça", 1999, fame=50),
+    TitleEntry("obscure", "Nobody Knows", "Nobody Knows", 1950, (), ("Jaws",), 0, title_languages=("de",)),
+    TitleEntry("jaws", "Jaws", "Jaws", 1975, (), ("Der weiße Hai", "Tiburón"), 95, title_languages=("de", "es")),
+    TitleEntry("solaris-1972", "Solaris", "Солярис", 1972, (), ("Solyaris",), 70, title_languages=()),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def index() -> TitleIndex:
+    return TitleIndex(
+        [*FILMS, *(TitleEntry(f"zq{n}", f"Zq{n}x", "", 1990, fame=40 + n / 1000) for n in range(200))]
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "first"),
+    [
+        ("es", "de", ("it-2017", "Es")),
+        ("Es ", "de", ("it-2017", "Es")),
+        ("es", "fr", ("es-2009", "")),
+        ("ça", "fr", ("it-2017", "Ça")),
+        ("ca", "fr", ("it-2017", "Ça")),
+        ("it", "de", ("it-2017", "Es")),
+        ("it", "es-419", ("it-2017", "Eso")),
+        ("jaws", "de", ("jaws", "Der weiße Hai")),  # by far better known than what Germans call so
+        ("der weisse hai", "de", ("jaws", "Der weiße Hai")),
+        ("tiburon", "es-ES", ("jaws", "Tiburón")),
+        ("solaris", "ru", ("solaris-1972", "")),
+    ],
+)
+def test_the_title_in_the_members_language_comes_first(
+    index: TitleIndex, typed: str, locale: str, first: tuple[str, str]
+) -> None:
+    best = index.search(typed, locale_keys=list_locale_keys(locale))[0]
+    assert (best.film_id, best.local_title) == first
+    assert best.shown_title == (first[1] or best.title)
+
+
+def test_without_a_language_nothing_is_put_first(index: TitleIndex) -> None:
+    found = index.search("es")
+    assert found[0].film_id == "es-2009"
+    assert {match.local_title for match in found} == {""}
+    assert [match.film_id for match in index.search("es", locale_keys=("nl",))] == [m.film_id for m in found]
+
+
+def test_the_very_title_is_the_one_in_the_members_language() -> None:
+    entries = [
+        TitleEntry("forbidden-1952", "Forbidden Games", "Jeux interdits", 1952, (), ("Verbotene Spiele",), 70,
+                   title_languages=("de",)),
+        TitleEntry("verbotene-2001", "Verbotene Spiele", "Verbotene Spiele", 2001, fame=75),
+    ]  # fmt: skip
+    index = TitleIndex(entries)
+    assert [match.film_id for match in index.find_title("verbotene spiele")] == [
+        "verbotene-2001",
+        "forbidden-1952",
+    ]
+    found = index.find_title("verbotene spiele", locale_keys=("de",))
+    assert [(match.film_id, match.dated_title) for match in found] == [
+        ("forbidden-1952", "Verbotene Spiele (1952)"),
+        ("verbotene-2001", "Verbotene Spiele (2001)"),
+    ]
+
+
+def test_an_entry_keeps_the_languages_of_its_titles(index: TitleIndex) -> None:
+    assert index.get("it-2017") == IT
+    index = TitleIndex()
+    index.put(IT)
+    assert index.search("es", locale_keys=("de",))[0].local_title == "Es"
