@@ -214,10 +214,9 @@ async def compare_processes(counts: Sequence[int]) -> None:
         database = Path(name) / "postgres"
         url = await asyncio.to_thread(_start_postgres, database)
         try:
-            for count in (1, *counts):  # the first start is not counted: it fills the database
-                line = await _measure_processes(count, url, Path(name))
-                if count != 1 or counts[0] == 1:
-                    print(line, flush=True)
+            await _measure_processes(1, url, Path(name))  # the first start fills the database
+            for count in counts:
+                print(await _measure_processes(count, url, Path(name)), flush=True)
         finally:
             postgres.stop(database)
 

@@ -186,13 +186,21 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
 
     @app_commands.command(description=gettext_lazy("Choose who can plan picks"))
     @app_commands.checks.has_permissions(manage_guild=True)
-    @app_commands.describe(curator_role=gettext_lazy("A role that can plan picks (leave empty for none)"))
-    async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
-        """Set who may plan the marquee; `/pick rotate` sets the rest."""
+    @app_commands.describe(
+        curator_role=gettext_lazy("A role that can plan picks (leave empty to keep it)"),
+        no_curator_role=gettext_lazy("Let only members who can manage the server plan picks"),
+    )
+    async def picks(
+        self, interaction: Context, curator_role: discord.Role | None = None, no_curator_role: bool = False
+    ) -> None:
+        """Set who may plan the marquee, or see it; `/pick rotate` sets the rest."""
         await acknowledge(interaction, ephemeral=True)
-        role_id = curator_role.id if curator_role is not None else None
-        await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
-        await respond(interaction, Response(embeds.describe_curators(role_id), is_ephemeral=True))
+        server_id = require_guild_id(interaction)
+        if curator_role is not None or no_curator_role:
+            role_id = curator_role.id if curator_role is not None else None
+            await self.pick_service.set_curator_role(server_id, role_id)
+        settings = await self.server_settings.get(server_id)
+        await respond(interaction, Response(embeds.describe_curators(settings.curator_role_id), is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("Choose who can plan film nights"))
     @app_commands.checks.has_permissions(manage_guild=True)

@@ -230,7 +230,10 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         server_id = await require_curator(interaction)
         weekday_name = WEEKDAYS[weekday] if weekday is not None else None
         options = {
-            "every": every, "at": at, "zone": zone, "weekday": weekday_name, "day": day, "refill": refill,
+            "every": every, "at": at, "zone": zone, "weekday": weekday_name, "day": day,
+            "channel": f"<#{channel}>" if channel is not None else None, "publish": publish, "thread": thread,
+            "role": role.name if role is not None else None, "retrospect": retrospect, "refill": refill,
+            "poll_hours": poll_hours,
         }  # fmt: skip
         async with answer_errors_with_options(interaction, options):
             chosen = {

@@ -46,8 +46,8 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy
             return
         argument = f"{'keep' if keep else 'add'}:{resolved.id}"
         if (server_id := await resolve_server(interaction, "watchlist-add", argument)) is not None:
-            content = await views.add_film(interaction, server_id, resolved, is_kept=keep)
-            await respond(interaction, Response(content), ephemeral=True)
+            response = await views.render_added(interaction, server_id, resolved, is_kept=keep)
+            await respond(interaction, response, ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Remove a film from your watchlist"))
     @app_commands.describe(film=gettext_lazy("A film on your watchlist"))
@@ -104,7 +104,7 @@ async def _add_directly(interaction: discord.Interaction[Any], server_id: int, a
     """Add the film to the list in the server chosen; `argument` is as in `/watchlist add`."""
     kind, _, film_id = argument.partition(":")
     film = await require_film(interaction, film_id)
-    return Response(await views.add_film(interaction, server_id, film, is_kept=kind == "keep"))
+    return await views.render_added(interaction, server_id, film, is_kept=kind == "keep")
 
 
 async def _remove_directly(interaction: discord.Interaction[Any], server_id: int, film_id: str) -> Response:

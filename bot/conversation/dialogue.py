@@ -235,7 +235,8 @@ class Dialogue:
             return Reason(ReasonKind.PERSON, tuple(name for name in request.people if name in film.people_set))
         if request.words and (words := self.index.find_evidence(request.words, row).words):
             return Reason(ReasonKind.ABOUT, words)
-        return Reason(ReasonKind.FITS)
+        # Of a film's countries that one is named which was asked for.
+        return Reason(ReasonKind.FITS, tuple(code for code in film.countries if code in request.countries)[:1])
 
     def _compare(self, known: FilmDocument, film: FilmDocument) -> Reason:
         """Return what two films have in common: who made them, else what they are about, else their genres."""

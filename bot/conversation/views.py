@@ -7,7 +7,15 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.conversation.models import Action, Answer, OthersConversationError, Question, Suggestion, TextKind
+from bot.conversation.models import (
+    Action,
+    Answer,
+    OthersConversationError,
+    Question,
+    ReasonKind,
+    Suggestion,
+    TextKind,
+)
 from bot.conversation.service import Asker, ConversationService, part_key
 from bot.conversation.wording import (
     describe_answer,
@@ -141,7 +149,9 @@ def describe_heading(answer: Answer, titles: dict[str, str]) -> str:
 def _describe_film(suggestion: Suggestion, *, shows_stars: bool) -> str:
     film = suggestion.film
     stars = f" · ★ {suggestion.stars:.1f}" if shows_stars and suggestion.stars is not None else ""
-    facts = [format_runtime(film.runtime) if film.runtime else "", *film.directors[:2]]
+    is_length_told = suggestion.reason.kind is ReasonKind.FITS and bool(film.countries)
+    runtime = format_runtime(film.runtime) if film.runtime and not is_length_told else ""
+    facts = [runtime, *film.directors[:2]]
     lines = [
         f"**{escape_line(with_year(film.title, film.year), 150)}**{stars}",
         escape_line(" · ".join(fact for fact in facts if fact), 120),

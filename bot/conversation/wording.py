@@ -139,15 +139,15 @@ def describe_reason(reason: Reason, film: FilmDocument) -> str:
             return _("{genres}, like {title}").format(genres=values, title=reason.film)
         case ReasonKind.TITLE:
             return _("Matches the title")
-    return _describe_facts(film)
+    return _describe_facts(film, next(iter(reason.values or film.countries), None))
 
 
-def _describe_facts(film: FilmDocument) -> str:
-    """Return what a film is: its genres, country and length."""
+def _describe_facts(film: FilmDocument, country_code: str | None) -> str:
+    """Return what a film is: its genres, one of its countries, and its length."""
     genres = join_limited(film.genres[:3], WORDS_LIMIT) or _("Film")
-    if not film.countries:
+    if country_code is None:
         return genres
-    country = country_name(film.countries[0])
+    country = country_name(country_code)
     if film.runtime is None:
         return _("{genres} from {country}").format(genres=genres, country=country)
     return _("{genres} from {country}, {length}").format(

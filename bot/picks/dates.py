@@ -142,6 +142,8 @@ def _parse_day(text: str, rotation: Rotation, now: datetime) -> date:
     today = to_local(now, rotation.time_zone).date()
     if text in ("", "today", "tonight", "tomorrow", "tomorrow night"):
         return today + timedelta(days=text.startswith("tomorrow"))
+    if text == "yesterday":
+        return today - timedelta(days=1)  # which is past, and said to be
     if (weekday := _parse_weekday(text)) is not None:
         return today + timedelta(days=(weekday - today.weekday()) % 7)
     if text.startswith("next ") and (weekday := _parse_weekday(text.removeprefix("next "))) is not None:

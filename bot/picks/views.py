@@ -26,6 +26,7 @@ from bot.core.text.formatting import with_year
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.lists import create_list_view, film_option
 from bot.films.service import FilmService
+from bot.films.views import CardButton
 from bot.members.context import with_mentions
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
@@ -56,12 +57,15 @@ async def render_programme(interaction: discord.Interaction[Any], page: int = 0)
     page = clamp_page(page, len(programme.planned), PROGRAMME_PAGE_SIZE)
     history = await get_service(interaction, PickEngagementService).repository.get_history(server_id)
     embed = build_programme_embed(programme, history.picks[:PAST_PICKS_SHOWN], page, page_count)
-    view = View()
+    buttons = []
     if page > 0:
-        view.add_item(ProgrammeButton(str(page - 1), _("Back")))
+        buttons.append(ProgrammeButton(str(page - 1), _("Back")))
     if page + 1 < page_count:
-        view.add_item(ProgrammeButton(str(page + 1), _("More")))
-    return Response(embeds=(embed,), view=view)
+        buttons.append(ProgrammeButton(str(page + 1), _("More")))
+    first = page * PROGRAMME_PAGE_SIZE
+    shown = programme.planned[first : first + PROGRAMME_PAGE_SIZE]
+    options = [film_option(pick.film_id, pick.title, pick.year) for pick in shown]
+    return Response(embeds=(embed,), view=create_list_view(interaction, options, *buttons, has_random=False))
 
 
 async def render_history(interaction: discord.Interaction[Any], page: int = 0) -> Response:
@@ -86,6 +90,7 @@ async def render_open_suggestions(interaction: discord.Interaction[Any], index: 
     index = min(index, len(suggestions) - 1)
     view = View()
     if suggestions:
+        view.add_item(CardButton(suggestions[index].film_id))
         for decision in DECISION_LABELS:
             view.add_item(DecideButton(decision.value, str(suggestions[index].id)))
         if len(suggestions) > 1:
@@ -99,7 +104,9 @@ async def render_own_suggestions(interaction: discord.Interaction[Any]) -> Respo
     suggestions = await engagement.repository.list_suggestions_by(
         require_guild_id(interaction), interaction.user.id
     )
-    return Response(embeds=(build_own_suggestions_embed(suggestions),))
+    options = [film_option(each.film_id, each.title, each.year) for each in suggestions]
+    view = create_list_view(interaction, options, has_random=False)
+    return Response(embeds=(build_own_suggestions_embed(suggestions),), view=view)
 
 
 class ProgrammeButton(Button, template=r"v1:programme:(?P<page>\d{1,4})"):

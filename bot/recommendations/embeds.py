@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited
+from bot.core.text.formatting import join_limited, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -93,6 +93,12 @@ def format_title(films: FilmService, film_id: str) -> str:
     """Return the film's title in bold, "" if the catalogue no longer has it."""
     entry = films.index.get(film_id)
     return f"**{escape_line(entry.title, TITLE_LIMIT)}**" if entry is not None else ""
+
+
+def format_dated_title(films: FilmService, film_id: str) -> str:
+    """Return the film's title and year in bold, "" if the catalogue no longer has it."""
+    entry = films.index.get(film_id)
+    return f"**{escape_line(with_year(entry.title, entry.year), TITLE_LIMIT)}**" if entry is not None else ""
 
 
 def _subkind(reason: Reason) -> str:

@@ -26,7 +26,7 @@ from bot.core.text.formatting import truncate
 from bot.core.text.i18n import _, ngettext
 from bot.films.service import FilmService
 from bot.members.context import get_member_names, with_mentions
-from bot.recommendations.embeds import format_title
+from bot.recommendations.embeds import format_dated_title
 from bot.recommendations.service import RecommendationService
 from bot.recommendations.taste_match import PredictedFilm, RatingDifference, TasteMatch
 from bot.reviews.stars import format_stars
@@ -105,7 +105,7 @@ def _format_pairs(rated: Sequence[RatingDifference], films: FilmService, first: 
         f"{title} · {first} {format_stars(round(2 * each.first_stars))}"
         f" · {second} {format_stars(round(2 * each.second_stars))}"
         for each in rated
-        if (title := format_title(films, each.film_id))
+        if (title := format_dated_title(films, each.film_id))
     ]
 
 
@@ -116,7 +116,7 @@ def _format_films_to_show(
     lines = [
         _("{title} · ★ {stars} predicted").format(title=title, stars=f"{each.stars:.1f}")
         for each in predictions
-        if (title := format_title(films, each.film_id))
+        if (title := format_dated_title(films, each.film_id))
     ]
     return [to_show.format(giver=giver, receiver=receiver), *lines] if lines else []
 

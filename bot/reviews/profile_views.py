@@ -59,7 +59,8 @@ async def render_profile(
     )
     names = await get_member_names(interaction, [owner.id])
     is_private = names.is_hidden(owner.id)
-    embed = build_profile_embed(profile, owner, is_private=is_private)
+    is_own = owner.id == interaction.user.id
+    embed = build_profile_embed(profile, owner, is_private=is_private, is_own=is_own)
     if not profile.totals.rating_count:
         return with_mentions(Response(embeds=(embed,), is_ephemeral=is_private))
     await acknowledge(interaction, ephemeral=is_private)
@@ -73,7 +74,7 @@ async def render_profile(
 
 
 def build_profile_embed(
-    profile: Profile, owner: discord.User | discord.Member, *, is_private: bool
+    profile: Profile, owner: discord.User | discord.Member, *, is_private: bool, is_own: bool
 ) -> discord.Embed:
     """Return the embed with a member's profile, to be sent with its picture if they have rated anything."""
     name = clean_line(owner.display_name)
@@ -82,7 +83,9 @@ def build_profile_embed(
         embed.set_footer(text=_("Only you can see this. Your profile is private."))
     if not profile.totals.rating_count:
         embed.set_thumbnail(url=owner.display_avatar.url)
-        embed.description = _("No ratings here yet.")
+        embed.description = (
+            _("Nothing here yet. Rate a film with `/rate` to add it.") if is_own else _("No ratings here yet.")
+        )
         return embed
     return embed.set_image(url=f"attachment://{PROFILE_FILENAME}")
 
@@ -161,6 +164,8 @@ async def render_top(interaction: discord.Interaction[Any], filters: TopFilters,
             "No film has ratings from {count} members yet. Rate one with `/rate`.",
             minimum_raters,
         ).format(count=minimum_raters)
+        if minimum_raters <= 1:
+            empty = _("Nothing here yet. Rate a film with `/rate` to add it.")
         embed.description = "\n".join(filter(None, (embed.description, empty)))
         embed.remove_footer()
         return Response(embeds=(embed,))

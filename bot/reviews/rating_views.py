@@ -172,7 +172,7 @@ class RateModal(Modal):
         except TooFastError as error:
             response = return_input(get_error_message(error) or "", typed_text)
             reopen = ReopenButton(film.id, str(self.viewing_id or 0), typed_day)
-            await respond(interaction, _with_items(response, reopen), ephemeral=True)
+            await _answer_form(interaction, _with_items(response, reopen))
             return
         await _confirm(interaction, film, result, problems, typed_text if text is None else "", typed_day)
 
@@ -214,6 +214,12 @@ class RateModal(Modal):
 async def _acknowledge_form(interaction: discord.Interaction[Any]) -> None:
     """Acknowledge a form: that of a button by saying that its message changes, so that a card can be updated."""
     await acknowledge_press(interaction, edit=interaction.message is not None)
+
+
+async def _answer_form(interaction: discord.Interaction[Any], response: Response) -> None:
+    """Reply privately to a form; one opened from the reply that says what was wrong changes that reply."""
+    is_again = any(each.startswith("v1:reopen:") for each in list_custom_ids(interaction))
+    await edit_or_respond(interaction, response, edit=is_again)
 
 
 def _with_items(response: Response, *items: ui.Item[Any]) -> Response:
@@ -295,7 +301,7 @@ async def _confirm(
         view.add_item(create_rewatch_button(film.id, viewing, is_new=result.is_first or result.is_rewatch))
     view.add_item(ShareButton(film.id))
     response = Response(content, embeds=(build_stars_embed(stars, server_name),), files=files, view=view)
-    await respond(interaction, response, ephemeral=True)
+    await _answer_form(interaction, response)
     await _update_card(interaction, film)
     if result.needs_review:
         await post_pre_moderation_notice(interaction, server_id, "review")

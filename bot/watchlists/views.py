@@ -269,6 +269,15 @@ class UndoRemovalButton(
         await edit_or_respond(interaction, response, edit=True)
 
 
+async def render_added(
+    interaction: discord.Interaction[Any], server_id: int, film: Film, *, is_kept: bool = False
+) -> Response:
+    """Add the film to the member's list; return the confirmation, with the button that removes it again."""
+    content = await add_film(interaction, server_id, film, is_kept=is_kept)
+    direct = format_direct_server(interaction, server_id)
+    return Response(content, view=View(RemoveFromWatchlistButton(film.id, direct)))
+
+
 class WatchlistButton(FilmButton, name="watch", label=gettext_noop("Watchlist"), state=SERVER_ID_PATTERN):
     """Adds the film to the list of the member who presses."""
 
@@ -282,9 +291,7 @@ class WatchlistButton(FilmButton, name="watch", label=gettext_noop("Watchlist"),
         """Add it, and offer to remove it again."""
         server_id = await require_server(interaction, self.server_id)
         film = await require_film(interaction, self.film_id)
-        content = await add_film(interaction, server_id, film)
-        view = View(RemoveFromWatchlistButton(film.id, self.server_id))
-        await respond(interaction, Response(content, view=view), ephemeral=True)
+        await respond(interaction, await render_added(interaction, server_id, film), ephemeral=True)
 
 
 class RemoveFromWatchlistButton(FilmButton, name="unwatch", label=gettext_noop("Remove"), state=SERVER_ID_PATTERN):

@@ -51,6 +51,13 @@ def test_nothing_fits_says_what_to_leave_out(engine: ConversationEngine) -> None
     assert f"No film matches all of that. Without “under 1 h”, {without.fit_count} films do." in text
 
 
+def test_the_country_that_was_asked_for_is_named(engine: ConversationEngine) -> None:
+    """Past Lives is from the United States and South Korea."""
+    films = ask(engine, "a sad korean film").films
+    assert any(each.film.countries[0] != "KR" for each in films)
+    assert all(" from South Korea" in describe_reason(each.reason, each.film) for each in films)
+
+
 def test_reasons_are_true(engine: ConversationEngine) -> None:
     for each in ask(engine, "like Oldboy").films:
         if each.reason.kind is ReasonKind.LIKE_PERSON:

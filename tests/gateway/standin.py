@@ -279,7 +279,7 @@ class StandIn:
                 return reply(_user(APPLICATION_ID, "Marquee"))
             case "GET", ["oauth2", "applications", "@me"] | ["applications", "@me"]:
                 return reply(_application())
-            case "PUT", ["applications", _, "commands"]:
+            case "PUT", ["applications", _, "commands"] | ["applications", _, "guilds", _, "commands"]:
                 commands = await request.json()
                 self.commands = [stored_command(each, number) for number, each in enumerate(commands, 1)]
                 return reply(self.commands)

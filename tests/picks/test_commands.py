@@ -96,6 +96,8 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     assert [line.split("**")[1] for line in lines] == ["John Wick (2014)", "Burning (2018)", "Ballerina (2023)"]
     assert "Friday, 9 January 2026 at 20:00, <t:" in lines[1]
     assert "Times are in Europe/Berlin" in read_text(listed)
+    opened = await world.sam.select(require_response(listed), [THIRD], custom_id="v1:open")
+    assert "John Wick (2014)" in read_text(opened)
     picks = await world.sam.autocomplete(world.channel, "pick edit", "pick", "")
     series = await world.sam.slash(world.channel, "pick series create", name="Killers, January")
     assert "Killers, January" in read_text(series)

@@ -57,6 +57,7 @@ def test_typed_days(text: str, expected: str) -> None:
     ("text", "sentence"),
     [
         ("2026-11-20 12:59", "is in the past"),
+        ("yesterday", "is in the past"),
         ("2026-02-30", "no such day"),
         ("31.2.", "no such day"),
         ("next blue moon", "can't read that day"),

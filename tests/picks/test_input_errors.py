@@ -98,7 +98,7 @@ async def test_mistakes_in_an_edit_change_nothing_and_return_the_input(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"to_day": "yesterday"}, "can't read that day"),
+        ({"to_day": "yesterday"}, "is in the past"),
         ({"to_day": "1.1.2025"}, "is in the past"),
         ({"to_day": "30.2."}, "no such day"),
         ({"to_day": "2026-06-01 08:00"}, "Ballerina is already planned for 1 June 2026"),
@@ -146,9 +146,17 @@ async def test_mistakes_in_series_return_the_input(world: World) -> None:
 
 
 async def test_mistakes_in_a_rotation_return_the_input(world: World) -> None:
-    result = await set_rotation(world, at="25:00", zone="Europe/Berlin")
+    result = await set_rotation(world, at="25:00", zone="Europe/Berlin", publish=True, poll_hours=48)
     assert_refused(world, result, "can't read that time")
-    for line in ("every: week", "at: 25:00", "zone: Europe/Berlin", "weekday: Friday"):
+    lines = (
+        "every: week",
+        "at: 25:00",
+        "zone: Europe/Berlin",
+        "weekday: Friday",
+        "publish: True",
+        "poll_hours: 48",
+    )
+    for line in lines:
         assert line in read_text(result)
     assert (await world.services.picks.repository.get_settings(world.server.id)).next_rotation_at is None
 

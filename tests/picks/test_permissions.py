@@ -99,6 +99,7 @@ async def test_a_curator_who_lost_the_role_decides_nothing(world: World) -> None
     await world.sam.slash(world.channel, "settings picks", curator_role=role)
     await world.mina.slash(world.channel, "suggest", film=FILM)
     waiting = await noor.slash(world.channel, "suggestions")
-    await world.sam.slash(world.channel, "settings picks")
+    assert "or have <@&" in read_text(await world.sam.slash(world.channel, "settings picks"))  # only shown
+    await world.sam.slash(world.channel, "settings picks", no_curator_role=True)
     assert_refused(world, await noor.click(require_response(waiting), label="Accept"), "Only curators can do that")
     assert_refused(world, await noor.slash(world.channel, "pick next"), "Only curators can do that")

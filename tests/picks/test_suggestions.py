@@ -1,6 +1,6 @@
 from tests.conftest import World
 from tests.picks.steps import OTHER, THIRD, get_programme
-from tests.responses import FILM, assert_refused, read_text, require_response
+from tests.responses import FILM, assert_refused, list_labels, read_text, require_response
 
 
 async def test_suggestions_are_accepted_or_declined_with_a_click(world: World) -> None:
@@ -19,6 +19,7 @@ async def test_suggestions_are_accepted_or_declined_with_a_click(world: World) -
     assert "It \\*\\*rains\\*\\* not." in read_text(queue)
     assert f"Also wanted by <@{world.sam.id}>" in read_text(queue)
     assert "1 of 2 open" in read_text(queue)
+    assert list_labels(require_response(queue)) == ["Open film", "Accept", "Decline", "Next"]
     assert (
         require_response(queue).content == f"-# <@{world.mina.id}> <@{world.sam.id}>"
     )  # so that the name comes with it
@@ -28,6 +29,8 @@ async def test_suggestions_are_accepted_or_declined_with_a_click(world: World) -
     accepted = await world.sam.click(require_response(queue), label="Accept")
     assert "No open suggestions." in read_text(accepted)
     assert "<@" not in read_text(accepted)
-    assert "accepted" in read_text(await world.mina.slash(world.channel, "suggestions"))
+    own = await world.mina.slash(world.channel, "suggestions")
+    assert "accepted" in read_text(own)
+    assert "Burning" in read_text(await world.mina.select(require_response(own), [FILM], custom_id="v1:open"))
     assert "declined" in read_text(await world.jonas.slash(world.channel, "suggestions"))
     assert [p.film_id for p in (await get_programme(world)).queue] == [FILM]

@@ -23,9 +23,9 @@ async def test_agreement_is_what_it_says(world: World) -> None:
     agreement = 1 - (sum(gaps) + 5) / (len(gaps) + 5) / 2.25
     assert f"**{agreement:.0%} match**, from 3 films you both rated" in text
     differ = text.split("Most different\n")[1].splitlines()[0]
-    assert differ == f"**Burning** · <@{world.mina.id}> ★★★★★ · <@{world.jonas.id}> ★"
-    assert f"<@{world.mina.id}> should show <@{world.jonas.id}>\n**Zodiac**" in text
-    assert f"<@{world.jonas.id}> should show <@{world.mina.id}>\n**John Wick**" in text
+    assert differ == f"**Burning (2018)** · <@{world.mina.id}> ★★★★★ · <@{world.jonas.id}> ★"
+    assert f"<@{world.mina.id}> should show <@{world.jonas.id}>\n**Zodiac (2007)**" in text
+    assert f"<@{world.jonas.id}> should show <@{world.mina.id}>\n**John Wick (2014)**" in text
 
 
 async def test_confidence_grows_with_films_in_common(world: World) -> None:

@@ -156,7 +156,13 @@ async def test_what_is_wrong_opens_the_form_again_and_the_rest_is_saved(world: W
     fields = [component["component"] for component in form.modal["components"]]
     assert [option["value"] for option in fields[0]["options"] if option.get("default")] == ["8"]
     assert (fields[1]["value"], fields[3]["value"]) == ("All of my thoughts.", later)
-    await world.mina.submit_modal(form, {"stars": "8", "review": "All of my thoughts.", "watched": "today"})
+    saved = await world.mina.submit_modal(
+        form, {"stars": "8", "review": "All of my thoughts.", "watched": "today"}
+    )
+    assert "Updated: ★★★★ for" in read_text(saved)
+    assert "⚠" not in read_text(saved)  # it stands in the place of what was wrong
+    assert saved.response is not None
+    assert saved.response.id == require_response(result).id
     (viewing,) = (await world.services.diary.repository.get_page(world.server.id, world.mina.id)).viewings
     assert viewing.watched_on == world.env.now().date()
 

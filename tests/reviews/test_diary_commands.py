@@ -89,6 +89,9 @@ async def test_a_diary_that_was_closed_again_can_not_be_paged(world: World) -> N
 
 
 async def test_the_profile(world: World) -> None:
+    for command in ("profile", "top"):
+        empty = read_text(await world.mina.slash(world.channel, command))
+        assert "Nothing here yet. Rate a film with `/rate` to add it." in empty
     assert "No ratings here yet." in read_text(
         await world.jonas.slash(world.channel, "profile", member=world.mina)
     )

@@ -16,6 +16,9 @@ async def test_films_are_added_and_removed(world: World) -> None:
     result = await world.mina.slash(world.channel, "watchlist add", film=FILM)
     assert require_response(result).ephemeral
     assert "Added **Burning (2018)** to your watchlist. It's removed once you rate it." in read_text(result)
+    await world.mina.click(require_response(result), label="Remove")
+    assert await films_of(world, world.mina) == []
+    await world.mina.slash(world.channel, "watchlist add", film=FILM)
     assert "already" in read_text(await world.mina.slash(world.channel, "watchlist add", film=FILM))
     shown = await world.mina.slash(world.channel, "watchlist show")
     assert require_response(shown).ephemeral
