@@ -121,7 +121,7 @@ class Marquee(commands.AutoShardedBot):
         self.command_ids: dict[str, int] = {}
         self._refreshed_at = 0.0
         self._has_been_ready = False
-        self.in_flight = InFlight()
+        self.in_flight = InFlight(services.foreground)
         self._background = BackgroundTasks()
         self._modals: list[type[Modal]] = []
         self._items: set[type[ui.DynamicItem[Any]]] = set()

@@ -16,6 +16,7 @@ from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServerLanguages, ServiceRegistry, utcnow
 from bot.core.rate_limiter import RateLimiter
 from bot.core.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE
+from bot.core.tasks import Foreground
 from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
@@ -149,6 +150,7 @@ class Services:
     alerts: AlertService
     metadata_repository: MetadataRepository
     film_card: FilmCard
+    foreground: Foreground
     imports: MemberImportService
     private_reviews: PrivateReviewService
     following: FollowingService
@@ -262,12 +264,14 @@ def _create_services(
     night_scheduler = NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database))
     night_history = NightHistoryRepository(database)
     night_card = NightCard(films=films, metadata=metadata, privacy=privacy)
+    foreground = Foreground()
     imports = MemberImportService(
         MemberImportRepository(database),
         ApplyRepository(database, membership),
         films,
         server_settings,
         SourceSearch(metadata),
+        foreground,
         utcnow,
     )
     private_reviews = PrivateReviewService(PrivateReviewRepository(database, membership), reviews, utcnow)
@@ -327,6 +331,7 @@ def _create_services(
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, preferences.get_country_code),
+        foreground=foreground,
         imports=imports,
         private_reviews=private_reviews,
         following=FollowingService(

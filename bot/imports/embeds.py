@@ -109,6 +109,9 @@ def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]
     guesses = [_format_guess(film, get_title) for film in preview.doubtful]
     _add_films(embed, _("Not sure which film"), guesses, preview.film_counts[FilmState.DOUBTFUL])
     unknown = [format_staged(film) for film in preview.unknown]
+    if preview.is_guessing:
+        # Translators: beside films of a file that weren't found; the message is updated later
+        unknown.append("-# " + _("Still looking for similar titles."))
     _add_films(embed, _("Not found"), unknown, preview.film_counts[FilmState.UNKNOWN])
     if problems := describe_problems(preview):
         embed.add_field(name=_("Left out"), value=problems, inline=False)

@@ -68,7 +68,21 @@ async def render_upload(interaction: discord.Interaction[Any], attachment: disco
     preview = await service.prepare(
         require_guild_id(interaction), interaction.user.id, content, attachment.filename
     )
+    service.start_background(_show_guesses(interaction, preview.import_.id))
     return render_preview(preview, service)
+
+
+async def _show_guesses(interaction: discord.Interaction[Any], import_id: int) -> None:
+    """Bring the preview up to date once films like all those that weren't found are known."""
+    service = get_service(interaction, MemberImportService)
+    stop_watching_commits()
+    with use_locale(get_locale()):
+        if await service.wait_for_guesses(import_id):
+            try:
+                response = render_preview(await service.get_preview(import_id, interaction.user.id), service)
+                await interaction.edit_original_response(**response.as_edit())
+            except (discord.HTTPException, ImportGoneError):  # dismissed, or taken meanwhile
+                return
 
 
 async def find_uploaded_films(

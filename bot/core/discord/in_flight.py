@@ -14,6 +14,7 @@ from bot.core.discord.error_handler import COMMITS, OUTCOME, answer_error, has_s
 from bot.core.discord.installs import leave_out_other_server
 from bot.core.discord.localisation import use_member_language
 from bot.core.errors import MarqueeError
+from bot.core.tasks import Foreground
 from bot.core.text.i18n import _
 
 ARRIVED_AT = "arrived at"
@@ -91,11 +92,13 @@ class HandledInteraction:
 class InFlight:
     """The interactions that a bot is handling, each by the task that does.
 
-    `observers` are called with each one that is dealt with.
+    `observers` are called with each one that is dealt with. Work in the background gives way to them, by way
+    of `foreground`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, foreground: Foreground) -> None:
         self.observers: list[Callable[[HandledInteraction], None]] = []
+        self._foreground = foreground
         self.turns = Turns(TURNS)
         self._tasks: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self._begun: dict[int, tuple[str, float]] = {}
@@ -115,6 +118,7 @@ class InFlight:
         if task is not None and task not in self._tasks:
             interaction.extras[COMMITS] = watch_commits()
             self._tasks[task] = interaction
+            self._foreground.add(task)
             started = interaction.extras.get(ARRIVED_AT, time.monotonic())
             self._begun[interaction.id] = interaction.type.name, started
             task.add_done_callback(partial(self._end, started))
@@ -126,6 +130,7 @@ class InFlight:
         return (begun[0], time.monotonic() - begun[1]) if begun is not None else None
 
     def _end(self, started: float, task: asyncio.Task[Any]) -> None:
+        self._foreground.discard(task)
         self.turns.end(task)
         interaction = self._tasks.pop(task, None)
         if interaction is None:
