@@ -21,7 +21,7 @@ from discord.ext import commands
 from bot.command_sync import CommandSync
 from bot.core.database.commits import stop_watching_commits
 from bot.core.database.key_value import KeyValueRepository
-from bot.core.discord import InFlight, Modal, handle_modal_submit, utcnow
+from bot.core.discord import CommandTranslator, InFlight, Modal, handle_modal_submit, utcnow
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
 from bot.core.discord.in_flight import ARRIVED_AT
 from bot.core.discord.input_checks import UnknownComponentError, check_text
@@ -29,6 +29,7 @@ from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
 from bot.reviews.star_emojis import STAR_STYLE
 from bot.services import Services
+from bot.session_starts import SessionStarts
 
 # Marquee never speaks, so discord.py need not warn that it could not.
 discord.VoiceClient.warn_nacl = False
@@ -36,6 +37,8 @@ discord.VoiceClient.warn_dave = False
 
 AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 log = logging.getLogger(__name__)
+LONGEST_TURN_SECONDS = 30.0
+"""How long an open connection may wait until it may identify; Discord would close it after a while."""
 SYNC_SECONDS = 10.0
 """How long the start waits for Discord to take the commands."""
 SYNC_DELAYS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -118,10 +121,13 @@ class Marquee(commands.AutoShardedBot):
             parsers[event] = partial(self._read_event, event, parse)
         self.services = services
         self.command_sync = CommandSync(self.tree, KeyValueRepository(services.database), utcnow)
+        self.session_starts = SessionStarts(
+            KeyValueRepository(services.database), self.fetch_session_start_limits, utcnow
+        )
         self.command_ids: dict[str, int] = {}
         self._refreshed_at = 0.0
         self._has_been_ready = False
-        self.in_flight = InFlight()
+        self.in_flight = InFlight(services.foreground)
         self._background = BackgroundTasks()
         self._modals: list[type[Modal]] = []
         self._items: set[type[ui.DynamicItem[Any]]] = set()
@@ -153,6 +159,7 @@ class Marquee(commands.AutoShardedBot):
         with log_errors("reading the star emojis"):
             await STAR_STYLE.load(KeyValueRepository(self.services.database), self.application_id)
         package = find_spec("cogs")
+        await self.tree.set_translator(CommandTranslator())
         folders = package.submodule_search_locations if package is not None else None
         for module in pkgutil.iter_modules(folders, "cogs."):
             if module.name not in self.extensions:
@@ -210,6 +217,25 @@ class Marquee(commands.AutoShardedBot):
         super().remove_dynamic_items(*items)
         self._items.difference_update(items)
 
+    async def launch_shard(self, gateway: Any, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard, after its turn has come where other processes run the other shards.
+
+        It waits before it connects: Discord closes connections that identify late.
+        """
+        if self.services.settings.shards.ids is not None:
+            await self.session_starts.wait(shard_id)
+            initial = True  # so that discord.py doesn't wait, too
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait before a session that was lost begins again."""
+        if shard_id is None or self.services.settings.shards.ids is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        elif not initial:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_TURN_SECONDS):
+                    await self.session_starts.wait(shard_id)
+
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
         """Note when an interaction arrives: in a burst its task begins only later."""
         if event_name == "interaction":
@@ -261,6 +287,7 @@ class Marquee(commands.AutoShardedBot):
     async def _refresh_indexes(self) -> None:
         if await self.services.title_index.refresh():
             await self.services.people.load()
+        self.services.languages.replace_all(await self.services.server_settings.list_languages())
 
     def _start_background(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run the work in the background and log its failure."""
