@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0250"
-down_revision = "0240"
+down_revision = "0280"
 
 
 def upgrade() -> None:
