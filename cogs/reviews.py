@@ -124,7 +124,6 @@ class ReviewCog(commands.Cog, name="Reviews"):
 
     @user_installable
     @app_commands.command(name="diary", description=gettext_lazy("See what you watched and when"))
-    @user_installable
     @app_commands.describe(member=gettext_lazy("Whose diary, if they share it (default: yours)"))
     async def show_diary(self, interaction: Context, member: discord.User | None = None) -> None:
         """Show a diary, latest viewing first, to the member who asks alone."""
