@@ -13,9 +13,10 @@ from bot.conversation.repository import ConversationRepository, DocumentReposito
 from bot.conversation.service import ConversationService
 from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
-from bot.core.discord import ServiceRegistry, utcnow
+from bot.core.discord import ServerLanguages, ServiceRegistry, utcnow
 from bot.core.rate_limiter import RateLimiter
 from bot.core.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE
+from bot.core.tasks import Foreground
 from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
@@ -118,6 +119,7 @@ class Services:
     title_index: TitleIndexManager
     people: PersonService
     server_settings: ServerSettingsRepository
+    languages: ServerLanguages
     preferences: PreferenceService
     reviews: ReviewService
     replies: ReplyService
@@ -148,6 +150,7 @@ class Services:
     alerts: AlertService
     metadata_repository: MetadataRepository
     film_card: FilmCard
+    foreground: Foreground
     imports: MemberImportService
     private_reviews: PrivateReviewService
     following: FollowingService
@@ -198,6 +201,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
         await services.people.load()
         await services.title_index.open()
         await services.subscriptions.open()
+        services.languages.replace_all(await services.server_settings.list_languages())
     except BaseException:
         if source is not None:
             await source.close()
@@ -211,6 +215,7 @@ def _create_services(
 ) -> Services:
     """Return the services, each with what it needs of the others; nothing is read yet."""
     server_settings = ServerSettingsRepository(database)
+    languages = ServerLanguages()
     preferences = PreferenceService(PreferenceRepository(database), server_settings)
     streaming = StreamingRepository(database)
     fetch_services = source.fetch_streaming_services if source is not None else None
@@ -259,12 +264,14 @@ def _create_services(
     night_scheduler = NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database))
     night_history = NightHistoryRepository(database)
     night_card = NightCard(films=films, metadata=metadata, privacy=privacy)
+    foreground = Foreground()
     imports = MemberImportService(
         MemberImportRepository(database),
         ApplyRepository(database, membership),
         films,
         server_settings,
         SourceSearch(metadata),
+        foreground,
         utcnow,
     )
     private_reviews = PrivateReviewService(PrivateReviewRepository(database, membership), reviews, utcnow)
@@ -276,6 +283,7 @@ def _create_services(
         title_index=titles,
         people=PersonService(people, source=source),
         server_settings=server_settings,
+        languages=languages,
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
@@ -296,6 +304,7 @@ def _create_services(
             card=pick_card,
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
+            languages=languages,
         ),
         nights=nights,
         night_scheduler=night_scheduler,
@@ -311,6 +320,8 @@ def _create_services(
             recommendations=recommendations,
             lists=lists,
             server_settings=server_settings,
+            preferences=preferences.repository,
+            languages=languages,
         ),
         metadata=metadata,
         popular_titles=PopularTitleService(source, films, titles, KeyValueRepository(database)),
@@ -320,6 +331,7 @@ def _create_services(
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, preferences.get_country_code),
+        foreground=foreground,
         imports=imports,
         private_reviews=private_reviews,
         following=FollowingService(

@@ -16,7 +16,7 @@ from bot.core.text.i18n import _, ngettext
 from bot.imports.embeds import KIND_ORDER
 from bot.imports.formats.csv_formats import LETTERBOXD_SCALE, PLAIN, RowReader
 from bot.imports.formats.files import CsvTable, Limits, Row, SourceFile, UnreadableFileError, decode
-from bot.imports.history import HistoryBuilder, Service
+from bot.imports.history import HistoryBuilder, Service, run_at_once
 from bot.imports.models import FilmState
 from bot.services import running_services
 
@@ -44,7 +44,7 @@ def read_server_file(path: Path, server_id: int | None, is_film: Callable[[str],
     """
     try:
         content = path.read_bytes()
-        table = CsvTable(decode(content, path.name), path.name)
+        table = CsvTable(run_at_once(decode(content, path.name)), path.name)
         columns = table.read_header()
         rows: Iterator[Row | None] = table.rows(Limits(rows_left=ROWS_LIMIT))
         if "member" not in columns or not {"film", "title"} & set(columns):

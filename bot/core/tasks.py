@@ -1,11 +1,78 @@
 """Work that runs beside what members wait for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
+
+
+Steps = Generator[None, None, Result]
+"""Work that pauses often, so that whoever runs it can let others go on; it returns its result."""
+SLICE, PAUSE = 0.002, 0.001
+"""Seconds of work at a time, and for which others come first then."""
+LONGEST_WAIT = 3
+"""How many times as long as it worked, work in the background waits for what members wait for."""
+
+
+class Foreground:
+    """What members wait for, so that work in the background can give way to it."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_quiet = asyncio.Event()
+        self._is_quiet.set()
+
+    def add(self, task: asyncio.Task[Any]) -> None:
+        """Note that a member waits for the task."""
+        self._tasks.add(task)
+        self._is_quiet.clear()
+
+    def discard(self, task: asyncio.Task[Any]) -> None:
+        """Note that nobody waits for the task any more."""
+        self._tasks.discard(task)
+        if not self._tasks:
+            self._is_quiet.set()
+
+    @contextlib.contextmanager
+    def left(self) -> Iterator[None]:
+        """Let what the current task does inside be work in the background, although a member waits for its end."""
+        task = asyncio.current_task()
+        is_noted = task is not None and task in self._tasks
+        if task is None or not is_noted:
+            yield
+            return
+        self.discard(task)
+        try:
+            yield
+        finally:
+            self.add(task)
+
+    async def give_way(self, worked: float) -> None:
+        """Let others come first after so many seconds of work.
+
+        Work in the background waits for what members wait for, though not forever.
+        """
+        await asyncio.sleep(PAUSE)
+        if not self._is_quiet.is_set() and asyncio.current_task() not in self._tasks:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_WAIT * worked):
+                    await self._is_quiet.wait()
+
+    async def run_in_slices(self, steps: Steps[Result]) -> Result:
+        """Return the result of work that pauses often, which gives way in between."""
+        while True:
+            begun = time.perf_counter()
+            try:
+                while time.perf_counter() - begun < SLICE:
+                    next(steps)
+            except StopIteration as stop:
+                result: Result = stop.value
+                return result
+            await self.give_way(time.perf_counter() - begun)
 
 
 class BackgroundTasks:

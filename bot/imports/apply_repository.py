@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.engine import Database, upsert
 from bot.films.tables import films
 from bot.imports.history import FilmHistory
-from bot.imports.member_repository import IDS_PER_QUERY, read_stored
+from bot.imports.member_repository import IDS_PER_QUERY, ROWS_PER_STATEMENT, read_stored
 from bot.imports.models import FilmState, Import, ImportCounting, ImportState, StagedFilm
 from bot.imports.plan import FilmPlan, StoredFilm, plan_film, start_of
 from bot.imports.tables import import_films, imported_reviews, imports, liked_films
@@ -427,6 +427,6 @@ async def _write(connection: AsyncConnection, rows: _Rows) -> None:
         (_GIVE_HEART, rows.hearts),
         (_SET_APPLIED, rows.applied),
     ):
-        if values:
-            await connection.execute(statement, values)
+        for start in range(0, len(values), ROWS_PER_STATEMENT):
+            await connection.execute(statement, values[start : start + ROWS_PER_STATEMENT])
     await change_totals(connection, rows.totals)

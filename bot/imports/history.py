@@ -5,13 +5,14 @@ it was logged: services keep both.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Generator, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.core.tasks import Steps
 from bot.core.text.folding import fold
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -20,8 +21,6 @@ REVIEW_LIMIT, TITLE_LIMIT, TAGS_LIMIT, TAG_LIMIT = 20_000, 300, 30, 60
 
 
 Result = TypeVar("Result")
-Steps = Generator[None, None, Result]
-"""Work that pauses often, so that whoever runs it can let others go on; it returns its result."""
 
 
 def run_at_once(steps: Steps[Result]) -> Result:

@@ -35,6 +35,8 @@ class FilmMatch:
     state: MatchState
     film_id: str | None = None
     candidates: tuple[str, ...] = ()
+    is_searched: bool = True
+    """Whether similar titles were looked for, where that very title is unknown."""
 
     @classmethod
     def sure(cls, film_id: str) -> "FilmMatch":

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
@@ -24,6 +24,8 @@ DEFAULT_CHOICES = Choices()
 _UNDECIDED = (FilmState.DOUBTFUL, FilmState.UNKNOWN)
 IDS_PER_QUERY = 500
 """Ids named in one statement: within SQLite's limit."""
+ROWS_PER_STATEMENT = 50
+"""Rows that an import stores at a time: more keep the event loop busy for milliseconds."""
 
 
 class MemberImportRepository:
@@ -82,7 +84,7 @@ class MemberImportRepository:
                 "year": each.film.year,
                 "details": _details(each.film),
                 "film_id": each.film_id,
-                "candidates": list(each.candidates) or None,
+                "candidates": list(each.candidates) if each.is_searched else None,
                 "entries": history_to_json(history),
                 "undo": None,
             }
@@ -92,7 +94,8 @@ class MemberImportRepository:
             async with self.database.write(member_ids=[member_id]) as connection:
                 if (await connection.execute(own)).first() is None:
                     raise ImportGoneError
-                await connection.execute(insert(import_films), rows)
+                for start in range(0, len(rows), ROWS_PER_STATEMENT):
+                    await connection.execute(insert(import_films), rows[start : start + ROWS_PER_STATEMENT])
 
     async def get(self, import_id: int, member_id: int) -> Import | None:
         """Return the member's import of that id, or None."""
@@ -257,6 +260,12 @@ class MemberImportRepository:
         async with self.database.write(member_ids=[import_.member_id]) as connection:
             return (await connection.execute(update(import_films).where(of_film).values(values))).rowcount > 0
 
+    async def list_unsearched(self, import_id: int, limit: int, after: int = -1) -> list[StagedFilm]:
+        """Return at most `limit` unknown films for which no similar titles were looked for, after that number."""
+        statement = _select_films(import_id, (FilmState.UNKNOWN,), limit, after)
+        rows = await self.database.fetch_all(statement.where(import_films.c.candidates.is_(null())))
+        return [staged_from_row(row) for row in rows]
+
     async def list_to_search(self, import_id: int, limit: int) -> list[StagedFilm]:
         """Return at most `limit` films to be decided that the metadata source was not asked about."""
         statement = _select_films(import_id, _UNDECIDED, limit, -1)
@@ -405,7 +414,10 @@ def staged_from_row(row: AnyRow) -> StagedFilm:
         directors=tuple(details.get("directors", ())),
         original_title=details.get("original_title", ""),
     )
-    return StagedFilm(row.number, FilmState(row.state), film, row.film_id, tuple(row.candidates or ()))
+    is_searched = row.candidates is not None
+    return StagedFilm(
+        row.number, FilmState(row.state), film, row.film_id, tuple(row.candidates or ()), is_searched
+    )
 
 
 def _details(film: NamedFilm) -> dict[str, Any]:

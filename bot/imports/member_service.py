@@ -1,7 +1,8 @@
 """Members' imports: reads a file, shows what it would bring, takes it in the background, and undoes it.
 
 Reading and matching run in slices of a few milliseconds on the event loop rather than in a thread, which would
-keep members' commands waiting for Python's lock.
+keep members' commands waiting for Python's lock. Between slices, and between batches that are stored, they give
+way to what members wait for.
 """
 
 import asyncio
@@ -11,20 +12,20 @@ from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
 
 from bot.core.discord.error_handler import log_errors
-from bot.core.tasks import BackgroundTasks
+from bot.core.tasks import BackgroundTasks, Foreground
 from bot.core.text.formatting import with_year
 from bot.films.metadata import SourceError
 from bot.films.service import FilmService
 from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
+from bot.imports.film_matcher import FilmMatcher
 from bot.imports.formats.reader import read_history
-from bot.imports.history import UTC_ZONE, FilmHistory, History, Service, Steps
-from bot.imports.matching import UNKNOWN, FilmMatch, MatchState, find_similar, match_title
+from bot.imports.history import UTC_ZONE, FilmHistory, History, Service
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import (
     DEFAULT_COUNTING,
@@ -43,16 +44,12 @@ from bot.imports.models import (
     StagedFilm,
     TooManyImportsError,
 )
-from bot.imports.plan import Choices, Conflict, merge_histories, plan_film, without_own_entries
+from bot.imports.plan import Choices, Conflict, plan_film, without_own_entries
 from bot.imports.source_search import SourceSearch
 from bot.members.repository import ServerSettingsRepository
 from bot.moderation.models import BlockedError
 
 log = logging.getLogger(__name__)
-SLICE, PAUSE = 0.002, 0.002
-"""Seconds of work at a time, and for which others come first then."""
-SIMILAR_LIMIT = 500
-"""Films of a file for which similar titles are searched, which takes long; the repair queue does the rest."""
 SHOWN_FILMS = 5
 """Doubtful and unknown films that a preview names."""
 HISTORY_LIMIT = 10
@@ -68,20 +65,6 @@ SEARCH_RETRIES, SEARCH_RETRY_DELAY = 5, 60.0
 After that the next start, or the nightly job, goes on."""
 CONCURRENT_IMPORTS = 2
 """Imports that are read or taken at the same time; others wait for their turn."""
-Result = TypeVar("Result")
-
-
-async def run_in_slices(steps: Steps[Result]) -> Result:
-    """Return the result of work that pauses often, leaving the event loop to others in between."""
-    while True:
-        deadline = time.perf_counter() + SLICE
-        try:
-            while time.perf_counter() < deadline:
-                next(steps)
-        except StopIteration as stop:
-            result: Result = stop.value
-            return result
-        await asyncio.sleep(PAUSE)
 
 
 class MemberImportService:
@@ -94,9 +77,12 @@ class MemberImportService:
         films: FilmService,
         server_settings: ServerSettingsRepository,
         source_search: SourceSearch,
+        foreground: Foreground,
         now: Callable[[], datetime],
     ) -> None:
         self.repository = repository
+        self._foreground = foreground
+        self._matcher = FilmMatcher(repository, films, foreground)
         self._source_search = source_search
         self._apply = apply
         self._films = films
@@ -105,6 +91,7 @@ class MemberImportService:
         self._background = BackgroundTasks()
         self._running: dict[int, asyncio.Task[None]] = {}
         self._searching: dict[int, asyncio.Task[None]] = {}
+        self._guessing: dict[int, asyncio.Task[None]] = {}
         self._turns = asyncio.Semaphore(CONCURRENT_IMPORTS)
         self._search_turn = asyncio.Semaphore(1)
 
@@ -126,8 +113,11 @@ class MemberImportService:
         async with self._turns:
             time_zone = (await self._server_settings.get(server_id)).time_zone
             zone = ZoneInfo(time_zone) if time_zone is not None else UTC_ZONE
-            history = await run_in_slices(read_history(content, name, zone))
-            import_ = await self._stage(server_id, member_id, history)
+            with self._foreground.left():
+                history = await self._foreground.run_in_slices(read_history(content, name, zone))
+                import_ = await self._stage(server_id, member_id, history)
+        if await self.repository.list_unsearched(import_.id, 1):
+            self._launch_guesses(import_)
         return await self.get_preview(import_.id, member_id)
 
     async def _stage(self, server_id: int, member_id: int, history: History) -> Import:
@@ -135,13 +125,13 @@ class MemberImportService:
         import_id = await self.repository.add(
             server_id, member_id, history.service, len(history.films), self._now()
         )
-        staged, histories = await self._match(history.films)
+        staged, histories = await self._matcher.match(history.films)
         result = Counter({"listed": sum(film.is_listed for film in history.films)})
         for start in range(0, len(staged), FILMS_PER_BATCH):
-            batch = slice(start, start + FILMS_PER_BATCH)
+            begun, batch = time.perf_counter(), slice(start, start + FILMS_PER_BATCH)
             await self.repository.add_films(import_id, member_id, staged[batch], histories[batch])
             result += await self._compare(server_id, member_id, staged[batch], histories[batch])
-            await asyncio.sleep(PAUSE)
+            await self._foreground.give_way(time.perf_counter() - begun)
         result.update({f"problem.{problem}": count for problem, count in history.problems.items()})
         import_ = await self.require(import_id, member_id)
         await self.repository.set_result(import_, ImportState.READY, result, self._now())
@@ -168,27 +158,11 @@ class MemberImportService:
         Nothing is stored. Raises UnreadableFileError.
         """
         async with self._turns:
-            history = await run_in_slices(read_history(content, name))
-            staged, _histories = await self._match(history.films)
+            with self._foreground.left():
+                history = await self._foreground.run_in_slices(read_history(content, name))
+                staged, _histories = await self._matcher.match(history.films)
         known = [each.film_id for each in staged if each.state is FilmState.SURE and each.film_id is not None]
         return known, [each.film.title for each in staged if each.state is not FilmState.SURE]
-
-    async def _match(self, films: Sequence[FilmHistory]) -> tuple[list[StagedFilm], list[FilmHistory]]:
-        """Return the films with what they were matched with; those that are one film are put together."""
-        return await run_in_slices(_merge_matches(films, await self._find_matches(films)))
-
-    async def _find_matches(self, films: Sequence[FilmHistory]) -> list[FilmMatch]:
-        """Return each film's match: by an id that the file has, else by title, year and director."""
-        named = await self.repository.find_by_source_ids(
-            item for history in films for item in history.film.ids.items()
-        )
-        matches = await run_in_slices(self._match_titles(films, named))
-        suspects = {match.film_id for match, history in zip(matches, films, strict=True) if history.film.ids}
-        ids = await self.repository.list_source_ids(filter(None, suspects))
-        return [
-            UNKNOWN if match.film_id is not None and _contradicts(history, ids.get(match.film_id, {})) else match
-            for match, history in zip(matches, films, strict=True)
-        ]
 
     async def take_entries(
         self, server_id: int, member_id: int, entries: Sequence[FilmHistory], *, required: Select[Any]
@@ -200,7 +174,7 @@ class MemberImportService:
         """
         now = self._now()
         await self._apply.require_unblocked(server_id, member_id, now)
-        matches = await self._find_matches(entries)
+        matches = await self._matcher.find_matches(entries)
         film_ids = [match.film_id for match in matches]
         stored = await self.repository.read_stored(server_id, member_id, list(filter(None, film_ids)))
         taken = [
@@ -210,8 +184,8 @@ class MemberImportService:
         kept = [(match, history) for match, history in zip(matches, taken, strict=True) if not history.is_empty]
         if not kept:
             return film_ids
-        staged, histories = await run_in_slices(
-            _merge_matches([history for _, history in kept], [match for match, _ in kept])
+        staged, histories = await self._matcher.merge(
+            [history for _, history in kept], [match for match, _ in kept]
         )
         import_ = await self.repository.find_feed_import(server_id, member_id, now - UNDO_PERIOD)
         if import_ is None:
@@ -233,24 +207,6 @@ class MemberImportService:
         await self._take_films(import_, (ImportState.DONE,))
         self._launch_search(import_)
         return film_ids
-
-    def _match_titles(
-        self, films: Sequence[FilmHistory], named: dict[tuple[str, str], str]
-    ) -> Steps[list[FilmMatch]]:
-        """Return each film's match: by an id that the file has, else by title, year and director."""
-        matches = []
-        searched = 0
-        for history in films:
-            film = history.film
-            film_id = next((named[item] for item in film.ids.items() if item in named), None)
-            match = FilmMatch.sure(film_id) if film_id is not None else match_title(film, self._films.index)
-            yield
-            if match.state is MatchState.UNKNOWN and film.title and searched < SIMILAR_LIMIT:
-                searched += 1
-                match = find_similar(film, self._films.index)
-                yield
-            matches.append(match)
-        return matches
 
     async def _compare(
         self, server_id: int, member_id: int, staged: Sequence[StagedFilm], histories: Sequence[FilmHistory]
@@ -291,7 +247,8 @@ class MemberImportService:
             await self.repository.list_films(import_id, (state,), SHOWN_FILMS)
             for state in (FilmState.DOUBTFUL, FilmState.UNKNOWN)
         ]
-        return Preview(import_, await self.repository.count_films(import_id), tuple(doubtful), tuple(unknown))
+        counts = await self.repository.count_films(import_id)
+        return Preview(import_, counts, tuple(doubtful), tuple(unknown), import_id in self._guessing)
 
     async def choose(self, import_id: int, member_id: int, choices: Choices) -> Preview:
         """Store what the member wants of a file, and return the preview again. Raises ImportGoneError."""
@@ -401,7 +358,7 @@ class MemberImportService:
         ((staged, history),) = found
         counts = await self.repository.count_films(import_.id)
         if not staged.candidates:
-            match = find_similar(staged.film, self._films.index)
+            match = self._matcher.find_similar(staged)
             staged = replace(staged, candidates=match.candidates)
             if match.candidates:
                 state = FilmState.DOUBTFUL
@@ -450,6 +407,23 @@ class MemberImportService:
             self._running[import_.id] = task
             task.add_done_callback(lambda _: self._running.pop(import_.id, None))
 
+    def _launch_guesses(self, import_: Import) -> None:
+        task = self._background.start(self._find_guesses(import_), name=f"guesses of import {import_.id}")
+        self._guessing[import_.id] = task
+        task.add_done_callback(lambda _: self._guessing.pop(import_.id, None))
+
+    async def _find_guesses(self, import_: Import) -> None:
+        with log_errors(f"looking for films like those of import {import_.id}"):
+            await self._matcher.find_guesses(import_)
+
+    async def wait_for_guesses(self, import_id: int) -> bool:
+        """Wait until films like all those that weren't found are known; return whether there were any left."""
+        task = self._guessing.get(import_id)
+        if task is None:
+            return False
+        await asyncio.wait([task])
+        return True
+
     def _launch_search(self, import_: Import) -> None:
         if import_.id not in self._searching and self._source_search.is_enabled:
             task = self._background.start(self._search(import_), name=f"search for films of import {import_.id}")
@@ -497,8 +471,9 @@ class MemberImportService:
                 if current is not None and current.state is ImportState.UNDOING:
                     has_more = True
                     while has_more:
+                        begun = time.perf_counter()
                         has_more = await self._apply.undo(current, self._now())
-                        await asyncio.sleep(PAUSE)
+                        await self._foreground.give_way(time.perf_counter() - begun)
                 elif current is not None:
                     await self._take(current)
 
@@ -517,10 +492,12 @@ class MemberImportService:
     async def _take_films(self, import_: Import, states: Collection[ImportState]) -> bool:
         """Take the sure films, batch by batch; return False if the import leaves these states meanwhile."""
         counting = await self.get_counting(import_.server_id)
+        begun = time.perf_counter()
         while batch := await self.repository.list_histories(import_.id, (FilmState.SURE,), FILMS_PER_BATCH):
             if not await self._apply.apply(import_, batch, counting, self._now(), states=states):
                 return False
-            await asyncio.sleep(PAUSE)
+            await self._foreground.give_way(time.perf_counter() - begun)
+            begun = time.perf_counter()
         return True
 
     async def get_counting(self, server_id: int) -> ImportCounting:
@@ -545,28 +522,3 @@ class MemberImportService:
         return await self.repository.delete_expired(
             previews_before=now - PREVIEW_LIFETIME, undo_before=now - UNDO_PERIOD
         )
-
-
-def _merge_matches(
-    films: Sequence[FilmHistory], matches: Sequence[FilmMatch]
-) -> Steps[tuple[list[StagedFilm], list[FilmHistory]]]:
-    """Return the films with what they were matched with; those that are one film are put together."""
-    staged: list[StagedFilm] = []
-    histories: list[FilmHistory] = []
-    places: dict[str, int] = {}
-    for match, history in zip(matches, films, strict=True):
-        yield
-        if match.film_id is not None and (place := places.get(match.film_id)) is not None:
-            histories[place] = merge_histories(histories[place], history)
-            continue
-        if match.film_id is not None:
-            places[match.film_id] = len(staged)
-        state = FilmState(match.state)
-        staged.append(StagedFilm(len(staged), state, history.film, match.film_id, match.candidates))
-        histories.append(history)
-    return staged, histories
-
-
-def _contradicts(history: FilmHistory, ids: dict[str, str]) -> bool:
-    """Return whether a film of ours has another id at a source than the file says: then it is another film."""
-    return any(ids.get(source, value) != value for source, value in history.film.ids.items())

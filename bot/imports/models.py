@@ -94,23 +94,31 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class StagedFilm:
-    """One film of an import: `number` is its place in the file, `candidates` are those it may be."""
+    """One film of an import: `number` is its place in the file, `candidates` are those it may be.
+
+    `is_searched` says whether similar titles were looked for, where that very title is unknown.
+    """
 
     number: int
     state: FilmState
     film: NamedFilm
     film_id: str | None = None
     candidates: tuple[str, ...] = ()
+    is_searched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What taking a file would do. `doubtful` and `unknown` are the first of the films in that state."""
+    """What taking a file would do. `doubtful` and `unknown` are the first of the films in that state.
+
+    `is_guessing` says that films like others of the unknown ones are being looked for.
+    """
 
     import_: Import
     film_counts: Counter[FilmState]
     doubtful: tuple[StagedFilm, ...]
     unknown: tuple[StagedFilm, ...]
+    is_guessing: bool = False
 
     def count_new(self, kind: Kind) -> int:
         """Return how many entries of that kind are new here."""

@@ -6,16 +6,25 @@ import time
 import zipfile
 from collections import Counter
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.imports.formats import files
+from bot.imports.formats import files, json_parts
 from bot.imports.formats.files import FileProblem, UnreadableFileError
 from bot.imports.formats.reader import read_history
 from bot.imports.formats.values import parse_day, parse_half_stars, parse_number
-from bot.imports.history import ImportedReview, ImportedViewing, Kind, Problem, Service, merge_viewings
+from bot.imports.history import (
+    ImportedReview,
+    ImportedViewing,
+    Kind,
+    Problem,
+    Service,
+    merge_viewings,
+    run_at_once,
+)
 from tests.imports.exports import (
     DIARY,
     IMDB_LIST,
@@ -371,6 +380,42 @@ def measure_longest_step(content: bytes, name: str) -> float:
         except UnreadableFileError:
             return max(longest, time.thread_time() - started)
         longest = max(longest, time.thread_time() - started)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON_VALUES, st.sampled_from([None, 1]), st.sampled_from([(3, 9), (16, 40), json_parts.PARTS]))
+def test_json_in_parts_is_read_as_the_standard_library_does(
+    value: Any, indent: int | None, parts: tuple[int, int]
+) -> None:
+    text = f" {json.dumps(value, indent=indent)}\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_parts, "PARTS", parts)
+        assert run_at_once(json_parts.parse_json_in_parts(text)) == value
+
+
+@given(st.text('[]{},:"01a ', max_size=30))
+def test_what_is_no_json_is_none_in_parts_either(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_parts, "PARTS", (3, 9))
+        try:
+            expected = json.loads(text)
+        except ValueError:
+            with pytest.raises(ValueError):  # noqa: PT011
+                run_at_once(json_parts.parse_json_in_parts(text))
+        else:
+            assert run_at_once(json_parts.parse_json_in_parts(text)) == expected
+
+
+def test_a_large_json_file_is_parsed_in_small_steps() -> None:
+    item = '{"watched_at": "2026-01-02T10:00:00.000Z", "movie": {"title": "Heat", "ids": {"tmdb": 949}}}'
+    for text in ("[" + ", ".join([item] * 2_000) + "]", '{"movies": [' + ", ".join([item] * 2_000) + "]}"):
+        assert len(list(json_parts.parse_json_in_parts(text))) > 2_000
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.core.database.engine import Database
+from bot.core.tasks import Foreground
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
@@ -82,6 +83,7 @@ class Setup:
             films,
             self.settings,
             SourceSearch(offline),
+            Foreground(),
             lambda: self.now,
         )
 

@@ -12,7 +12,9 @@ import discord
 from bot.core.database.commits import watch_commits
 from bot.core.discord.error_handler import COMMITS, OUTCOME, answer_error, has_saved
 from bot.core.discord.installs import leave_out_other_server
+from bot.core.discord.localisation import use_member_language
 from bot.core.errors import MarqueeError
+from bot.core.tasks import Foreground
 from bot.core.text.i18n import _
 
 ARRIVED_AT = "arrived at"
@@ -90,11 +92,13 @@ class HandledInteraction:
 class InFlight:
     """The interactions that a bot is handling, each by the task that does.
 
-    `observers` are called with each one that is dealt with.
+    `observers` are called with each one that is dealt with. Work in the background gives way to them, by way
+    of `foreground`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, foreground: Foreground) -> None:
         self.observers: list[Callable[[HandledInteraction], None]] = []
+        self._foreground = foreground
         self.turns = Turns(TURNS)
         self._tasks: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self._begun: dict[int, tuple[str, float]] = {}
@@ -103,15 +107,18 @@ class InFlight:
     def begin(self, interaction: discord.Interaction[Any]) -> bool:
         """Note that the current task handles the interaction; return False if the bot takes no more.
 
-        From here on the interaction knows whether anything was stored for it.
+        Texts are in the member's language until the reply turns out to be public. From here on the
+        interaction knows whether anything was stored for it.
         """
         if self._is_stopping:
             return False
         leave_out_other_server(interaction)
+        use_member_language(interaction)
         task = asyncio.current_task()
         if task is not None and task not in self._tasks:
             interaction.extras[COMMITS] = watch_commits()
             self._tasks[task] = interaction
+            self._foreground.add(task)
             started = interaction.extras.get(ARRIVED_AT, time.monotonic())
             self._begun[interaction.id] = interaction.type.name, started
             task.add_done_callback(partial(self._end, started))
@@ -123,6 +130,7 @@ class InFlight:
         return (begun[0], time.monotonic() - begun[1]) if begun is not None else None
 
     def _end(self, started: float, task: asyncio.Task[Any]) -> None:
+        self._foreground.discard(task)
         self.turns.end(task)
         interaction = self._tasks.pop(task, None)
         if interaction is None:
@@ -164,4 +172,5 @@ def _has_reply(interaction: discord.Interaction[Any]) -> bool:
 
 
 async def _tell(interaction: discord.Interaction[Any]) -> None:
+    use_member_language(interaction)
     await answer_error(interaction, RestartingError(is_saved=has_saved(interaction)))

@@ -4,9 +4,9 @@ Nothing is written to the disk, so that a path in an archive leads nowhere. What
 while it inflates, because the sizes that it declares may lie.
 """
 
+import codecs
 import csv
 import io
-import json
 import re
 import zipfile
 import zlib
@@ -17,19 +17,20 @@ from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
 from bot.core.errors import MarqueeError
+from bot.core.tasks import Steps
 from bot.core.text.csv_files import read_cell
-from bot.imports.history import Steps
+from bot.imports.formats.json_parts import parse_json_in_parts
 
 FILE_LIMIT = 25_000_000
 """Bytes of an upload."""
 INFLATED_LIMIT = 64 * 1024 * 1024
 """Bytes of all files of an archive that are read, inflated."""
 JSON_LIMIT = 16 * 1024 * 1024
-"""Bytes of one JSON file, which is parsed at once."""
+"""Characters of one JSON file."""
 DIRECTORY_LIMIT = 500_000
 """Bytes of an archive's directory: some 5,000 files. It is read as a whole when the archive is opened."""
 JSON_VALUES_LIMIT = 1_000_000
-"""Values of one JSON file, about: 100,000 rows of a real one have fewer, and it is parsed without a pause."""
+"""Values of one JSON file, about: 100,000 rows of a real one have fewer."""
 ROWS_LIMIT, LINES_LIMIT = 100_000, 1_000_000
 """Rows of all files together, and lines, the blank ones too."""
 CHUNK = 256 * 1024
@@ -178,7 +179,7 @@ def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) ->
     return b"".join(chunks)
 
 
-def decode(content: bytes, name: str = "") -> str:
+def decode(content: bytes, name: str = "") -> Steps[str]:
     """Return the text, whether it is UTF-8, UTF-16 or, where it is neither, Windows' Western alphabet.
 
     Raises UnreadableFileError if it is no text.
@@ -192,12 +193,23 @@ def decode(content: bytes, name: str = "") -> str:
     else:
         encoding = "utf-8-sig"
     try:
-        text = content.decode(encoding)
+        text = yield from _decode_as(content, encoding, "strict")
     except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
+        text = yield from _decode_as(content, "cp1252", "replace")
     if "\0" in text:
         raise UnreadableFileError(FileProblem.NOT_TEXT, name=name)
     return text.removeprefix("\ufeff")
+
+
+def _decode_as(content: bytes, encoding: str, errors: str) -> Steps[str]:
+    """Return the text in that encoding, chunk by chunk. Raises UnicodeDecodeError."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    parts = []
+    for start in range(0, len(content), CHUNK):
+        parts.append(decoder.decode(content[start : start + CHUNK]))
+        yield
+    parts.append(decoder.decode(b"", final=True))
+    return "".join(parts)
 
 
 def looks_like_json(text: str) -> bool:
@@ -205,14 +217,18 @@ def looks_like_json(text: str) -> bool:
     return text.lstrip()[:1] in ("{", "[")
 
 
-def parse_json(text: str, name: str) -> Any:
+def parse_json(text: str, name: str) -> Steps[Any]:
     """Return the parsed JSON. Raises UnreadableFileError."""
     if len(text) > JSON_LIMIT:
         raise UnreadableFileError(FileProblem.TOO_LARGE, name=name)
-    if sum(map(text.count, "[{,")) > JSON_VALUES_LIMIT:
+    value_count = 0
+    for start in range(0, len(text), CHUNK):
+        value_count += sum(text.count(sign, start, start + CHUNK) for sign in "[{,")
+        yield
+    if value_count > JSON_VALUES_LIMIT:
         raise UnreadableFileError(FileProblem.TOO_MANY_ROWS, name=name)
     try:
-        return json.loads(text)
+        return (yield from parse_json_in_parts(text))
     except (ValueError, RecursionError) as error:
         raise UnreadableFileError(FileProblem.JSON, name=name, line=getattr(error, "lineno", None)) from error
 

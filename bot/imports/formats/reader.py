@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from bot.core.tasks import Steps
 from bot.imports.formats.csv_formats import (
     FORMATS,
     IMPORT_COLUMN,
@@ -29,7 +30,7 @@ from bot.imports.formats.files import (
     read_files,
 )
 from bot.imports.formats.json_formats import ItemReader, is_other_media, recognise, sort_key
-from bot.imports.history import UTC_ZONE, History, HistoryBuilder, Problem, Service, Steps
+from bot.imports.history import UTC_ZONE, History, HistoryBuilder, Problem, Service
 
 LINES_ABOUT_A_LIST = 6
 """Rows within which the header of the films comes in a list that Letterboxd exported."""
@@ -46,7 +47,7 @@ def read_history(content: bytes, name: str, zone: ZoneInfo = UTC_ZONE) -> Steps[
     services: list[Service] = []
     tables: list[tuple[CsvFormat, SourceFile, CsvTable]] = []
     for file in sorted(files, key=sort_key):
-        text = decode(file.content, file.path.name)
+        text = yield from decode(file.content, file.path.name)
         if looks_like_json(text):
             services += yield from _read_json(text, file, builder, limits, is_archive=is_archive)
         elif text.strip():
@@ -71,8 +72,7 @@ def read_history(content: bytes, name: str, zone: ZoneInfo = UTC_ZONE) -> Steps[
 def _read_json(
     text: str, file: SourceFile, builder: HistoryBuilder, limits: Limits, *, is_archive: bool
 ) -> Steps[list[Service]]:
-    document = parse_json(text, file.path.name)
-    yield
+    document = yield from parse_json(text, file.path.name)
     parts = recognise(document, file)
     if not parts and not is_archive and not is_other_media(document):
         raise UnreadableFileError(FileProblem.UNKNOWN, name=file.path.name)
