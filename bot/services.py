@@ -28,6 +28,7 @@ from bot.films.service import FilmService
 from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
 from bot.imports.apply_repository import ApplyRepository
+from bot.imports.edits_repository import EditsRepository
 from bot.imports.following_repository import PERSONAL_DATA as FOLLOWING_PERSONAL_DATA
 from bot.imports.following_repository import FollowingRepository
 from bot.imports.following_service import FollowingService
@@ -337,6 +338,7 @@ def _create_services(
         following=FollowingService(
             FollowingRepository(database, membership),
             LetterboxdClient(settings.letterboxd_url) if settings.letterboxd_url is not None else None,
+            edits=EditsRepository(database),
             imports=imports,
             private_reviews=private_reviews,
             server_settings=server_settings,

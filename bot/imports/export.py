@@ -13,9 +13,15 @@ from bot.imports.history import FilmHistory, HistoryBuilder, ImportedReview, Imp
 
 LETTERBOXD_COLUMNS = (
     "Title", "Year", "imdbID", "tmdbID", "Directors", "WatchedDate", "Rating", "Rewatch", "Tags", "Review",
+    "Spoiler", "Liked",
 )  # fmt: skip
-"""https://letterboxd.com/about/importing-data/: each row is a film that was seen."""
-LETTERBOXD_UNDATED_COLUMNS = ("Title", "Year", "imdbID", "tmdbID", "Directors", "Rating", "Review")
+"""https://letterboxd.com/about/importing-data/: each row is a film that was seen.
+
+The last two columns are Marquee's own: Letterboxd's form has none for them.
+"""
+LETTERBOXD_UNDATED_COLUMNS = (
+    "Title", "Year", "imdbID", "tmdbID", "Directors", "Rating", "Review", "Spoiler", "Liked",
+)  # fmt: skip
 """The same without a column of days: these rows are no viewings."""
 LETTERBOXD_LIST_COLUMNS = ("Title", "Year", "imdbID", "tmdbID", "Directors")
 IMDB_RATINGS_COLUMNS = (
@@ -57,7 +63,14 @@ def _letterboxd_row(
         "true" if viewing.is_rewatch else None,
         ", ".join(viewing.tags) or None,
         review.text if review is not None else None,
+        *_marks(history, review),
     )
+
+
+def _marks(history: FilmHistory, review: ImportedReview | None) -> tuple[Cell, Cell]:
+    """Return the cells that say whether the review has spoilers, and whether the film is liked."""
+    is_spoiler = review is not None and review.is_spoiler
+    return "true" if is_spoiler else None, "true" if history.is_liked else None
 
 
 def _pair_reviews(history: FilmHistory) -> tuple[list[ImportedReview | None], list[ImportedReview]]:
@@ -125,15 +138,15 @@ def _list_diary(histories: Iterable[FilmHistory]) -> Iterable[tuple[Cell, ...]]:
 
 
 def _list_undated(histories: Iterable[FilmHistory]) -> Iterable[tuple[Cell, ...]]:
-    """Yield what the diary's rows don't say: ratings that are not the last viewing's, and further reviews."""
+    """Yield what the diary's rows don't say: ratings that are not the last viewing's, further reviews, likes."""
     for history in histories:
         half_stars = None if _read_back_rating(history) == history.half_stars else history.half_stars
         reviews: list[ImportedReview | None] = [*_pair_reviews(history)[1]]
-        if half_stars is not None and not reviews:
+        if not reviews and (half_stars is not None or (history.is_liked and not history.viewings)):
             reviews.append(None)
         for review in reviews:
             text = review.text if review is not None else None
-            yield (*_letterboxd_head(history), format_rating(half_stars), text)
+            yield (*_letterboxd_head(history), format_rating(half_stars), text, *_marks(history, review))
 
 
 def _read_back_rating(history: FilmHistory) -> int | None:

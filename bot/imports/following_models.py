@@ -1,6 +1,8 @@
 """Members' accounts at Letterboxd that Marquee follows, and what can go wrong with one."""
 
+import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -79,6 +81,45 @@ class Post:
     is_spoiler: bool
     link: str
     watched_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenEntry:
+    """What an entry said when it was seen last: the day, and a digest of its review, "" without one."""
+
+    watched_on: date | None
+    review_digest: str
+
+    @classmethod
+    def of(cls, entry: FeedEntry) -> "TakenEntry":
+        """Return what is kept of the entry."""
+        return cls(entry.watched_on, digest_review(entry.review))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is stored."""
+        return {
+            "watched": self.watched_on.isoformat() if self.watched_on is not None else None,
+            "review": self.review_digest,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "TakenEntry":
+        """Return a stored one."""
+        watched = stored["watched"]
+        return cls(date.fromisoformat(watched) if watched else None, stored["review"])
+
+
+def digest_review(text: str) -> str:
+    """Return what stands for a review that is not to be stored once more, "" for none."""
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEntry:
+    """An entry that was seen; `taken` is None where that was before edits were followed."""
+
+    digest: str
+    taken: TakenEntry | None
 
 
 def parse_username(text: str) -> str:

@@ -8,7 +8,15 @@ from sqlalchemy import Select, and_, delete, exists, func, insert, or_, select, 
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
-from bot.imports.following_models import LONGEST_BACK_OFF, Account, AccountTakenError, Post, entry_to_json
+from bot.imports.following_models import (
+    LONGEST_BACK_OFF,
+    Account,
+    AccountTakenError,
+    Post,
+    SeenEntry,
+    TakenEntry,
+    entry_to_json,
+)
 from bot.imports.following_tables import letterboxd_accounts, letterboxd_entries, letterboxd_posts
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import MembershipRepository
@@ -130,8 +138,8 @@ class FollowingRepository:
             of_account = letterboxd_accounts.c.id == account.id
             await connection.execute(update(letterboxd_accounts).where(of_account).values(values))
 
-    async def list_seen(self, account: Account) -> dict[str, str] | None:
-        """Return the digests of an account's entries that were seen, by their ids in the feed.
+    async def list_seen(self, account: Account) -> dict[str, SeenEntry] | None:
+        """Return an account's entries that were seen, by their ids in the feed.
 
         None where the account is gone: everything would look new.
         """
@@ -139,7 +147,10 @@ class FollowingRepository:
         async with self._database.read() as connection:
             if (await connection.execute(select_account(account))).first() is None:
                 return None
-            return {row.guid: row.digest for row in await connection.execute(statement)}
+            return {
+                row.guid: SeenEntry(row.digest, TakenEntry.from_json(row.taken) if row.taken else None)
+                for row in await connection.execute(statement)
+            }
 
     async def add_seen(
         self,
@@ -158,7 +169,7 @@ class FollowingRepository:
                 return False
             if rows := _entry_rows(account.id, entries):
                 statement = upsert(
-                    connection.dialect.name, letterboxd_entries, ("account_id", "guid"), ("digest",)
+                    connection.dialect.name, letterboxd_entries, ("account_id", "guid"), ("digest", "taken")
                 )
                 await connection.execute(statement, rows)
             if posts:
@@ -214,7 +225,15 @@ def select_account(account: Account) -> Select[Any]:
 
 
 def _entry_rows(account_id: int, entries: Sequence[FeedEntry]) -> list[dict[str, Any]]:
-    return [{"account_id": account_id, "guid": entry.guid, "digest": entry.digest} for entry in entries]
+    return [
+        {
+            "account_id": account_id,
+            "guid": entry.guid,
+            "digest": entry.digest,
+            "taken": TakenEntry.of(entry).to_json(),
+        }
+        for entry in entries
+    ]
 
 
 def _account_from_row(row: AnyRow) -> Account:

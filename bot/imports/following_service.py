@@ -6,11 +6,12 @@ The first reading posts and takes nothing: what was there before comes with a me
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.discord.error_handler import log_errors
+from bot.imports.edits_repository import EditsRepository
 from bot.imports.following_models import (
     MISSING_LIMIT,
     POLL_INTERVALS,
@@ -23,6 +24,7 @@ from bot.imports.following_models import (
     Post,
     UnknownUsernameError,
     back_off,
+    digest_review,
     parse_username,
 )
 from bot.imports.following_repository import FollowingRepository, select_account
@@ -72,6 +74,7 @@ class FollowingService:
         repository: FollowingRepository,
         client: LetterboxdClient | None,
         *,
+        edits: EditsRepository,
         imports: MemberImportService,
         private_reviews: PrivateReviewService,
         server_settings: ServerSettingsRepository,
@@ -79,6 +82,7 @@ class FollowingService:
     ) -> None:
         self.repository = repository
         self._client = client
+        self._edits = edits
         self._imports = imports
         self._private_reviews = private_reviews
         self._server_settings = server_settings
@@ -190,11 +194,11 @@ class FollowingService:
         await self.repository.set_outcome(account, next_poll, validators=feed.validators, username=name)
 
     async def _take(self, account: Account, entries: Sequence[FeedEntry], check_words: CheckWords) -> None:
-        """Take what is new, and the stars of what was edited; line new entries up for the server's channel."""
+        """Take what is new, follow what was edited; line new entries up for the server's channel."""
         seen = await self.repository.list_seen(account)
         if seen is None:
             return
-        changed = [entry for entry in entries if seen.get(entry.guid) != entry.digest]
+        changed = [entry for entry in entries if entry.guid not in seen or seen[entry.guid].digest != entry.digest]
         if not changed:
             return
         histories = [_to_history(entry, account, is_new=entry.guid not in seen) for entry in changed]
@@ -213,20 +217,31 @@ class FollowingService:
             for entry, film_id in zip(changed, film_ids, strict=True)
             if entry.guid not in seen and settings.letterboxd_channel_id is not None
         ]
+        texts = {review.text: "" for history in histories for review in history.reviews}
+        for entry, film_id in zip(changed, film_ids, strict=True):
+            before = seen[entry.guid].taken if entry.guid in seen else None
+            if before is None or film_id is None:
+                continue
+            if await self._edits.follow(account, film_id, before, entry):
+                texts[entry.review] = before.review_digest
         await self.repository.add_seen(account, changed, posts, self._now())
         if account.takes_reviews:
-            texts = {review.text for history in histories for review in history.reviews}
             await self._publish(account, texts, check_words)
 
-    async def _publish(self, account: Account, texts: set[str], check_words: CheckWords) -> None:
-        """Publish the reviews of new entries; what the server refuses, or does not fit, stays private."""
+    async def _publish(self, account: Account, texts: Mapping[str, str], check_words: CheckWords) -> None:
+        """Publish the reviews of new and edited entries; what the server refuses, or does not fit, stays private.
+
+        `texts` has them with the digest of the published text that each replaces, "" for none.
+        """
         server_id, member_id = account.server_id, account.member_id
         after = 0
         while batch := await self._private_reviews.repository.list_after(server_id, member_id, after, 100):
             after = batch[-1].id
             for review in batch:
                 is_fitting = review.half_stars is not None and len(review.text) <= REVIEW_LENGTH_LIMIT
-                if review.text not in texts or not is_fitting or review.posted_text:
+                if review.text not in texts or not is_fitting:
+                    continue
+                if review.posted_text and digest_review(review.posted_text) != texts[review.text]:
                     continue
                 try:
                     await check_words(server_id, review.text)

@@ -55,8 +55,13 @@ letterboxd_entries = Table(
     _account_column(primary_key=True),
     Column("guid", String(100), primary_key=True),
     Column("digest", String(64), nullable=False),
+    Column("taken", JSON(none_as_null=True)),
 )
-"""Entries of a feed that were seen, so that none is taken or posted twice; `digest` changes with an edit."""
+"""Entries of a feed that were seen, so that none is taken or posted twice; `digest` changes with an edit.
+
+`taken` is what the entry said when it was seen last, with a digest of its review, so that an edit is followed only
+where the member has not changed here what came of it.
+"""
 
 letterboxd_posts = Table(
     "letterboxd_posts",

@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -28,7 +29,7 @@ VIEWINGS = st.builds(
     is_rewatch=st.booleans(),
     tags=TAGS.map(lambda tags: tuple(dict.fromkeys(read_cell(tag) for tag in tags if tag.strip("'")))),
 )
-REVIEWS = st.builds(ImportedReview, text=TEXTS.map(clean_review), watched_on=st.none() | DAYS).filter(
+REVIEWS = st.builds(ImportedReview, text=TEXTS.map(clean_review), is_spoiler=st.booleans()).filter(
     lambda review: bool(review.text)
 )
 
@@ -43,7 +44,7 @@ def histories(draw: Callable[[Any], Any]) -> list[FilmHistory]:
         reviews = {review.text: review for review in draw(st.lists(REVIEWS, max_size=3))}
         days = [each.watched_on for each in viewings]
         chosen = [
-            ImportedReview(text, watched_on=draw(st.sampled_from([*days, None])))
+            replace(review, text=text, watched_on=draw(st.sampled_from([*days, None])))
             for text, review in reviews.items()
         ]
         half_stars = draw(STARS)
@@ -57,6 +58,7 @@ def histories(draw: Callable[[Any], Any]) -> list[FilmHistory]:
                 reviews=chosen,
                 is_on_watchlist=is_listed,
                 watchlisted_on=draw(st.none() | DAYS) if is_listed else None,
+                is_liked=draw(st.booleans()),
             )
         )
     return films
@@ -79,7 +81,10 @@ def test_letterboxds_form_says_it_all_but_days_of_writing(films: list[FilmHistor
         if film.half_stars is not None or not rating_of_viewings:
             assert read_back.half_stars == film.half_stars
         assert diary_of(read_back) == diary_of(film)
-        assert {each.text for each in read_back.reviews} == {each.text for each in film.reviews}
+        assert {(each.text, each.is_spoiler) for each in read_back.reviews} == {
+            (each.text, each.is_spoiler) for each in film.reviews
+        }
+        assert read_back.is_liked == film.is_liked
         assert read_back.is_on_watchlist == film.is_on_watchlist
         assert (read_back.film.year, read_back.film.ids) == (film.film.year, film.film.ids)
 

@@ -16,7 +16,7 @@ from tests.conftest import World
 from tests.imports.feeds import FeedServer, feed, item
 from tests.nights.steps import list_direct_messages
 from tests.operations import count_rows_of
-from tests.responses import assert_refused, read_text
+from tests.responses import assert_refused, post_review, read_text
 
 FILM = "burning-2018"
 
@@ -92,6 +92,24 @@ async def test_new_entries_are_taken_and_posted_once(world: World, letterboxd: F
     own = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert own is not None
     assert own.half_stars == 4
+    # The day, the text and the spoiler mark follow an edit, until they are changed here.
+    edited = item(3, "Oldboy", 2003, kind="review", review="He said nothing.", stars="3.5", watched="2026-01-01",
+                  published="Sat, 03 Jan 2026 21:00:00 +0000")  # fmt: skip
+    letterboxd.feeds["mina_watches"] = feed(edited, item(2, stars="2.0", watched="2025-12-31"))
+    await poll(world)
+    assert set(await own_films(world, world.mina)) == {
+        ("burning-2018", 4, "2025-12-31"),
+        ("oldboy-2003", 7, "2026-01-01"),
+    }
+    read = read_text(await world.jonas.slash(world.channel, "reviews", film="oldboy-2003"))
+    assert "He said nothing." in read
+    assert "||" not in read
+    assert len(posted(world)) == 2
+    await post_review(world, world.mina, "My own words.", 7, film="oldboy-2003")
+    edited = edited.replace("nothing", "everything")
+    letterboxd.feeds["mina_watches"] = feed(edited, item(2, stars="2.0", watched="2025-12-31"))
+    await poll(world)
+    assert "My own words." in read_text(await world.jonas.slash(world.channel, "reviews", film="oldboy-2003"))
     await poll(world)
     assert letterboxd.statuses[-1] == 304
 

@@ -281,11 +281,12 @@ def _plain_row(reader: RowReader, row: Row) -> None:
         is_spoiler = is_yes(row.get("spoiler", ""))
         reader.builder.add_review(film, ImportedReview(text, is_spoiler, watched_on))
     history = reader.builder.add_film(film)
-    if is_yes(row.get("liked", "")):
+    is_liked, is_on_watchlist = is_yes(row.get("liked", "")), is_yes(row.get("watchlist", ""))
+    if is_liked:
         history.is_liked = True
-    if is_yes(row.get("watchlist", "")):
+    if is_on_watchlist:
         history.is_on_watchlist = True
-    if not (stars or text or watched_on or history.is_liked or history.is_on_watchlist or IMPORT_COLUMN in row):
+    if not (stars or text or watched_on or is_liked or is_on_watchlist or IMPORT_COLUMN in row):
         if "watchlist" in reader.path.name.lower():
             history.is_on_watchlist = True
         else:
