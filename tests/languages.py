@@ -10,6 +10,7 @@ import simcord.interactions
 from simcord.http import router
 
 from bot.core.text import i18n
+from bot.preview import simulator
 
 MEMBER, SERVER = "fi", "sv-SE"
 """Locales that get a made-up catalogue: what members read is in ⟪ ⟫, what a server reads in ⟦ ⟧."""
@@ -62,17 +63,9 @@ class PseudoCatalogue(gettext.GNUTranslations):
 
 
 def speak(monkeypatch: pytest.MonkeyPatch, *, member: str, server: str) -> None:
-    """Let all members' clients be in one language, and all servers in another: SimCord knows only English."""
-    build = simcord.interactions.base_payload
-
-    def build_spoken(backend: Any, **rest: Any) -> tuple[Any, dict[str, Any]]:
-        record, payload = build(backend, **rest)
-        payload["locale"] = member
-        if "guild_locale" in payload:
-            payload["guild_locale"] = server
-        return record, payload
-
-    monkeypatch.setattr(simcord.interactions, "base_payload", build_spoken)
+    """Let all members' clients be in one language, and all servers in another, until the test ends."""
+    monkeypatch.setattr(simcord.interactions, "base_payload", simcord.interactions.base_payload)
+    simulator.speak(member, server)
 
 
 def add_pseudo_languages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,15 +16,15 @@ def _edit_event(ctx: router.RequestContext) -> Any:
     return scheduled_events.edit_scheduled_event(ctx)
 
 
-def speak(locale: str) -> None:
-    """Let all clients and servers be in the language of the locale; the simulator has only English ones."""
+def speak(member: str, server: str | None = None) -> None:
+    """Let all clients be in one language, and servers in another; the simulator has only English ones."""
     build = simcord.interactions.base_payload
 
     def build_spoken(backend: Any, **rest: Any) -> tuple[Any, dict[str, Any]]:
         record, payload = build(backend, **rest)
-        payload["locale"] = locale
+        payload["locale"] = member
         if "guild_locale" in payload:
-            payload["guild_locale"] = locale
+            payload["guild_locale"] = server or member
         return record, payload
 
     simcord.interactions.base_payload = build_spoken
