@@ -1,9 +1,11 @@
 """Measures requests in plain words on the sets in `conversation_sets/`, and BM25 alone on the same descriptions.
 
-python -m benchmarks.conversation [--all] [--failures]
+python -m benchmarks.conversation [--all] [--failures] [--films COUNT]
 
 Every second line of a set is `kept`: nothing was tuned on it, and its failures are not to be looked at. Without
-`--all` the others are measured, and `--failures` prints what went wrong there. Intervals are Wilson's, 95%.
+`--all` the others are measured, and `--failures` prints what went wrong there. Intervals are 95%: Wilson's of a
+share, and of the difference between two searches that of paired shares. `--films` measures times alone, with
+made-up films beside the catalogue's: titles, loglines and keywords of words as frequent as in the catalogue.
 """
 
 import argparse
@@ -13,12 +15,15 @@ import sqlite3
 import statistics
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from bot.conversation.engine import ConversationEngine
 from bot.conversation.models import Answer, Conversation, FilmDocument, Request, TextKind
+from bot.conversation.repository import DOCUMENTS_LIMIT
 from bot.core.text.origins import COUNTRY_WORDS
 from bot.films.models import CreditJob, Film
 from bot.search.engine import TitleIndex
@@ -61,30 +66,37 @@ def create_document(film: Film) -> FilmDocument:
     )  # fmt: skip
 
 
+def create_entry(film: Film) -> TitleEntry:
+    """Return a film as its title is searched."""
+    return TitleEntry(
+        film.id, film.title, film.original_title, film.year, film.directors, film.titles[1:], film.fame,
+        languages=film.languages, countries=film.countries, genres=film.genres,
+        cast=tuple(credit.name for credit in film.cast),
+    )  # fmt: skip
+
+
 def create_engine(films: list[Film]) -> ConversationEngine:
     """Return the engine over these films, as the bot builds it from its database."""
-    titles = TitleIndex(
-        TitleEntry(
-            film.id, film.title, film.original_title, film.year, film.directors, film.titles[1:], film.fame,
-            languages=film.languages, countries=film.countries, genres=film.genres,
-            cast=tuple(credit.name for credit in film.cast),
-        )
-        for film in films
-    )  # fmt: skip
+    titles = TitleIndex(map(create_entry, films))
     return ConversationEngine(titles, [create_document(film) for film in films])
 
 
+def join_fields(film: FilmDocument) -> str:
+    """Return the text of a film that the peers search."""
+    return " ".join((film.logline, *film.keywords, film.title, *film.genres, *film.roles, *film.cast))
+
+
 class FullText:
-    """The peer: SQLite's FTS5 with its BM25, over the same fields."""
+    """A peer: SQLite's FTS5 with its BM25, over the same fields."""
+
+    name = "BM25 alone (SQLite FTS5)"
 
     def __init__(self, films: list[FilmDocument]) -> None:
         self._connection = sqlite3.connect(":memory:")
         self._connection.execute("CREATE VIRTUAL TABLE texts USING fts5(id UNINDEXED, text, tokenize='porter')")
-        rows = (
-            (film.id, " ".join((film.logline, *film.keywords, film.title, *film.genres, *film.roles, *film.cast)))
-            for film in films
+        self._connection.executemany(
+            "INSERT INTO texts VALUES (?, ?)", ((film.id, join_fields(film)) for film in films)
         )
-        self._connection.executemany("INSERT INTO texts VALUES (?, ?)", rows)
 
     def search(self, text: str) -> list[str]:
         """Return the ids of the five films that match best."""
@@ -92,6 +104,49 @@ class FullText:
         query = " OR ".join(f'"{word}"' for word in words if word)
         statement = "SELECT id FROM texts WHERE texts MATCH ? ORDER BY bm25(texts) LIMIT 5"
         return [row[0] for row in self._connection.execute(statement, (query,))]
+
+
+class Tantivy:
+    """A peer: tantivy with its BM25 and its English stemmer, over the same fields."""
+
+    name = "BM25 alone (tantivy)"
+
+    def __init__(self, films: list[FilmDocument]) -> None:
+        import tantivy
+
+        builder = tantivy.SchemaBuilder().add_text_field("text", tokenizer_name="en_stem")
+        self._index = tantivy.Index(builder.add_text_field("id", stored=True, tokenizer_name="raw").build())
+        writer = self._index.writer(50_000_000)
+        for film in films:
+            writer.add_document(tantivy.Document(id=film.id, text=join_fields(film)))
+        writer.commit()
+        self._index.reload()
+
+    def search(self, text: str) -> list[str]:
+        """Return the ids of the five films that match best."""
+        searcher = self._index.searcher()
+        plain = "".join(letter if letter.isalnum() else " " for letter in text)
+        hits = searcher.search(self._index.parse_query(plain, ["text"]), 5).hits
+        return [searcher.doc(address)["id"][0] for _, address in hits]
+
+
+def create_peers(films: list[FilmDocument]) -> list[FullText | Tantivy]:
+    """Return the peers, without tantivy if it is not installed."""
+    try:
+        return [FullText(films), Tantivy(films)]
+    except ImportError:
+        print("tantivy is not installed and left out")
+        return [FullText(films)]
+
+
+def interval_of_difference(ours: list[bool], theirs: list[bool]) -> str:
+    """Return the difference of two shares of the same queries with its 95% interval."""
+    count = len(ours)
+    better = sum(mine and not other for mine, other in zip(ours, theirs, strict=True))
+    worse = sum(other and not mine for mine, other in zip(ours, theirs, strict=True))
+    difference = (better - worse) / count
+    half = 1.96 * math.sqrt(better + worse - (better - worse) ** 2 / count) / count
+    return f"{difference:+.2f} [{difference - half:+.2f}, {difference + half:+.2f}]"
 
 
 def interval(hits: int, count: int) -> str:
@@ -135,21 +190,25 @@ class Measurement:
         if self.shows_failures:
             print("   ", *details)
 
-    def measure_descriptions(self, peer: FullText) -> None:
-        """Print how often the film described is first and among five, and the peer's figures."""
-        first = among = peer_first = peer_among = count = 0
-        for row in read_set("descriptions", kept=self.kept):
+    def measure_descriptions(self, peers: list[FullText | Tantivy]) -> None:
+        """Print how often the film described is first and among five, and the peers' figures."""
+        rows = list(read_set("descriptions", kept=self.kept))
+        found = []
+        for row in rows:
             answer, _ = self.ask(row["text"], Conversation())
-            ids = [each.film.id for each in answer.films]
-            found = peer.search(row["text"])
-            count += 1
-            first, among = first + (ids[:1] == [row["film"]]), among + (row["film"] in ids)
-            peer_first += found[:1] == [row["film"]]
-            peer_among += row["film"] in found
-            if row["film"] not in ids[:1]:
-                self.fail(row["text"], "|", row["film"], ids)
+            found.append([each.film.id for each in answer.films])
+            if row["film"] not in found[-1][:1]:
+                self.fail(row["text"], "|", row["film"], found[-1])
+        count = len(rows)
+        ours = [[row["film"] in ids[:limit] for row, ids in zip(rows, found, strict=True)] for limit in (1, 5)]
+        first, among = map(sum, ours)
         print(f"described film first {interval(first, count)}, in five {interval(among, count)}")
-        print(f"BM25 alone (FTS5):    {interval(peer_first, count)}, in five {interval(peer_among, count)}")
+        for peer in peers:
+            found = [peer.search(row["text"]) for row in rows]
+            for name, limit, mine in (("first", 1, ours[0]), ("in five", 5, ours[1])):
+                theirs = [row["film"] in ids[:limit] for row, ids in zip(rows, found, strict=True)]
+                difference = interval_of_difference(mine, theirs)
+                print(f"{peer.name}: {name} {interval(sum(theirs), count)}, Marquee {difference}")
 
     def measure_requests(self) -> None:
         """Print how often all constraints were understood, and how many films satisfy those that were meant."""
@@ -221,18 +280,63 @@ def find_problems(expected: dict[str, Any], before: Answer, after: Answer) -> It
         yield "not like that film"
 
 
+def make_up_films(films: list[Film], count: int) -> Iterator[Film]:
+    """Yield `count` films like these, of words of theirs and less well known."""
+    random = Random(1895)
+    title_words = [word for film in films for word in film.title.split()]
+    story_words = [word for film in films for word in film.logline.split()]
+    keywords = [keyword for film in films for keyword in film.keywords]
+    for number in range(count):
+        model = random.choice(films)
+        title = " ".join(random.choices(title_words, k=random.randint(1, 4)))
+        yield replace(
+            model,
+            id=f"made-up-{number}",
+            title=title,
+            original_title=title,
+            other_titles=(),
+            regional_titles=(),
+            logline=" ".join(random.choices(story_words, k=25)),
+            keywords=tuple(random.choices(keywords, k=8)),
+            fame=model.fame * 0.4,
+        )
+
+
+def measure_times(count: int) -> None:
+    """Print how long answers take among `count` films, of which the best known are searched for what they tell."""
+    films = load_films()
+    every = [*films, *make_up_films(films, count - len(films))]
+    titles = TitleIndex(create_entry(film) for film in every)
+    start = time.perf_counter()
+    engine = ConversationEngine(titles, [create_document(film) for film in every[:DOCUMENTS_LIMIT]])
+    print(f"{count:,} films, of which {len(engine.index):,} are indexed in {time.perf_counter() - start:.0f} s")
+    measurement = Measurement(engine, kept=False, shows_failures=False)
+    processor = []
+    for name in ("descriptions", "requests", "offtopic"):
+        for row in read_set(name, kept=False):
+            start = time.process_time()
+            measurement.ask(row["text"], Conversation())
+            processor.append((time.process_time() - start) * 1e3)
+    for name, times in (("wall clock", sorted(measurement.times)), ("processor", sorted(processor))):
+        print(f"{name}: median {statistics.median(times):.0f} ms, p99 {times[int(len(times) * 0.99)]:.0f} ms")
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true", help="the kept halves too")
     parser.add_argument("--failures", action="store_true", help="print failures of the half that is tuned on")
+    parser.add_argument("--films", type=int, help="measure times alone, with so many films")
     arguments = parser.parse_args()
+    if arguments.films is not None:
+        measure_times(arguments.films)
+        return
     engine = create_engine(load_films())
-    peer = FullText(list(engine.index.films))
+    peers = create_peers(list(engine.index.films))
     for kept in (False, True) if arguments.all else (False,):
         print("kept from tuning:" if kept else "tuned on:")
         measurement = Measurement(engine, kept=kept, shows_failures=arguments.failures)
-        measurement.measure_descriptions(peer)
+        measurement.measure_descriptions(peers)
         measurement.measure_requests()
         measurement.measure_follow_ups()
         measurement.measure_off_topic()

@@ -21,7 +21,7 @@ from discord.ext import commands
 from bot.command_sync import CommandSync
 from bot.core.database.commits import stop_watching_commits
 from bot.core.database.key_value import KeyValueRepository
-from bot.core.discord import InFlight, Modal, handle_modal_submit, utcnow
+from bot.core.discord import CommandTranslator, InFlight, Modal, handle_modal_submit, utcnow
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
 from bot.core.discord.in_flight import ARRIVED_AT
 from bot.core.discord.input_checks import UnknownComponentError, check_text
@@ -153,6 +153,7 @@ class Marquee(commands.AutoShardedBot):
         with log_errors("reading the star emojis"):
             await STAR_STYLE.load(KeyValueRepository(self.services.database), self.application_id)
         package = find_spec("cogs")
+        await self.tree.set_translator(CommandTranslator())
         folders = package.submodule_search_locations if package is not None else None
         for module in pkgutil.iter_modules(folders, "cogs."):
             if module.name not in self.extensions:
@@ -261,6 +262,7 @@ class Marquee(commands.AutoShardedBot):
     async def _refresh_indexes(self) -> None:
         if await self.services.title_index.refresh():
             await self.services.people.load()
+        self.services.languages.replace_all(await self.services.server_settings.list_languages())
 
     def _start_background(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run the work in the background and log its failure."""

@@ -10,6 +10,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.core.database.key_value import KeyValueRepository
+from bot.core.text.i18n import list_catalogues
 
 SYNCED, CLAIM = "synced commands", "commands synced at"
 """The names under which the database keeps what Discord was told, and when a process began to tell it."""
@@ -55,5 +56,7 @@ class CommandSync:
     def _get_fingerprint(self) -> str:
         """Return what changes with any command, and with the application that they belong to."""
         commands = [command.to_dict(self._tree) for command in self._tree.get_commands()]
-        content = json.dumps([self._tree.client.application_id, commands], sort_keys=True, default=str)
+        # What Discord is told in other languages changes with the catalogues.
+        catalogues = [hashlib.sha256(file.read_bytes()).hexdigest() for file in list_catalogues().values()]
+        content = json.dumps([self._tree.client.application_id, commands, catalogues], sort_keys=True, default=str)
         return hashlib.sha256(content.encode()).hexdigest()

@@ -13,7 +13,7 @@ from bot.conversation.repository import ConversationRepository, DocumentReposito
 from bot.conversation.service import ConversationService
 from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
-from bot.core.discord import ServiceRegistry, utcnow
+from bot.core.discord import ServerLanguages, ServiceRegistry, utcnow
 from bot.core.rate_limiter import RateLimiter
 from bot.core.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE
 from bot.core.tasks import Foreground
@@ -120,6 +120,7 @@ class Services:
     title_index: TitleIndexManager
     people: PersonService
     server_settings: ServerSettingsRepository
+    languages: ServerLanguages
     preferences: PreferenceService
     reviews: ReviewService
     replies: ReplyService
@@ -201,6 +202,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
         await services.people.load()
         await services.title_index.open()
         await services.subscriptions.open()
+        services.languages.replace_all(await services.server_settings.list_languages())
     except BaseException:
         if source is not None:
             await source.close()
@@ -214,6 +216,7 @@ def _create_services(
 ) -> Services:
     """Return the services, each with what it needs of the others; nothing is read yet."""
     server_settings = ServerSettingsRepository(database)
+    languages = ServerLanguages()
     preferences = PreferenceService(PreferenceRepository(database), server_settings)
     streaming = StreamingRepository(database)
     fetch_services = source.fetch_streaming_services if source is not None else None
@@ -281,6 +284,7 @@ def _create_services(
         title_index=titles,
         people=PersonService(people, source=source),
         server_settings=server_settings,
+        languages=languages,
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
@@ -301,6 +305,7 @@ def _create_services(
             card=pick_card,
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
+            languages=languages,
         ),
         nights=nights,
         night_scheduler=night_scheduler,
@@ -316,6 +321,8 @@ def _create_services(
             recommendations=recommendations,
             lists=lists,
             server_settings=server_settings,
+            preferences=preferences.repository,
+            languages=languages,
         ),
         metadata=metadata,
         popular_titles=PopularTitleService(source, films, titles, KeyValueRepository(database)),

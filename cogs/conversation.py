@@ -13,7 +13,7 @@ from bot.core.discord import Response, acknowledge, gettext_lazy, respond, user_
 from bot.core.discord.error_handler import get_error_message, log_errors
 from bot.core.discord.input_checks import repair_text
 from bot.core.errors import MarqueeError
-from bot.core.text.i18n import use_locale
+from bot.core.text.i18n import SOURCE_LOCALE, use_locale
 from bot.members.context import refresh_members
 
 Context = discord.Interaction[Marquee]
@@ -72,7 +72,11 @@ class ConversationCog(commands.Cog, name="Conversation"):
             return
         if not await self._listens(message):
             return
-        locale = str(message.guild.preferred_locale) if message.guild is not None else "en"
+        services = self.bot.services
+        if message.guild is not None:
+            locale = services.languages.get_for(message.guild)
+        else:
+            locale = await services.preferences.get_locale(message.author.id) or SOURCE_LOCALE
         with log_errors("answering a message"), use_locale(locale):
             await self._answer(message, me.id)
 

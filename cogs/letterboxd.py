@@ -9,7 +9,7 @@ from discord.ext import commands, tasks
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
-from bot.core.text.i18n import _
+from bot.core.text.i18n import SOURCE_LOCALE, _, use_locale
 from bot.imports import following_views
 from bot.imports.following_models import LONGEST_SNOOZE_HOURS, Post
 from bot.imports.following_service import Disconnected, FollowingService
@@ -150,7 +150,8 @@ class LetterboxdCog(
             await self._check_words(post.server_id, review)
         except RefusedWordsError:
             review = ""
-        response = following_views.render_post(post, f"<@{post.member_id}>", review=review)
+        with use_locale(self.bot.services.languages.get_for(channel.guild)):
+            response = following_views.render_post(post, f"<@{post.member_id}>", review=review)
         try:
             await channel.send(**response.as_message())
         except discord.HTTPException as error:
@@ -159,7 +160,9 @@ class LetterboxdCog(
     async def _tell(self, gone: Disconnected) -> None:
         """Tell a member that their account was disconnected."""
         guild = self.bot.get_guild(gone.server_id)
-        text = following_views.describe_gone_account(gone.username, guild.name if guild is not None else "")
+        locale = await self.bot.services.preferences.get_locale(gone.member_id) or SOURCE_LOCALE
+        with use_locale(locale):
+            text = following_views.describe_gone_account(gone.username, guild.name if guild is not None else "")
         try:
             channel = await self.bot.create_dm(discord.Object(gone.member_id))
             await channel.send(text)

@@ -15,10 +15,12 @@ from bot.core.discord import (
     acknowledge_if_busy,
     autocomplete,
     gettext_lazy,
+    list_languages,
     require_guild_id,
     respond,
     user_installable,
 )
+from bot.core.text.cldr import describe_locale
 from bot.core.text.countries import parse_country
 from bot.core.text.i18n import _
 from bot.films.autocomplete import list_countries_with_flags
@@ -53,6 +55,10 @@ _COUNTINGS = [
     ),
     app_commands.Choice(name=gettext_lazy("Never"), value=ImportCounting.NEVER.value),
 ]
+_LANGUAGES = [
+    app_commands.Choice(name=gettext_lazy("Same as in Server Settings"), value=NONE),
+    *(app_commands.Choice(name=describe_locale(code, is_own_name=True), value=code) for code in list_languages()),
+]
 Context = discord.Interaction[Marquee]
 
 
@@ -77,6 +83,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
 
     def __init__(self, services: Services) -> None:
         self.server_settings: ServerSettingsRepository = services.server_settings
+        self.languages = services.languages
         self.moderation: ModerationService = services.moderation
         self.diary: DiaryService = services.diary
         self.pick_service: PickService = services.picks
@@ -141,6 +148,24 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
         await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
+
+    @app_commands.command(description=gettext_lazy("Choose the language of public messages"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(language=gettext_lazy("The language (leave empty to see it)"))
+    @app_commands.choices(language=_LANGUAGES)
+    async def language(self, interaction: Context, language: app_commands.Choice[str] | None = None) -> None:
+        """Set the language of what everybody in the server reads; private replies follow each member's client."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        if language is not None:
+            chosen = language.value if language.value != NONE else None
+            await self.server_settings.change(server_id, lambda before: replace(before, language=chosen))
+            self.languages.choose(server_id, chosen)
+        settings = await self.server_settings.get(server_id)
+        content = embeds.describe_language(
+            self.languages.get(server_id, interaction.guild_locale), is_chosen=settings.language is not None
+        )
+        await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("Choose where Marquee answers mentions"))
     @app_commands.checks.has_permissions(manage_guild=True)

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, acknowledge_if_busy, respond
+from bot.core.discord import Response, acknowledge, acknowledge_if_busy, respond, use_public_language
 from bot.core.discord.localisation import gettext_lazy
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
@@ -64,6 +64,7 @@ class ModerationCog(
             message = _("Blocked {member} from rating and reviewing until a moderator unblocks them.")
             message = message.format(member=member.mention)
         await respond(interaction, Response(message, is_ephemeral=True))
+        use_public_language(interaction)
         notice = [describe_action(Action.BLOCK, interaction.user.mention, is_reply=False), member.mention]
         if block.expires_at is not None:
             notice.append(_("until {time}").format(time=discord.utils.format_dt(block.expires_at, "f")))
@@ -85,6 +86,7 @@ class ModerationCog(
         message = _("Unblocked {member}.") if was_blocked else _("{member} isn't blocked.")
         await respond(interaction, Response(message.format(member=member.mention), is_ephemeral=True))
         if was_blocked:
+            use_public_language(interaction)
             done = describe_action(Action.UNBLOCK, interaction.user.mention, is_reply=False)
             await post_to_log_channel(interaction, server_id, f"{done} · {member.mention}")
 

@@ -60,6 +60,7 @@ class NightCog(
             self.scheduler,
             refresh=self.nights.cache.refresh,
             run_due_jobs=self.announcer.run_due_jobs,
+            get_locale=bot.services.languages.get_for,
             name="the scheduler of film nights",
             subject="the film nights",
         )

@@ -15,7 +15,7 @@ from bot.core.discord import (
     respond,
     respond_publicly,
 )
-from bot.core.discord.localisation import gettext_lazy
+from bot.core.discord.localisation import gettext_lazy, lazy_weekday
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
@@ -54,7 +54,7 @@ _EVERY = [
     app_commands.Choice(name=gettext_lazy(name), value=each.value)
     for each, name in zip(RotationInterval, _EVERY_LABELS, strict=True)
 ]
-_WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
+_WEEKDAYS = [app_commands.Choice(name=lazy_weekday(number), value=number) for number in range(7)]
 _REFILLS = [app_commands.Choice(name=gettext_lazy(text), value=mode.value) for mode, text in REFILL_LABELS.items()]
 _FORGET = [
     app_commands.Choice(name=gettext_lazy("The channel"), value="announcement_channel_id"),
@@ -314,6 +314,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
             self.scheduler,
             refresh=self.picks.cache.refresh,
             run_due_jobs=self.announcer.run_due_jobs,
+            get_locale=bot.services.languages.get_for,
             name="the pick scheduler",
             subject="the marquee",
         )

@@ -16,7 +16,7 @@ from bot.core.discord import (
     respond_publicly,
     user_installable,
 )
-from bot.core.discord.localisation import gettext_lazy
+from bot.core.discord.localisation import gettext_lazy, lazy_decade
 from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
 from bot.films.views import autocomplete_hint, resolve_film
@@ -40,7 +40,7 @@ _SORT_ORDERS = [
 _PERIODS = [
     app_commands.Choice(name=gettext_lazy(label), value=period.value) for period, label in PERIOD_LABELS.items()
 ]
-_DECADES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
+_DECADES = [app_commands.Choice(name=lazy_decade(year), value=year) for year in range(2020, 1880, -10)]
 FILM = gettext_lazy("The film's title")
 
 
@@ -124,7 +124,6 @@ class ReviewCog(commands.Cog, name="Reviews"):
 
     @user_installable
     @app_commands.command(name="diary", description=gettext_lazy("See what you watched and when"))
-    @user_installable
     @app_commands.describe(member=gettext_lazy("Whose diary, if they share it (default: yours)"))
     async def show_diary(self, interaction: Context, member: discord.User | None = None) -> None:
         """Show a diary, latest viewing first, to the member who asks alone."""

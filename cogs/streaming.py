@@ -15,7 +15,7 @@ from bot.core.errors import InvalidInputError
 from bot.core.text.countries import parse_country
 from bot.core.text.folding import find_titles
 from bot.core.text.formatting import clean_line, truncate
-from bot.core.text.i18n import _
+from bot.core.text.i18n import SOURCE_LOCALE, _, use_locale
 from bot.films.autocomplete import suggest_countries_with_flags, suggest_films
 from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
@@ -195,7 +195,9 @@ class StreamingCog(commands.Cog, name="Streaming"):
         """Send one message about all films; a member whose direct messages are closed is tried again."""
         try:
             channel = await self.bot.create_dm(discord.Object(member_id))
-            await channel.send(**views.render_notifications(notifications).as_message())
+            locale = await self.bot.services.preferences.get_locale(member_id) or SOURCE_LOCALE
+            with use_locale(locale):
+                await channel.send(**views.render_notifications(notifications).as_message())
         except discord.NotFound:
             await self.alerts.repository.delete_alerts(member_id)
         except discord.HTTPException as error:

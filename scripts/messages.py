@@ -3,12 +3,14 @@
     python scripts/messages.py            write bot/locales/marquee.pot, and each marquee.po and marquee.mo
     python scripts/messages.py --check    fail if one of them is stale; write nothing
 
-Both fail where a translation names other placeholders than its message. The files have no dates and no line
-numbers, so that they change only where a message does.
+Both fail where a translation lacks a message, names other placeholders than the message, loses its Markdown, or
+is longer than Discord takes. A regional catalogue, such as es_419 beside es, has only what differs there. The
+files have no dates and no line numbers, so that they change only where a message does.
 """
 
 import argparse
 import io
+import re
 import string
 import sys
 from collections.abc import Iterator
@@ -23,6 +25,13 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bot", "cogs")
 LOCALES = ROOT / "bot" / "locales"
+DESCRIPTION_LIMIT, LABEL_LIMIT = 100, 80
+"""Discord's limits: characters of a command's description, and of a button's label or a choice."""
+LONGEST_SHORT_MESSAGE = 40
+"""Characters of an English message without a full stop that may be a label."""
+MARKS = ("**", "`", "\n", "](", "## ", "-# ", "||")
+"""What has a meaning in Discord's Markdown, and must be in a translation as often as in its message."""
+CODE_SPAN = re.compile(r"`[^`]+`")
 DOMAIN = "marquee"
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
@@ -52,11 +61,17 @@ def main() -> int:
     template = extract_messages(ROOT)
     contents = {LOCALES / f"{DOMAIN}.pot": render_catalogue(template)}
     problems = [f"marquee.pot: {problem}" for problem in find_problems(template)]
+    descriptions = extract_descriptions(ROOT)
     for file in sorted(LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
         translation = update_translation(file.read_bytes(), template)
         contents[file] = render_catalogue(translation)
         contents[file.with_suffix(".mo")] = compile_catalogue(translation)
-        problems += [f"{file.relative_to(ROOT)}: {problem}" for problem in find_problems(translation)]
+        language = file.parent.parent.name.split("_")[0]
+        is_regional = file.parent.parent.name != language and (LOCALES / language).is_dir()
+        found = [*find_problems(translation), *find_translation_problems(translation, descriptions)]
+        if not is_regional:
+            found += find_missing(translation)
+        problems += [f"{file.relative_to(ROOT)}: {problem}" for problem in found]
     for file, content in contents.items():
         if file.is_file() and file.read_bytes() == content:
             continue
@@ -86,7 +101,20 @@ def extract_messages(root: Path) -> Catalog:
         for name, line, message, comments, context in sorted(found, key=lambda row: row[:2]):
             empty = "" if isinstance(message, str) else ("", "")
             catalogue.add(message, empty, [(f"{package}/{name}", line)], auto_comments=comments, context=context)
+    for each in catalogue:
+        each.flags.discard("python-format")  # Babel takes “{percent}% of people” for an old placeholder
     return catalogue
+
+
+def extract_descriptions(root: Path) -> set[str]:
+    """Return the messages that Discord shows as descriptions of commands and options or as names of choices."""
+    return {
+        str(message)
+        for package in PACKAGES
+        for _name, _line, message, _comments, _context in extract_from_dir(
+            root / package, method_map=[("**.py", "python")], keywords={"gettext_lazy": None}
+        )
+    }
 
 
 def update_translation(content: bytes, template: Catalog) -> Catalog:
@@ -94,6 +122,8 @@ def update_translation(content: bytes, template: Catalog) -> Catalog:
     translation = read_po(io.BytesIO(content))
     translation.update(template, no_fuzzy_matching=True, update_creation_date=False)
     translation.obsolete.clear()
+    for each in translation:
+        each.flags.discard("python-format")
     return translation
 
 
@@ -125,6 +155,32 @@ def find_problems(catalogue: Catalog) -> Iterator[str]:
             yield from (f"{name}: {problem}" for problem in find_placeholder_problems(message))
         except ValueError as error:
             yield f"{name}: {error}"
+
+
+def find_missing(translation: Catalog) -> Iterator[str]:
+    """Yield the messages that are not translated, or only doubtfully."""
+    for message in translation:
+        strings = [message.string] if isinstance(message.string, str) else list(message.string or ("",))
+        if message.id and not all(strings):
+            yield f"{message.id!r} is not translated"
+        elif message.id and message.fuzzy:
+            yield f"{message.id!r} is marked as fuzzy"
+
+
+def find_translation_problems(translation: Catalog, descriptions: set[str]) -> Iterator[str]:
+    """Yield translations that lose Markdown or a command, or are longer than Discord takes."""
+    for message in translation:
+        sources = [message.id] if isinstance(message.id, str) else list(message.id)
+        strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
+        for text in filter(None, strings if message.id else ()):
+            if not any(all(text.count(mark) == source.count(mark) for mark in MARKS) for source in sources):
+                yield f"{text!r} has other Markdown than {sources[0]!r}"
+            if set(CODE_SPAN.findall(text)) != set(CODE_SPAN.findall(sources[0])):
+                yield f"{text!r} names other commands than {sources[0]!r}"
+            is_short = len(sources[0]) <= LONGEST_SHORT_MESSAGE and not sources[0].endswith((".", "?", "!"))
+            limit = DESCRIPTION_LIMIT if sources[0] in descriptions else LABEL_LIMIT if is_short else None
+            if limit is not None and "{" not in sources[0] and len(text) > limit:
+                yield f"{text!r} is longer than {limit} characters"
 
 
 def find_placeholder_problems(message: Message) -> Iterator[str]:

@@ -19,7 +19,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import asyncpg
 import discord
@@ -29,6 +29,7 @@ import simcord
 from sqlalchemy import make_url
 
 from bot.client import Marquee, create_bot
+from bot.command_sync import CommandSync
 from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.core.database.key_value import KeyValueRepository
@@ -368,6 +369,30 @@ class World:
     sam: simcord.actors.MemberActor
 
 
+class SharedCommandSync(CommandSync):
+    """Registers the commands of the bots that tests start as the first of them in this process did.
+
+    They are the same each time, and to describe, send and read them takes a quarter of a small test's time.
+    """
+
+    _known: ClassVar[dict[frozenset[str], tuple[dict[Any, dict[str, Any]], dict[str, int]]]] = {}
+    """What is registered and the commands' ids, by the names of a bot's commands: some tests add their own."""
+
+    def __init__(self, env: simcord.Env, bot: Marquee) -> None:
+        super().__init__(bot.tree, KeyValueRepository(bot.services.database), env.now)
+        self._env = env
+
+    async def sync(self, *, is_forced: bool = False) -> dict[str, int]:
+        """Return the commands' ids by name."""
+        names = frozenset(command.qualified_name for command in self._tree.walk_commands())
+        if names not in self._known or is_forced:
+            ids = await super().sync(is_forced=is_forced)
+            self._known[names] = (self._env.backend.commands[None], ids)
+        registered, ids = self._known[names]
+        self._env.backend.commands[None] = dict(registered)
+        return dict(ids)
+
+
 @pytest.fixture
 def bot(services: Services) -> Marquee:
     """The real bot, not yet connected."""
@@ -388,6 +413,7 @@ async def env(
     if (begins := request.node.get_closest_marker("begins")) is not None:
         start = datetime.fromisoformat(begins.args[0]).replace(tzinfo=UTC)
         env.backend.advance_clock((start - env.now()).total_seconds())
+    bot.command_sync = SharedCommandSync(env, bot)
     await env.start()
     yield env
     await env.shutdown()

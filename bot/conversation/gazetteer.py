@@ -1,6 +1,6 @@
 """Titles and people that a text may name, from the catalogue itself."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -29,6 +29,10 @@ PERSON_CUES = word_set(
     """
 )
 DIRECTOR_CUES = frozenset(["by", "directed", "director"])
+_SURE_PERSON_CUES = DIRECTOR_CUES | {"starring", "featuring", "stars", "actor", "actress"}
+EVERYDAY_FILMS, EVERYDAY_NAME_FAME = 20, 900.0
+"""Films whose stories have a word for it to be an everyday one, and the fame from which it is somebody's name all
+the same: `with snow` tells of the weather, `with stone` of Emma Stone."""
 _COMMON_WORDS = (
     REQUEST_WORDS
     | STOP_WORDS
@@ -49,14 +53,14 @@ class Gazetteer:
     def __init__(self, titles: TitleIndex, documents: Iterable[FilmDocument]) -> None:
         self.titles = titles
         self._people: dict[str, _Known] = {}
-        story_words: set[str] = set()
+        story_words: Counter[str] = Counter()
         for film in documents:
-            story_words.update(fold(film.logline).split(), *(fold(word).split() for word in film.keywords))
-            story_words.update(fold(film.title).split())
+            story_words.update(set(fold(" ".join((film.logline, *film.keywords, film.title)), None).split()))
             for name in film.people_set:
                 known = self._people.setdefault(name_key(name), _Known(name))
                 known.fame += film.fame
                 known.directed += film.fame if name in film.directors else 0.0
+        self._everyday_words = {word for word, films in story_words.items() if films >= EVERYDAY_FILMS}
         self._by_surname: dict[str, list[_Known]] = defaultdict(list)
         for key, known in self._people.items():
             parts = key.split()
@@ -184,7 +188,8 @@ class Gazetteer:
                 best = max(
                     people, key=lambda each: 3 * each.directed + each.fame if is_director_cue else each.fame
                 )
-                if best.fame >= 2 * KNOWN_FAME:
+                is_doubtful = before not in _SURE_PERSON_CUES and surname in self._everyday_words
+                if best.fame >= (EVERYDAY_NAME_FAME if is_doubtful else 2 * KNOWN_FAME):
                     return end, best.name
             if end == start + 1 and is_director_cue and len(surname) >= SURNAME_LENGTH + 1:
                 similar = process.extractOne(

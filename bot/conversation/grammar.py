@@ -53,6 +53,13 @@ _LIKE_CUES = compile_wrapped(
     som|zoals))(?= )
     """
 )
+_MAKER_CUES = compile_wrapped(
+    r"""
+    (?<![^ ])(?:(?:by|from|of) )?(?:the )?(?:same )?(?:directors?|makers?|film ?makers?|
+    (?:people|person|guys?|man|woman|team) (?:behind|who (?:made|directed|did))|director who (?:made|directed|did))
+    (?: (?:of|behind|as))?(?= )
+    """
+)
 _VERB_BEFORE_LIKE = word_set(
     """
     i we you they would id wed do dont really also he she people
@@ -173,6 +180,7 @@ class Grammar:
             for pattern, novelty in _NOVELTY
             for start, end in use_matches(text, pattern)
         ]
+        spans += self._read_makers(text)
         spans += self._read_likeness(text)
         spans += [Span(start, end, "people", (name,)) for start, end, name in self._gazetteer.find_people(text)]
         for span in spans:
@@ -201,6 +209,16 @@ class Grammar:
         if rated:
             request = replace(request, is_highly_rated=True)
         return replace(request, not_words=negated_words(text)), spans
+
+    def _read_makers(self, text: Text) -> list[Span]:
+        """Return the directors of films that a text names instead of them."""
+        spans = []
+        for start, end, _ in list(text.find(_MAKER_CUES)):
+            found = self._gazetteer.find_title(text, end)
+            if found is not None and found[0].directors:
+                text.use(start, found[1])
+                spans.append(Span(start, found[1], "people", found[0].directors))
+        return spans
 
     def _read_likeness(self, text: Text) -> list[Span]:
         """Return the films that others are to be like."""

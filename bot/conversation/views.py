@@ -32,7 +32,9 @@ from bot.core.discord import (
     custom_id,
     get_service,
     is_direct_message,
+    use_reply_language,
 )
+from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
 from bot.core.text.i18n import _
@@ -148,7 +150,7 @@ def describe_heading(answer: Answer, titles: dict[str, str]) -> str:
 
 def _describe_film(suggestion: Suggestion, *, shows_stars: bool) -> str:
     film = suggestion.film
-    stars = f" · ★ {suggestion.stars:.1f}" if shows_stars and suggestion.stars is not None else ""
+    stars = f" · ★ {format_decimal(suggestion.stars)}" if shows_stars and suggestion.stars is not None else ""
     is_length_told = suggestion.reason.kind is ReasonKind.FITS and bool(film.countries)
     runtime = format_runtime(film.runtime) if film.runtime and not is_length_told else ""
     facts = [runtime, *film.directors[:2]]
@@ -226,6 +228,7 @@ class _ConversationButton(Button, template="^$"):
         answer = await ask(get_asker(interaction))
         is_public = interaction.message is not None and not interaction.message.flags.ephemeral
         is_public = is_public and not is_direct_message(interaction)
+        use_reply_language(interaction, edit=True)
         response = await render_for(interaction, answer, is_public=is_public)
         await interaction.edit_original_response(**response.as_edit())
 

@@ -75,8 +75,9 @@ _DESCRIBERS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "not_countries": lambda values: _("not from {country}").format(country=_join_codes(values, country_name)),
     "languages": lambda values: _("in {language}").format(language=_join_codes(values, language_name)),
     "not_languages": lambda values: _("not in {language}").format(language=_join_codes(values, language_name)),
-    "any_genres": lambda values: format_list(values, "or"),
-    "not_genres": lambda values: _negated(values[0]),
+    "any_genres": lambda values: format_list([_(value) for value in values], "or"),
+    "genres": lambda values: join_limited([_(value) for value in values], WORDS_LIMIT),
+    "not_genres": lambda values: _negated(_(values[0])),
     "not_words": lambda values: _negated(values[0]),
     "not_people": lambda values: _("without {name}").format(name=values[0]),
     "people": lambda values: _("with {name}").format(name=values[0]),
@@ -136,6 +137,7 @@ def describe_reason(reason: Reason, film: FilmDocument) -> str:
         case ReasonKind.LIKE_GENRES:
             if not reason.values:
                 return _("A story like {title}").format(title=reason.film)
+            values = join_limited([_(genre) for genre in reason.values], WORDS_LIMIT)
             return _("{genres}, like {title}").format(genres=values, title=reason.film)
         case ReasonKind.TITLE:
             return _("Matches the title")
@@ -144,7 +146,7 @@ def describe_reason(reason: Reason, film: FilmDocument) -> str:
 
 def _describe_facts(film: FilmDocument, country_code: str | None) -> str:
     """Return what a film is: its genres, one of its countries, and its length."""
-    genres = join_limited(film.genres[:3], WORDS_LIMIT) or _("Film")
+    genres = join_limited([_(genre) for genre in film.genres[:3]], WORDS_LIMIT) or _("Film")
     if country_code is None:
         return genres
     country = country_name(country_code)
@@ -197,7 +199,7 @@ def describe_question(question: Question) -> str:
         case "countries":
             return _("Is it from {country}?").format(country=country_name(question.value))
         case "genres":
-            return _("Would you call it {genre}?").format(genre=question.value)
+            return _("Would you call it {genre}?").format(genre=_(question.value))
         case "years":
             return _("Did it come out before {year}?").format(year=question.value)
     return _("Does it involve {keyword}?").format(keyword=question.value)

@@ -10,15 +10,24 @@ from urllib.parse import quote
 import discord
 from discord import ui
 
-from bot.core.discord import COLOUR, Button, Response, View, custom_id, is_direct_message
+from bot.core.discord import (
+    COLOUR,
+    Button,
+    Response,
+    View,
+    custom_id,
+    in_member_language,
+    in_public_language,
+    is_direct_message,
+)
 from bot.core.discord.limits import FIELD_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.images.title_card import ATTACHMENT_URL, create_title_card
+from bot.core.text.cldr import format_date
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import (
     NO_BREAK_SPACE,
     clean_line,
-    format_date,
     format_runtime,
     join_limited,
     truncate,
@@ -176,8 +185,21 @@ class FilmCard:
         `is_private`: nobody but the member sees it, as also in direct messages. Without a poster the card has a
         drawn title, unless the poster may be on its way.
         """
-        country = await self._get_country(interaction.user.id, interaction.guild_id)
         is_private = is_private or is_direct_message(interaction)
+        with in_member_language(interaction) if is_private else in_public_language(interaction):
+            return await self._render(interaction, film, metadata, lookup, menu, is_private=is_private)
+
+    async def _render(
+        self,
+        interaction: discord.Interaction[Any],
+        film: Film,
+        metadata: CachedMetadata | None,
+        lookup: Lookup | None,
+        menu: ui.Item[Any] | None,
+        *,
+        is_private: bool,
+    ) -> Response:
+        country = await self._get_country(interaction.user.id, interaction.guild_id)
         context = CardContext(interaction, film, lookup, metadata, country, is_private)
         embed = _build_embed(context)
         view, embeds, files = View(), [embed], list[discord.File]()

@@ -7,6 +7,7 @@ from discord import ui
 
 from bot.core.discord import COLOUR
 from bot.core.paging import clamp_page, count_pages
+from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -77,7 +78,7 @@ def describe_source_state(source: SourceState, film_count: int) -> str:
             "I know {count} films. The bot's owner can add a TMDB key to cover many more.",
             film_count,
         )
-        return f"-# {message.format(count=f'{film_count:,}')}"
+        return f"-# {message.format(count=format_number(film_count))}"
     if source is SourceState.DOWN:
         message = _("I can't reach TMDB right now, so I only searched the films I already know.")
         return f"-# {message}"

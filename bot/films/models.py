@@ -57,7 +57,7 @@ def parse_genre(text: str | None) -> str | None:
     if text is None or not text.strip():
         return None
     for genre in GENRES:
-        if genre.lower() == text.strip().lower():
+        if fold(text) in (fold(genre), fold(_(genre))):
             return genre
     raise InvalidInputError(_("I don't know that genre. Pick one from the list."))
 

@@ -25,6 +25,7 @@ from bot.core.discord import (
     is_ephemeral,
     respond,
     respond_publicly,
+    use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.components import CUSTOM_ID_LIMIT
@@ -260,6 +261,7 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
+        use_reply_language(interaction, edit=can_edit_message(interaction))
         menu = MatchMenu(self.with_selected(chosen))
         source, _, source_id = chosen.rpartition(":")
         if not source:
@@ -292,6 +294,7 @@ class SourceMenu(Menu, template=r"v1:found"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
+        use_reply_language(interaction, edit=can_edit_message(interaction))
         await _show_source_film(interaction, chosen, SourceMenu(self.with_selected(chosen)))
 
 
@@ -305,6 +308,7 @@ async def _defer_press(interaction: discord.Interaction[Any]) -> bool:
     """Acknowledge a press; return whether it changes the message, else it is answered privately beside it."""
     is_own = can_edit_message(interaction)
     await acknowledge_press(interaction, edit=is_own)
+    use_reply_language(interaction, edit=is_own)
     return is_own
 
 

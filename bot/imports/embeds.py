@@ -7,6 +7,7 @@ import discord
 
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
+from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited, with_year
 from bot.core.text.i18n import _, ngettext
@@ -69,7 +70,7 @@ def count_kind(kind: Kind, count: int) -> str:
             text = ngettext("{count} like", "{count} likes", count)
         case Kind.LISTS:
             text = ngettext("{count} film on lists", "{count} films on lists", count)
-    return text.format(count=f"{count:,}")
+    return text.format(count=format_number(count))
 
 
 def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]) -> discord.Embed:
@@ -79,7 +80,7 @@ def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]
     """
     import_ = preview.import_
     title = ngettext("{count} film from {service}", "{count} films from {service}", import_.film_count).format(
-        count=f"{import_.film_count:,}", service=name_service(import_.service)
+        count=format_number(import_.film_count), service=name_service(import_.service)
     )
     lines = []
     for kind in KIND_ORDER:
@@ -88,7 +89,7 @@ def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]
             continue
         parts = [count_kind(kind, new or known)]
         if new and known:
-            parts.append(_("{count} more already here").format(count=f"{known:,}"))
+            parts.append(_("{count} more already here").format(count=format_number(known)))
         elif known:
             parts.append(_("already here"))
         if kind is Kind.REVIEWS and new:
@@ -103,7 +104,7 @@ def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]
     if differing := preview.differing_count:
         text = ngettext(
             "You rated {count} film differently here.", "You rated {count} films differently here.", differing
-        ).format(count=f"{differing:,}")
+        ).format(count=format_number(differing))
         embed.add_field(name=_("Which ratings do you want to keep?"), value=text, inline=False)
     guesses = [_format_guess(film, get_title) for film in preview.doubtful]
     _add_films(embed, _("Not sure which film"), guesses, preview.film_counts[FilmState.DOUBTFUL])
@@ -122,8 +123,8 @@ def _add_films(embed: discord.Embed, name: str, films: Sequence[str], count: int
     if count:
         value = join_limited(films, NAMED_FILMS_LENGTH, "\n")
         if count > len(films):
-            value = _("{films}\n… and {count} more").format(films=value, count=f"{count - len(films):,}")
-        embed.add_field(name=f"{name}: {count:,}", value=value, inline=False)
+            value = _("{films}\n… and {count} more").format(films=value, count=format_number(count - len(films)))
+        embed.add_field(name=f"{name}: {format_number(count)}", value=value, inline=False)
 
 
 def _format_guess(film: StagedFilm, get_title: Callable[[str], str | None]) -> str:
@@ -158,7 +159,7 @@ def describe_problems(preview: Preview) -> str:
                 text = ngettext("{count} row isn't about a film", "{count} rows aren't about films", count)
             case Problem.ROW:
                 text = ngettext("{count} row has too many cells", "{count} rows have too many cells", count)
-        lines.append(text.format(count=f"{count:,}"))
+        lines.append(text.format(count=format_number(count)))
     return "\n".join(lines)
 
 
@@ -168,9 +169,9 @@ def describe_progress(progress: Progress) -> str:
         text = ngettext(
             "Undoing the import… {count} film to go.", "Undoing the import… {count} films to go.", progress.done
         )
-        return text.format(count=f"{progress.done:,}")
+        return text.format(count=format_number(progress.done))
     return _("Importing… {done} of {total} films. You can go on using Marquee.").format(
-        done=f"{progress.done:,}", total=f"{progress.total:,}"
+        done=format_number(progress.done), total=format_number(progress.total)
     )
 
 
@@ -188,21 +189,21 @@ def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
         text = ngettext(
             "{count} film didn't fit on your watchlist.", "{count} films didn't fit on your watchlist.", full
         )
-        lines.append(text.format(count=f"{full:,}"))
+        lines.append(text.format(count=format_number(full)))
     if searched:
         text = ngettext(
             "Looking for {count} more film on TMDB. You can leave this message.",
             "Looking for {count} more films on TMDB. You can leave this message.",
             searched,
         )
-        lines.append(text.format(count=f"{searched:,}"))
+        lines.append(text.format(count=format_number(searched)))
     elif undecided:
         text = ngettext(
             "{count} film needs a decision: Marquee isn't sure which one it is.",
             "{count} films need a decision: Marquee isn't sure which ones they are.",
             undecided,
         )
-        lines.append(text.format(count=f"{undecided:,}"))
+        lines.append(text.format(count=format_number(undecided)))
     if import_.result.get(Kind.REVIEWS):
         lines.append(_("Only you can see your imported reviews. Publish them with `/import reviews`."))
     return "\n".join(lines)
@@ -252,7 +253,7 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
             return _("That archive has too many files in it. Upload the ones you need one by one.")
         case FileProblem.TOO_MANY_ROWS:
             return _("That file has more than {count} rows. Split it and upload the parts.").format(
-                count=f"{ROWS_LIMIT:,}"
+                count=format_number(ROWS_LIMIT)
             )
         case FileProblem.ENCRYPTED:
             return _("That archive has a password. Unpack it and upload the files, or a ZIP without one.")

@@ -22,8 +22,9 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.error_handler import formats_error
+from bot.core.text.cldr import format_date, format_number
 from bot.core.text.escaping import escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_input, format_date
+from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _, ngettext
 from bot.films.service import FilmService
 from bot.imports.models import PrivateReviewGoneError
@@ -64,7 +65,7 @@ async def render_private_review(interaction: discord.Interaction[Any], after: in
     stars = [format_stars(review.half_stars)] if review.half_stars is not None else []
     days = [format_date(review.written_on)] if review.written_on is not None else []
     spoiler = [_("marked as a spoiler")] if review.is_spoiler else []
-    left = ngettext("{count} private review", "{count} private reviews", count).format(count=f"{count:,}")
+    left = ngettext("{count} private review", "{count} private reviews", count).format(count=format_number(count))
     embed.set_footer(text=" · ".join((*stars, *days, *spoiler, left)))
     view = View()
     if _is_publishable(review):
@@ -72,7 +73,7 @@ async def render_private_review(interaction: discord.Interaction[Any], after: in
     view.add_item(EditButton(str(review.id)))
     if count > 1:
         view.add_item(NextReviewButton(str(review.id)))
-        label = _("Publish all {count}").format(count=f"{count:,}")
+        label = _("Publish all {count}").format(count=format_number(count))
         view.add_item(PublishAllButton(label))
     return Response(_describe_state(review), embeds=(embed,), view=view, is_ephemeral=True)
 
@@ -85,7 +86,7 @@ def _describe_state(review: PrivateReview) -> str:
     lines = [_("Only you can see this review. Publish it for everyone in this server.")]
     if len(review.text) > REVIEW_LENGTH_LIMIT:
         text = _("That's {length} characters. Shorten it to {limit} first.")
-        lines.append(text.format(length=f"{len(review.text):,}", limit=f"{REVIEW_LENGTH_LIMIT:,}"))
+        lines.append(text.format(length=format_number(len(review.text)), limit=format_number(REVIEW_LENGTH_LIMIT)))
     if review.half_stars is None:
         lines.append(_("You haven't rated the film here yet. Rate it first."))
     elif review.posted_text:
@@ -102,7 +103,7 @@ def _describe_published(result: PublishResult) -> str:
 def describe_published_all(result: PublishedAll) -> str:
     """Return what came of publishing all of a member's private reviews."""
     text = ngettext("Published {count} review.", "Published {count} reviews.", result.published)
-    lines = [text.format(count=f"{result.published:,}")]
+    lines = [text.format(count=format_number(result.published))]
     reasons = (
         (
             result.needing_review,
@@ -145,7 +146,7 @@ def describe_published_all(result: PublishedAll) -> str:
             ),
         ),
     )
-    lines += [reason.format(count=f"{count:,}") for count, reason in reasons if count]
+    lines += [reason.format(count=format_number(count)) for count, reason in reasons if count]
     return "\n".join(lines)
 
 

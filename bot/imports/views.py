@@ -26,8 +26,9 @@ from bot.core.discord import (
     utcnow,
 )
 from bot.core.discord.error_handler import log_errors
+from bot.core.text.cldr import format_date, format_number
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, format_date, truncate
+from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _, get_locale, ngettext, use_locale
 from bot.imports.embeds import (
     build_history_embed,
@@ -237,7 +238,9 @@ def render_result(import_: Import, undecided: int, searched: int = 0) -> Respons
     view = View()
     if import_.state is ImportState.DONE:
         if undecided:
-            label = ngettext("Fix {count} film", "Fix {count} films", undecided).format(count=f"{undecided:,}")
+            label = ngettext("Fix {count} film", "Fix {count} films", undecided).format(
+                count=format_number(undecided)
+            )
             view.add_item(RepairButton(str(import_.id), label))
             view.add_item(LeftoversButton(str(import_.id)))
         if import_.result.get(Kind.REVIEWS):
@@ -367,7 +370,9 @@ async def render_repair(
         facts.append(_("seen on {day}").format(day=format_date(max(days))))
     if staged.film.directors:
         facts.append(escape_line(", ".join(staged.film.directors), 100))
-    facts.append(ngettext("{count} film to go", "{count} films to go", remaining).format(count=f"{remaining:,}"))
+    facts.append(
+        ngettext("{count} film to go", "{count} films to go", remaining).format(count=format_number(remaining))
+    )
     lines.append("-# " + " · ".join(facts))
     view = View()
     for index, film_id in enumerate(staged.candidates[:BUTTONS_PER_ROW]):

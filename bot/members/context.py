@@ -25,6 +25,15 @@ async def get_country(interaction: discord.Interaction[Any]) -> str | None:
     return await preferences.get_country_code(interaction.user.id, interaction.guild_id)
 
 
+async def remember_language(interaction: discord.Interaction[Any]) -> None:
+    """Store the language of the member's client, before something is stored that they may be messaged about.
+
+    Messages that nobody asked for at that moment, such as alerts and reminders, come in that language.
+    """
+    preferences = get_service(interaction, PreferenceService)
+    await preferences.remember_locale(interaction.user.id, str(interaction.locale))
+
+
 async def refresh_members(interaction: discord.Interaction[Any]) -> None:
     """Look up which members are still in the server the interaction came from.
 

@@ -3,12 +3,23 @@
 import discord
 
 from bot.core.discord import COLOUR
+from bot.core.text.cldr import describe_locale
 from bot.core.text.countries import format_country
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
-from bot.core.text.i18n import _, ngettext
+from bot.core.text.i18n import _, get_spoken_locale, ngettext, use_locale
 from bot.members.models import CountryPreference, CountrySource
 from bot.members.server_settings import ServerSettings
+
+
+def describe_language(locale: str, *, is_chosen: bool) -> str:
+    """Return which language public messages in the server come in."""
+    with use_locale(locale):
+        spoken = get_spoken_locale()
+    language = describe_locale(spoken)
+    if is_chosen:
+        return _("Public messages here are in {language}.").format(language=language)
+    return _("Public messages here are in {language}, as set in Server Settings.").format(language=language)
 
 
 def describe_server_country(country: str | None) -> str:

@@ -165,6 +165,20 @@ class PreferenceRepository:
             await connection.execute(statement, [{"member_id": member_id, "country": country}])
         self._countries[member_id] = country
 
+    async def set_locale(self, member_id: int, locale: str) -> None:
+        """Store the language of the member's Discord client, for messages that they get without asking."""
+        statement = upsert(self._database.dialect, member_settings, ("member_id",), ("locale",))
+        async with self._database.write(member_ids=[member_id]) as connection:
+            await connection.execute(statement, [{"member_id": member_id, "locale": locale}])
+
+    async def list_locales(self, member_ids: Collection[int]) -> dict[int, str]:
+        """Return the languages of these members' Discord clients, without members of whom none is stored."""
+        table = member_settings
+        statement = select(table.c.member_id, table.c.locale).where(
+            table.c.member_id.in_(sorted(member_ids)), table.c.locale.is_not(None)
+        )
+        return {row.member_id: row.locale for row in await self._database.fetch_all(statement)}
+
     async def claim_country_hint(self, member_id: int) -> bool:
         """Return whether the member was never told how to set their country, and record that they are told now."""
         statement = select(member_settings.c.is_country_hinted).where(member_settings.c.member_id == member_id)
@@ -305,6 +319,13 @@ class ServerSettingsRepository:
         (rows,) = await self._database.fetch_snapshot((_SELECT,), {"server_id": server_id})
         # A change that was stored while this was read is newer and stays.
         return self._cache.setdefault(server_id, _settings_from_row(rows[0]) if rows else ServerSettings())
+
+    async def list_languages(self) -> dict[int, str]:
+        """Return the locales that moderators chose, by server, without servers where they chose none."""
+        statement = select(server_settings.c.server_id, server_settings.c.language).where(
+            server_settings.c.language.is_not(None)
+        )
+        return {row.server_id: row.language for row in await self._database.fetch_all(statement)}
 
     async def change(
         self, server_id: int, change: SettingsChange, follow_up: FollowUp | None = None

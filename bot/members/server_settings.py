@@ -18,7 +18,8 @@ class ServerSettings:
     defined in that feature. Countries are ISO 3166-1 alpha-2, time zones IANA names; `rotation_time` is in minutes
     after midnight, `rotation_weekday` counts from Monday as 0, `rotation_day` is a day of the month. Values of
     enumerations are stored as text. `ratings_shared_at` is when the moderators let recommendations learn across
-    servers, None where they do not. `import_counting` says whether imported ratings count.
+    servers, None where they do not. `import_counting` says whether imported ratings count. `language` is a
+    locale as Discord names it, None for the one of its Discord settings.
     """
 
     country: str | None = None
@@ -48,6 +49,7 @@ class ServerSettings:
     import_counting: str | None = None
     letterboxd_channel_id: int | None = None
     letterboxd_snoozed_until: datetime | None = None
+    language: str | None = None
 
     def with_changes(self, changes: SettingChanges) -> "ServerSettings":
         """Return the settings with these fields changed. Raises TypeError for the name of no field."""

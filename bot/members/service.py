@@ -85,6 +85,15 @@ class PreferenceService:
         self._hinted[member_id] = True
         return await self.repository.claim_country_hint(member_id)
 
+    async def get_locale(self, member_id: int) -> str | None:
+        """Return the language of the member's Discord client, or None where none was remembered."""
+        return (await self.repository.list_locales([member_id])).get(member_id)
+
+    async def remember_locale(self, member_id: int, locale: str) -> None:
+        """Store the language of the member's Discord client, where it has changed."""
+        if await self.get_locale(member_id) != locale:
+            await self.repository.set_locale(member_id, locale)
+
     async def get_country(self, member_id: int, server_id: int | None) -> CountryPreference | None:
         """Return the country that applies to the member in the server, or None if neither has set one."""
         if (country := await self.repository.get_country(member_id)) is not None:

@@ -46,6 +46,7 @@ server_settings = Table(
     Column("import_counting", String(10)),
     Column("letterboxd_channel_id", BigInteger),
     Column("letterboxd_snoozed_until", UtcDateTime),
+    Column("language", String(10)),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 
@@ -54,6 +55,7 @@ member_settings = Table(
     metadata,
     discord_id_column("member_id", primary_key=True),
     Column("country", String(2)),
+    Column("locale", String(10)),
     Column("is_country_hinted", Boolean),
 )
 """`is_country_hinted` says that a card told the member how to set their country."""

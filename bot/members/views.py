@@ -12,6 +12,7 @@ from discord import ui
 
 from bot.core.discord import Acknowledgement, Button, Menu, Response, View, custom_id, edit_or_respond, get_service
 from bot.core.discord.limits import FILE_SIZE_LIMIT, MENU_OPTIONS_LIMIT
+from bot.core.text.cldr import format_number
 from bot.core.text.countries import country_name, country_names, flag
 from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, gettext_noop
@@ -142,7 +143,9 @@ async def render_delete_confirmation(interaction: discord.Interaction[Any]) -> R
     """Return the message that lists what a deletion would delete, with the button that does it."""
     export = await get_service(interaction, PrivacyService).repository.export(interaction.user.id)
     counts = export.count_rows()
-    lines = [f"- {_(label)}: {counts[name]:,}" for name, label in ROW_LABELS.items() if name in counts]
+    lines = [
+        f"- {_(label)}: {format_number(counts[name])}" for name, label in ROW_LABELS.items() if name in counts
+    ]
     if not lines:
         return Response(_("I don't have any data about you."), is_ephemeral=True)
     content = (

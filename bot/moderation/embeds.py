@@ -10,6 +10,7 @@ import discord
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.discord.limits import FILE_SIZE_LIMIT
+from bot.core.text.cldr import format_number
 from bot.core.text.csv_files import write_csv
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import join_limited, with_year
@@ -129,7 +130,7 @@ def build_log_embed(page: LogPage, films: FilmService) -> discord.Embed:
     )
     if page.entry_count:
         entries = ngettext("{count} entry", "{count} entries", page.entry_count)
-        footer = [entries.format(count=f"{page.entry_count:,}")]
+        footer = [entries.format(count=format_number(page.entry_count))]
         if page.page_count > 1:
             footer.append(_("Page {page} of {pages}").format(page=page.page + 1, pages=page.page_count))
         embed.set_footer(text=" · ".join(footer))

@@ -5,11 +5,12 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import get_service
+from bot.core.discord import get_public_locale, get_service, in_public_language
 from bot.core.text.escaping import escape_line, format_user_text
-from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.i18n import _, gettext_noop, use_locale
 from bot.films.service import FilmService
 from bot.members.repository import ServerSettingsRepository
+from bot.members.service import PreferenceService
 from bot.moderation.models import Action, Case, HiddenBy
 
 log = logging.getLogger(__name__)
@@ -44,16 +45,19 @@ async def notify_author(interaction: discord.Interaction[Any], case: Case, actio
     `case` is the text as it was before the decision.
     """
     content = case.content
+    preferences = get_service(interaction, PreferenceService)
+    locale = await preferences.get_locale(content.author_id) or get_public_locale(interaction)
     film = await get_service(interaction, FilmService).repository.get(content.film_id)
-    title = f"**{escape_line(film.dated_title, 200)}**" if film is not None else _("a film")
-    server = escape_line(interaction.guild.name, 100) if interaction.guild is not None else _("a server")
-    is_approval = action is Action.RESTORE and content.hidden_by is HiddenBy.PRE_MODERATION
-    sentences = _APPROVED if is_approval else _OUTCOMES[action]
-    lines = [_(sentences[content.ref.is_reply]).format(title=title, server=server)]
-    if reason.strip():
-        lines.append(_("Reason: {reason}").format(reason=escape_line(reason, 300)))
-    if action is Action.DELETE and content.text:
-        lines.append(_("Your text: {text}").format(text=format_user_text(content.text, 900)))
+    with use_locale(locale):
+        title = f"**{escape_line(film.dated_title, 200)}**" if film is not None else _("a film")
+        server = escape_line(interaction.guild.name, 100) if interaction.guild is not None else _("a server")
+        is_approval = action is Action.RESTORE and content.hidden_by is HiddenBy.PRE_MODERATION
+        sentences = _APPROVED if is_approval else _OUTCOMES[action]
+        lines = [_(sentences[content.ref.is_reply]).format(title=title, server=server)]
+        if reason.strip():
+            lines.append(_("Reason: {reason}").format(reason=escape_line(reason, 300)))
+        if action is Action.DELETE and content.text:
+            lines.append(_("Your text: {text}").format(text=format_user_text(content.text, 900)))
     try:
         channel = await interaction.client.create_dm(discord.Object(content.author_id))
         await channel.send("\n".join(lines))
@@ -81,9 +85,10 @@ async def post_to_log_channel(interaction: discord.Interaction[Any], server_id: 
 
 async def post_pre_moderation_notice(interaction: discord.Interaction[Any], server_id: int, noun: str) -> None:
     """Post to the log channel that a `noun` which nobody reported needs approval."""
-    notice = (
-        _("A reply by {member} needs approval. Run `/moderation queue`.")
-        if noun == "reply"
-        else _("A review by {member} needs approval. Run `/moderation queue`.")
-    )
+    with in_public_language(interaction):
+        notice = (
+            _("A reply by {member} needs approval. Run `/moderation queue`.")
+            if noun == "reply"
+            else _("A review by {member} needs approval. Run `/moderation queue`.")
+        )
     await post_to_log_channel(interaction, server_id, notice.format(member=interaction.user.mention))

@@ -20,9 +20,11 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     has_role,
+    in_public_language,
     is_ephemeral,
     require_guild_id,
     respond,
+    use_public_language,
 )
 from bot.core.errors import MarqueeError
 from bot.core.text.i18n import _, gettext_noop
@@ -87,6 +89,7 @@ class ReportModal(Modal):
         await respond(interaction, Response(message, is_ephemeral=True))
         if is_hidden:
             author_id = (await moderation.get_case(server_id, self.ref)).content.author_id
+            use_public_language(interaction)
             notice = (
                 _("Reports hid a reply by {member}. Run `/moderation queue` to decide.")
                 if self.ref.is_reply
@@ -237,7 +240,8 @@ class DecisionModal(Modal):
                 if was_notified
                 else _("The author doesn't accept my direct messages.")
             )
-        done = describe_action(self.action, interaction.user.mention, is_reply=self.ref.is_reply)
+        with in_public_language(interaction):
+            done = describe_action(self.action, interaction.user.mention, is_reply=self.ref.is_reply)
         notice = f"{done} · <@{case.content.author_id}>"
         if not await post_to_log_channel(interaction, server_id, notice):
             sentences.append(_("I can't post in the log channel. Choose another with `/settings reviews`."))

@@ -15,15 +15,15 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import Response, View, custom_id
+from bot.core.discord import Response, ServerLanguages, View, custom_id
 from bot.core.discord.error_handler import log_error
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, get_locale, use_locale
 from bot.films.models import FilmGoneError
 from bot.lists.service import ListService
 from bot.members.context import MemberNames, with_mentions
-from bot.members.repository import ServerSettingsRepository
+from bot.members.repository import PreferenceRepository, ServerSettingsRepository
 from bot.members.service import PrivacyService
 from bot.nights.ballot_views import VoteButton
 from bot.nights.embeds import (
@@ -104,8 +104,12 @@ class NightAnnouncer:
         recommendations: RecommendationService,
         lists: ListService,
         server_settings: ServerSettingsRepository,
+        preferences: PreferenceRepository,
+        languages: ServerLanguages,
     ) -> None:
         self._scheduler = scheduler
+        self._preferences = preferences
+        self._languages = languages
         self._nights = nights
         self._history = history
         self._card = card
@@ -132,6 +136,10 @@ class NightAnnouncer:
 
     async def run_due_jobs(self, guild: discord.Guild) -> None:
         """Do all jobs that are due for a server."""
+        with use_locale(self._languages.get_for(guild)):
+            await self._run_due_jobs(guild)
+
+    async def _run_due_jobs(self, guild: discord.Guild) -> None:
         while (job := await self._scheduler.claim_job(guild.id)) is not None:
             try:
                 async with asyncio.timeout(JOB_TIMEOUT):
@@ -428,7 +436,9 @@ class NightAnnouncer:
         if not night.state.is_open or member_id not in snapshot.list_members(Answer.YES):
             return
         mark = f"d{minutes}"
-        await self._send_directly(guild, night, member_id, job, _remind_response(snapshot, []), mark)
+        locale = (await self._preferences.list_locales([member_id])).get(member_id, get_locale())
+        with use_locale(locale):
+            await self._send_directly(guild, night, member_id, job, _remind_response(snapshot, []), mark)
 
     async def _send_directly(
         self, guild: discord.Guild, night: Night, member_id: int, job: NightJob, response: Response, mark: str

@@ -20,6 +20,7 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
 )
+from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
 from bot.core.text.i18n import _, ngettext
@@ -150,7 +151,7 @@ def _describe_how_to_vote(snapshot: NightSnapshot) -> str:
 
 def _describe_debt(snapshot: NightSnapshot, debt: float) -> str:
     if snapshot.night.is_weighted:
-        times = f"{min(2.0, 1 + debt):.1f}"
+        times = format_decimal(min(2.0, 1 + debt))
         return _("You were outvoted before, so your ballot counts {times} times.").format(times=times)
     return _("You were outvoted before, so a tie goes your way.")
 
@@ -161,7 +162,7 @@ def _describe_nominee(film_id: str, snapshot: NightSnapshot, insights: _Insights
     if nomination.runtime:
         first.append(format_runtime(nomination.runtime))
     if film_id in insights.stars:
-        first.append(f"★ {insights.stars[film_id]:.1f}")
+        first.append(f"★ {format_decimal(insights.stars[film_id])}")
     if film_id in insights.seen:
         first.append(_("you've seen it"))
     second = []

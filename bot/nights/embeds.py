@@ -11,6 +11,7 @@ from discord.utils import format_dt
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.images.charts import LabelledBar, create_bar_chart
+from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -378,7 +379,8 @@ def _describe_match(box: BallotBox, count: Count, title: str) -> str:
 
 def _describe_fare(box: BallotBox, count: Count, film_id: str) -> str:
     votes = count.votes[film_id]
-    plural = 1 if votes == ONE_VOTE else 2  # a part of a vote, too, takes the plural
+    # Where a vote counts more than one, a part of a vote takes the plural of a few.
+    plural = votes // ONE_VOTE if votes % ONE_VOTE == 0 else 2
     if box.method is BallotMethod.BLIND:
         text = ngettext("{votes} would watch it", "{votes} would watch it", plural)
     elif box.method is BallotMethod.APPROVAL:
@@ -454,10 +456,10 @@ def build_summary_embed(
     lines = [
         ngettext(
             "{average} average from {count} rating", "{average} average from {count} ratings", len(rated)
-        ).format(average=f"{totals.mean:.1f}", count=len(rated))
+        ).format(average=format_decimal(totals.mean), count=len(rated))
     ]
     if len(rated) > 1:
-        lines.append(_("Spread: {deviation} stars").format(deviation=f"{totals.standard_deviation:.1f}"))
+        lines.append(_("Spread: {deviation} stars").format(deviation=format_decimal(totals.standard_deviation)))
     shown = [each for each in rated if not names.is_hidden(each.member_id)]
     if loved := [each for each in shown if each.half_stars >= LOVED]:
         lines.append(_("Loved it: {names}").format(names=_format_raters(loved, names)))
@@ -468,7 +470,9 @@ def build_summary_embed(
         expected = sum(each.predicted_stars or 0 for each in predicted) / len(predicted)
         given = sum(each.half_stars for each in predicted) / len(predicted) / 2
         lines.append(
-            _("Predicted {expected}, given {given}").format(expected=f"{expected:.1f}", given=f"{given:.1f}")
+            _("Predicted {expected}, given {given}").format(
+                expected=format_decimal(expected), given=format_decimal(given)
+            )
         )
     embed.description = "\n".join(lines)
     return embed

@@ -18,9 +18,11 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     require_guild_id,
+    use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.images.charts import LabelledBar, create_bar_chart
+from bot.core.text.cldr import format_day_of_year, format_decimal
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _, ngettext
@@ -45,7 +47,8 @@ async def suggest_nights(interaction: discord.Interaction[Any], current: str) ->
     return [
         app_commands.Choice(
             name=truncate(
-                clean_line(f"{night.name} · {to_local(night.starts_at, planned.zone):%d %b}"), CHOICE_LENGTH_LIMIT
+                clean_line(f"{night.name} · {format_day_of_year(to_local(night.starts_at, planned.zone))}"),
+                CHOICE_LENGTH_LIMIT,
             ),
             value=str(night.id),
         )
@@ -101,7 +104,7 @@ def _format_past(night: PastNight, names: MemberNames) -> str:
     lines = [f"**{escape_line(night.name, 80)}** · {discord.utils.format_dt(night.starts_at, 'D')}"]
     parts = [escape_line(night.film_title, 80)] if night.film_title is not None else []
     if night.average is not None:
-        parts.append(f"★ {night.average:.1f} ({len(night.half_stars)})")
+        parts.append(f"★ {format_decimal(night.average)} ({len(night.half_stars)})")
     if parts:
         lines.append(" · ".join(parts))
     people = [ngettext("{count} came", "{count} came", night.attendees).format(count=night.attendees)]
@@ -123,6 +126,7 @@ class HistoryButton(Button, template=r"v1:night-history:(?P<page>\d{1,5})(?P<par
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, and show it privately to others."""
+        use_reply_language(interaction, edit=can_edit_message(interaction))
         response = await render_history(interaction, self.page, self.partner_id)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
@@ -167,7 +171,7 @@ def _create_chart(stats: NightStats) -> discord.File:
         LabelledBar(clean_line(night.film_title or night.name), night.average or 0.0)
         for night in stats.rated[:BARS_LIMIT]
     ]
-    films = ", ".join(f"{bar.label} {bar.value:.1f}" for bar in bars)
+    films = ", ".join(f"{bar.label} {format_decimal(bar.value)}" for bar in bars)
     description = _("Average rating of each film: {films}").format(films=films)
     return create_bar_chart(bars, maximum=MAX_STARS, filename=STATS_IMAGE, description=description, digits=1)
 

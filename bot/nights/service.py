@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.core.errors import InvalidInputError
 from bot.core.scheduler import REFRESH_DELAY, Scheduler
 from bot.core.snapshot_cache import SnapshotCache
+from bot.core.text.cldr import format_number
 from bot.core.text.formatting import clean_input, clean_line
 from bot.core.text.i18n import _
 from bot.films.models import Film
@@ -429,7 +430,9 @@ def _clean_text(text: str, limit: int) -> str:
     text = clean_line(clean_input(text))
     if len(text) > limit:
         raise InvalidInputError(
-            _("That's {length} characters. Shorten it to {limit}.").format(length=f"{len(text):,}", limit=limit)
+            _("That's {length} characters. Shorten it to {limit}.").format(
+                length=format_number(len(text)), limit=limit
+            )
         )
     return text
 

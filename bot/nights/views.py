@@ -16,6 +16,8 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
     respond,
+    use_member_language,
+    use_reply_language,
 )
 from bot.core.errors import InvalidInputError
 from bot.core.images.title_card import FILENAME
@@ -26,7 +28,7 @@ from bot.films.metadata_service import MetadataService
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
 from bot.films.views import require_film
-from bot.members.context import MemberNames, refresh_members, with_mentions
+from bot.members.context import MemberNames, refresh_members, remember_language, with_mentions
 from bot.members.service import PrivacyService
 from bot.nights.ballot_views import VoteButton
 from bot.nights.embeds import build_card_embed, describe_reminders
@@ -137,6 +139,7 @@ async def show_card(interaction: discord.Interaction[Any], night_id: int) -> Non
         require_guild_id(interaction), night_id
     )
     if interaction.guild is not None:
+        use_reply_language(interaction, edit=True)
         response = await get_service(interaction, NightCard).render(
             interaction.guild, snapshot, interaction.message
         )
@@ -164,6 +167,7 @@ class RsvpButton(Button, template=r"v1:night-rsvp:(?P<night_id>\d{1,18}):(?P<ans
         night = await nights.get(server_id, self.night_id)
         if interaction.message is not None and interaction.message.id != night.message_id:
             await show_card(interaction, self.night_id)  # a private copy, which nobody else brings up to date
+        use_member_language(interaction)
         await interaction.followup.send(**_confirm_answer(night, rsvp).as_reply())
         await refresh_members(interaction)
 
@@ -203,6 +207,7 @@ class DirectButton(Button, template=r"v1:night-direct:(?P<night_id>\d{1,18}):(?P
         server_id, member_id = require_guild_id(interaction), interaction.user.id
         nights = get_service(interaction, NightService)
         night = await nights.get(server_id, self.night_id)
+        await remember_language(interaction)
         await nights.repository.set_direct(server_id, self.night_id, member_id, is_direct=self.is_direct)
         rsvp = await nights.repository.find_rsvp(self.night_id, member_id)
         if rsvp is None:  # they have deleted their data since

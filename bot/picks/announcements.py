@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 import discord
 
-from bot.core.discord import Response, View, custom_id
+from bot.core.discord import Response, ServerLanguages, View, custom_id
 from bot.core.discord.error_handler import log_error
+from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, truncate, with_year
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, gettext_noop, use_locale
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
 from bot.members.context import MemberNames, with_mentions
@@ -60,7 +61,7 @@ from bot.reviews.star_emojis import show_stars
 from bot.reviews.views import ReviewsButton
 
 log = logging.getLogger(__name__)
-QUESTION = "What should be featured next?"
+QUESTION = gettext_noop("What should be featured next?")
 ANSWER_LIMIT = 55
 COUNTING_TIME = timedelta(minutes=10)
 """How long after a poll's end Discord may take to count it."""
@@ -118,7 +119,7 @@ class PickPolls:
         if not channel.permissions_for(guild.me).send_polls:
             text = _("I can't start a vote in {channel}. Allow me: Create Polls.").format(channel=channel.mention)
             raise JobBlockedError(NoticeKind.PERMISSION, text)
-        message = await find_poll(channel, QUESTION, job.first_claimed_at) if job.is_reclaimed else None
+        message = await find_poll(channel, _(QUESTION), job.first_claimed_at) if job.is_reclaimed else None
         if message is None:
             message = await channel.send(poll=await self._build_poll(poll), nonce=f"vote-{poll.id}")
         # Discord's polls last whole hours: one that is opened late ends later than planned.
@@ -129,7 +130,7 @@ class PickPolls:
 
     async def _build_poll(self, poll: Poll) -> discord.Poll:
         hours = max(1, round((poll.ends_at - discord.utils.utcnow()) / timedelta(hours=1)))
-        discord_poll = discord.Poll(question=QUESTION, duration=timedelta(hours=hours))
+        discord_poll = discord.Poll(question=_(QUESTION), duration=timedelta(hours=hours))
         for film_id in poll.film_ids:
             film = await self._films.repository.get(film_id)
             title = with_year(film.title, film.year) if film is not None else film_id
@@ -199,7 +200,7 @@ class Retrospectives:
             author = f"{names.format(review.member_id)} · {show_stars(review.half_stars)}"
             helpful = ""
             if review.helpful_count:
-                helpful = " · " + _("Helpful ({count})").format(count=f"{review.helpful_count:,}")
+                helpful = " · " + _("Helpful ({count})").format(count=format_number(review.helpful_count))
             text = format_user_text(review.text, 800, spoiler=review.is_spoiler)
             embed.add_field(name=_("Most helpful review"), value=f"{author}{helpful}\n{text}", inline=False)
         if disagreement is not None:
@@ -283,12 +284,14 @@ class Announcer:
         card: PickCard,
         retrospectives: Retrospectives,
         polls: PickPolls,
+        languages: ServerLanguages,
     ) -> None:
         self._scheduler = scheduler
         self._picks = picks
         self._server_settings = server_settings
         self._card = card
         self._retrospectives = retrospectives
+        self._languages = languages
         self._handlers: dict[JobKind, Callable[[discord.Guild, PickJob], Awaitable[None]]] = {
             JobKind.ANNOUNCE: self._announce,
             JobKind.CLOSE: self._update_announcement,
@@ -300,6 +303,10 @@ class Announcer:
 
     async def run_due_jobs(self, guild: discord.Guild) -> None:
         """Do all jobs that are due for a server, then send the moderators what they must know."""
+        with use_locale(self._languages.get_for(guild)):
+            await self._run_due_jobs(guild)
+
+    async def _run_due_jobs(self, guild: discord.Guild) -> None:
         while (job := await self._scheduler.claim_job(guild.id)) is not None:
             try:
                 async with asyncio.timeout(JOB_TIMEOUT):

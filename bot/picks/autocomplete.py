@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.core.discord import Choices, autocomplete, get_service, require_guild_id
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.text.cldr import format_day_and_time
 from bot.core.text.folding import find_titles
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.core.text.i18n import _
@@ -68,7 +69,7 @@ def _list_picks(interaction: Interaction, text: str, *, with_current: bool) -> C
         if pick is programme.current:
             place = _("now")
         elif at is not None:
-            place = f"{to_local(at, zone):%d %b %H:%M}"
+            place = format_day_and_time(to_local(at, zone))
         else:
             place = _("number {place} in the queue").format(place=programme.queue.index(pick) + 1)
         name = clean_line(f"{with_year(pick.title, pick.year)} · {place}")

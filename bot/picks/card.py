@@ -17,6 +17,8 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     require_guild_id,
+    use_member_language,
+    use_reply_language,
 )
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
@@ -175,10 +177,12 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         # The card that was pressed may be another copy than the announcement.
         interaction.client.dispatch("pick_card_outdated", server_id, pick.film_id)
         if interaction.guild is not None and interaction.message is not None:
+            use_reply_language(interaction, edit=True)
             response = await get_service(interaction, PickCard).render(
                 interaction.guild, pick, interaction.message
             )
             await edit_or_respond(interaction, response, edit=True)
+        use_member_language(interaction)
         title = escape_line(pick.title, 200)
         sentence = _("You're watching {title}.") if is_in else _("You're no longer watching {title}.")
         reply = sentence.format(title=f"**{title}**")

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from bot.core.errors import InvalidInputError, NoSuchDayError
+from bot.core.text.cldr import format_full_date_and_time
 from bot.core.text.days import parse_numeric_day
 from bot.core.text.i18n import _, get_locale
 from bot.picks.rotation import WEEKDAYS, Rotation, to_local, to_utc
@@ -190,5 +191,4 @@ def format_time(moment: datetime, zone: str) -> str:
 
 def format_time_without_zone(moment: datetime, zone: str) -> str:
     """Return the local time without the zone's name, for lists that name the zone once."""
-    local = to_local(moment, zone)
-    return f"{WEEKDAYS[local.weekday()]}, {local.day} {local:%B %Y} at {local:%H:%M}"
+    return format_full_date_and_time(to_local(moment, zone))

@@ -6,6 +6,7 @@ from datetime import datetime
 import discord
 
 from bot.core.discord import COLOUR
+from bot.core.text.cldr import format_decimal, format_number, format_short_date, weekday_name
 from bot.core.text.escaping import escape_line, format_user_text
 from bot.core.text.formatting import join_limited, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -21,7 +22,7 @@ from bot.picks.models import (
     Suggestion,
     SuggestionState,
 )
-from bot.picks.rotation import WEEKDAYS, RotationInterval, to_local
+from bot.picks.rotation import RotationInterval, to_local
 from bot.picks.timeline import forecast
 
 PROGRAMME_PAGE_SIZE = 8
@@ -179,11 +180,15 @@ def build_history_embed(history: PickHistory, zone: str) -> discord.Embed:
     lines = []
     for pick in history.picks:
         stars = history.stars.get(pick.film_id)
-        stars_text = f"★ {stars.average:.1f} ({stars.rating_count:,})" if stars is not None else _("not rated")
+        stars_text = (
+            f"★ {format_decimal(stars.average)} ({format_number(stars.rating_count)})"
+            if stars is not None
+            else _("not rated")
+        )
         parts = [format_title(pick, 80), stars_text]
         if pick.started_at is not None and pick.ended_at is not None:
             start, end = to_local(pick.started_at, zone), to_local(pick.ended_at, zone)
-            parts.append(_("{start} to {end}").format(start=f"{start:%d %b %Y}", end=f"{end:%d %b %Y}"))
+            parts.append(_("{start} to {end}").format(start=format_short_date(start), end=format_short_date(end)))
         if pick.series is not None:
             parts.append(escape_line(pick.series.name, 60))
         lines.append(" · ".join(parts))
@@ -191,7 +196,7 @@ def build_history_embed(history: PickHistory, zone: str) -> discord.Embed:
     if history.page_count > 1:
         picks = ngettext("{count} pick", "{count} picks", history.total_count)
         pages = _("Page {page} of {pages}").format(page=history.page + 1, pages=history.page_count)
-        embed.set_footer(text=f"{picks.format(count=f'{history.total_count:,}')} · {pages}")
+        embed.set_footer(text=f"{picks.format(count=format_number(history.total_count))} · {pages}")
     return embed
 
 
@@ -203,7 +208,7 @@ def build_settings_embed(settings: PickSettings) -> discord.Embed:
         RotationInterval.OFF: _("Picks don't change on their own. Set it with `/pick rotate every:`."),
         RotationInterval.DAY: _("A new pick every day at {time}.").format(time=at),
         RotationInterval.WEEK: _("A new pick every {weekday} at {time}.").format(
-            weekday=WEEKDAYS[rotation.weekday], time=at
+            weekday=weekday_name(rotation.weekday), time=at
         ),
         RotationInterval.MONTH: _("A new pick on day {day} of every month at {time}.").format(
             day=rotation.month_day, time=at

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.core.errors import InvalidInputError
 from bot.core.snapshot_cache import SnapshotCache
+from bot.core.text.cldr import format_date
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
@@ -310,7 +311,7 @@ def _check_day_is_free(starts_at: datetime | None, pick_id: int | None = None) -
         other = find_pick_on_day(starts_at, others, zone)
         if other is not None:
             day = to_local(starts_at, zone)
-            raise DayTakenError(other.title, f"{day.day} {day:%B %Y}")
+            raise DayTakenError(other.title, format_date(day))
 
     return check
 

@@ -114,9 +114,9 @@ class ProgrammeButton(Button, template=r"v1:programme:(?P<page>\d{1,4})"):
 
     acknowledgement = Acknowledgement.EDIT_IF_BUSY
 
-    def __init__(self, page: str, label: str = "More") -> None:
+    def __init__(self, page: str, label: str = "") -> None:
         self.page = int(page)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("programme", self.page)))
+        super().__init__(ui.Button(label=label or _("More"), custom_id=custom_id("programme", self.page)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page in place: the message is visible only to the member who pressed."""
@@ -131,7 +131,7 @@ class HistoryButton(Button, template=r"v1:featured:(?P<page>\d{1,5})"):
 
     def __init__(self, page: str, label: str = "Older") -> None:
         self.page = int(page)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("featured", self.page)))
+        super().__init__(ui.Button(label=label or _("More"), custom_id=custom_id("featured", self.page)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, and show it privately to others."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from bot.core.text.cldr import format_number
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited, with_year
@@ -53,8 +54,8 @@ def describe_reason(reason: Reason, film: Film, films: FilmService) -> str:
                     title=format_title(films, reason.film_id),
                 )
             return _("{count} of {total} people who liked {title} also liked this").format(
-                count=f"{reason.liked_both:,}",
-                total=f"{reason.likers:,}",
+                count=format_number(reason.liked_both),
+                total=format_number(reason.likers),
                 title=format_title(films, reason.film_id),
             )
         case ServerMean():
@@ -62,7 +63,7 @@ def describe_reason(reason: Reason, film: Film, films: FilmService) -> str:
                 "★ {average} average here from {count} rating",
                 "★ {average} average here from {count} ratings",
                 reason.raters,
-            ).format(average=format_mean(reason.stars), count=f"{reason.raters:,}")
+            ).format(average=format_mean(reason.stars), count=format_number(reason.raters))
         case SharedPeople():
             return _describe_shared_people(reason, film, format_title(films, reason.film_id))
         case SharedAttributes():
@@ -145,7 +146,7 @@ def _describe_shared_people(reason: SharedPeople, film: Film, title: str) -> str
 
 
 def _format_attributes(reason: SharedAttributes) -> str:
-    named = {"languages": language_name, "countries": country_name}.get(reason.field, str)
+    named = {"languages": language_name, "countries": country_name}.get(reason.field, _)
     names = ", ".join(escape_line(named(value), 40) for value in reason.values[:3])
     match reason.field:
         case "languages":

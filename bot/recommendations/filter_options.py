@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.core.discord.components import CUSTOM_ID_LIMIT
-from bot.core.discord.localisation import gettext_lazy
+from bot.core.discord.localisation import format_decade, gettext_lazy, lazy_decade
 from bot.core.text.countries import country_name, language_name, parse_country, parse_language
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime
@@ -24,7 +24,7 @@ MOODS = {
 }
 SURPRISES = {0.5: gettext_noop("A little"), 1.0: gettext_noop("A lot")}
 MOOD_CHOICES = [app_commands.Choice(name=gettext_lazy(name), value=mood.value) for mood, name in MOODS.items()]
-DECADE_CHOICES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
+DECADE_CHOICES = [app_commands.Choice(name=lazy_decade(year), value=year) for year in range(2020, 1880, -10)]
 SURPRISE_CHOICES = [app_commands.Choice(name=gettext_lazy(name), value=value) for value, name in SURPRISES.items()]
 Minutes = app_commands.Range[int, 1, 999]
 PACKED_PATTERN = r"[^:,]*(?:,[^:,]*){6,7}"
@@ -83,10 +83,10 @@ def unpack_filters(packed: str) -> RecommendationFilters:
 def describe_filters(filters: RecommendationFilters) -> str:
     """Return the filters in words, "" for none."""
     parts = (
-        escape_line(filters.genre, 40) if filters.genre else "",
+        escape_line(_(filters.genre), 40) if filters.genre else "",
         _(MOODS[filters.mood]) if filters.mood else "",
         _("up to {runtime}").format(runtime=format_runtime(filters.max_minutes)) if filters.max_minutes else "",
-        _("{year}s").format(year=filters.decade) if filters.decade else "",
+        format_decade(filters.decade) if filters.decade else "",
         _("in {language}").format(language=language_name(filters.language)) if filters.language else "",
         _("made in {country}").format(country=country_name(filters.country)) if filters.country else "",
         _("lesser known") if filters.surprise else "",

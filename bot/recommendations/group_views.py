@@ -24,6 +24,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import MarqueeError
+from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, format_runtime, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -134,7 +135,7 @@ def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, servic
 
 def _format_stars(member: str, stars: float, *, has_seen: bool) -> str:
     text = _("{member} ★ {stars} (seen)") if has_seen else _("{member} ★ {stars}")
-    return text.format(member=member, stars=f"{stars:.1f}")
+    return text.format(member=member, stars=format_decimal(stars))
 
 
 def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:

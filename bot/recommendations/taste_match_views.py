@@ -22,6 +22,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.cldr import format_decimal, format_number
 from bot.core.text.formatting import truncate
 from bot.core.text.i18n import _, ngettext
 from bot.films.service import FilmService
@@ -84,7 +85,10 @@ def build_taste_match_embed(match: TasteMatch, films: FilmService, *, first: str
             match.common_count,
         )
         embed.description = sentence.format(
-            first=first, second=second, percent=round(100 * match.agreement), count=f"{match.common_count:,}"
+            first=first,
+            second=second,
+            percent=round(100 * match.agreement),
+            count=format_number(match.common_count),
         )
     to_show = _("{giver} should show {receiver}")
     fields = (
@@ -114,7 +118,7 @@ def _format_films_to_show(
 ) -> list[str]:
     """Return a line for each film with its predicted stars, under a line that says who should show whom."""
     lines = [
-        _("{title} · ★ {stars} predicted").format(title=title, stars=f"{each.stars:.1f}")
+        _("{title} · ★ {stars} predicted").format(title=title, stars=format_decimal(each.stars))
         for each in predictions
         if (title := format_dated_title(films, each.film_id))
     ]

@@ -20,8 +20,10 @@ from bot.core.discord import (
     require_guild_id,
     respond,
     respond_deferred,
+    use_member_language,
 )
 from bot.core.discord.response import list_custom_ids
+from bot.core.text.cldr import format_decimal, format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -92,7 +94,7 @@ async def render_recommendations(
         "Based on your {count} rating in this server",
         "Based on your {count} ratings in this server",
         page.rating_count,
-    ).format(count=f"{page.rating_count:,}")
+    ).format(count=format_number(page.rating_count))
     order = _("Best matches first; ★ is what you'd probably rate it")
     heading = f"## {title}\n-# {based_on}\n-# {order}"
     more = (
@@ -159,10 +161,10 @@ def _describe_film(
     film = recommended.film
     heading = f"**{escape_line(film.dated_title, 150)}**"
     if recommended.stars is not None:
-        heading = _("{title} · ★ {stars} for you").format(title=heading, stars=f"{recommended.stars:.1f}")
+        heading = _("{title} · ★ {stars} for you").format(title=heading, stars=format_decimal(recommended.stars))
     facts = [
         format_runtime(film.runtime) if film.runtime else "",
-        ", ".join(escape_line(genre, 40) for genre in film.genres[:3]),
+        ", ".join(escape_line(_(genre), 40) for genre in film.genres[:3]),
         ", ".join(escape_line(name, 60) for name in film.directors[:2]),
     ]
     lines = [
@@ -359,6 +361,7 @@ class DismissButton(FilmButton, name="refuse", label=gettext_noop("Not for me"),
         await recommendations.dismiss(server_id, interaction.user.id, film.id)
         if _is_own_list(interaction):
             await self._replace_film(interaction, server_id)
+        use_member_language(interaction)
         title = f"**{escape_line(film.dated_title, 200)}**"
         message = _("I won't recommend {title} again.").format(title=title)
         await respond(

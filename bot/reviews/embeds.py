@@ -8,8 +8,9 @@ import discord
 from bot.core.discord import COLOUR, get_service, is_ephemeral
 from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.images.charts import create_histogram
+from bot.core.text.cldr import format_date, format_decimal, format_number
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, format_date, truncate, with_year
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.models import Film
@@ -46,14 +47,14 @@ def summarise_stars(stars: FilmStars) -> str:
         "**★ {average}** average from {count} rating",
         "**★ {average}** average from {count} ratings",
         totals.rating_count,
-    ).format(average=f"{totals.average:.1f}", count=f"{totals.rating_count:,}")
+    ).format(average=format_decimal(totals.average), count=format_number(totals.rating_count))
     return _("{average} · opinions differ").format(average=summary) if totals.is_divisive else summary
 
 
 def format_average(average: float, rating_count: int) -> str:
     """Return an average with the number of ratings for a line of a list."""
     return ngettext("★ {average} from {count} rating", "★ {average} from {count} ratings", rating_count).format(
-        average=f"{average:.1f}", count=f"{rating_count:,}"
+        average=format_decimal(average), count=format_number(rating_count)
     )
 
 
@@ -93,7 +94,7 @@ def create_star_histogram(totals: StarTotals) -> discord.File | None:
         "Chart of {count} rating by number of stars. {counts}.",
         "Chart of {count} ratings by number of stars. {counts}.",
         totals.rating_count,
-    ).format(count=f"{totals.rating_count:,}", counts=counts)
+    ).format(count=format_number(totals.rating_count), counts=counts)
     return create_histogram(totals.counts, STAR_LABELS, filename=STARS_FILENAME, description=description)
 
 
@@ -142,7 +143,7 @@ def build_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> dis
         heading = f"{number}{KEYCAP} {format_rating(review.half_stars, is_liked=review.is_liked)}"
         embed.add_field(name=heading, value=format_review(review, names), inline=False)
     reviews = ngettext("{count} review", "{count} reviews", page.review_count).format(
-        count=f"{page.review_count:,}"
+        count=format_number(page.review_count)
     )
     footer = [reviews]
     if page.page_count > 1:
@@ -202,7 +203,7 @@ def build_diary_embed(page: DiaryPage, *, owner: str | None) -> discord.Embed:
     lines += [format_viewing(viewing) for viewing in page.viewings]
     if page.viewing_count:
         viewings = ngettext("{count} viewing", "{count} viewings", page.viewing_count)
-        footer = [viewings.format(count=f"{page.viewing_count:,}")]
+        footer = [viewings.format(count=format_number(page.viewing_count))]
         if page.page_count > 1:
             footer.append(_("Page {page} of {pages}").format(page=page.page + 1, pages=page.page_count))
         embed.set_footer(text=" · ".join(footer))

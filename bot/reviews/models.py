@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.paging import count_pages
+from bot.core.text.cldr import format_number
 from bot.core.text.i18n import _
 from bot.moderation.models import HiddenBy, PostKey
 
@@ -208,7 +209,7 @@ def clean_limited_text(text: str, limit: int) -> str:
     if len(text) > limit:
         raise InvalidInputError(
             _("That's {length} characters. Shorten it to {limit}.").format(
-                length=f"{len(text):,}", limit=f"{limit:,}"
+                length=format_number(len(text)), limit=format_number(limit)
             )
         )
     return text

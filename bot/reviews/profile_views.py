@@ -18,12 +18,17 @@ from bot.core.discord import (
     can_edit_message,
     custom_id,
     edit_or_respond,
+    format_decade,
     get_service,
     require_guild_id,
+    use_member_language,
+    use_public_language,
+    use_reply_language,
     utcnow,
 )
 from bot.core.images.covers import Cover, ProfilePicture, create_cover_sheet, create_profile_picture
 from bot.core.paging import clamp_page, count_pages
+from bot.core.text.cldr import format_decimal, format_number
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -59,6 +64,10 @@ async def render_profile(
     )
     names = await get_member_names(interaction, [owner.id])
     is_private = names.is_hidden(owner.id)
+    if is_private:
+        use_member_language(interaction)
+    else:
+        use_public_language(interaction)
     is_own = owner.id == interaction.user.id
     embed = build_profile_embed(profile, owner, is_private=is_private, is_own=is_own)
     if not profile.totals.rating_count:
@@ -94,20 +103,20 @@ def _summarise(profile: Profile) -> str:
     """Return how many films were rated, their average and the hours watched."""
     count = profile.totals.rating_count
     parts = [
-        ngettext("{count} film rated", "{count} films rated", count).format(count=f"{count:,}"),
-        _("★ {average} average").format(average=f"{profile.totals.average:.1f}"),
+        ngettext("{count} film rated", "{count} films rated", count).format(count=format_number(count)),
+        _("★ {average} average").format(average=format_decimal(profile.totals.average)),
     ]
     if hours := profile.hours_watched:
         text = ngettext("{count} hour watched", "{count} hours watched", hours)
-        parts.append(text.format(count=f"{hours:,}"))
+        parts.append(text.format(count=format_number(hours)))
     return " · ".join(parts)
 
 
 def _list_favourites(profile: Profile) -> list[tuple[str, tuple[str, ...]]]:
     """Return the favourite genres, decades and directors under their labels, without kinds that have none."""
     kinds = (
-        (_("Favourite genres"), profile.genres),
-        (_("Favourite decades"), tuple(_("{year}s").format(year=year) for year in profile.decades)),
+        (_("Favourite genres"), tuple(_(genre) for genre in profile.genres)),
+        (_("Favourite decades"), tuple(format_decade(year) for year in profile.decades)),
         (_("Favourite directors"), profile.directors),
     )
     return [(label, values) for label, values in kinds if values]
@@ -193,7 +202,7 @@ async def render_top(interaction: discord.Interaction[Any], filters: TopFilters,
 
 async def _create_sheet(films: Sequence[RankedFilm], first_place: int) -> discord.File:
     covers = [
-        Cover(film.film_id, film.title, film.year, f"{place} · ★ {film.average:.1f}")
+        Cover(film.film_id, film.title, film.year, f"{place} · ★ {format_decimal(film.average)}")
         for place, film in enumerate(films, start=first_place)
     ]
     titles = ", ".join(f"{cover.caption} {with_year(cover.title, cover.year)}" for cover in covers)
@@ -209,7 +218,7 @@ def _build_top_embed(
     server_name = interaction.guild.name if interaction.guild is not None else ""
     title = _("Top films in {server}").format(server=escape_line_to_fit(server_name, 120))
     embed = discord.Embed(title=truncate(title, 256), colour=COLOUR)
-    decade = _("{year}s").format(year=filters.decade) if filters.decade is not None else None
+    decade = format_decade(filters.decade) if filters.decade is not None else None
     period = _(PERIOD_LABELS[filters.period]) if filters.period is not None else None
     described = " · ".join(filter(None, (_(filters.genre) if filters.genre else None, decade, period)))
     embed.description = f"**{described}**" if described else None
@@ -252,6 +261,7 @@ class TopButton(
         """Turn the page for the member whose command it was, show it privately to others."""
         is_own = can_edit_message(interaction)
         await acknowledge_press(interaction, edit=is_own)
+        use_reply_language(interaction, edit=is_own)
         await edit_or_respond(interaction, await render_top(interaction, self.filters, self.page), edit=is_own)
 
 

@@ -18,15 +18,19 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     get_service,
+    in_member_language,
+    in_public_language,
     is_ephemeral,
     replace_items,
     require_guild_id,
     respond,
+    use_public_language,
 )
 from bot.core.discord.error_handler import get_error_message, return_input
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.rate_limiter import TooFastError
+from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _, gettext_noop
@@ -34,7 +38,7 @@ from bot.films.card import FilmButton, FilmCard
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.views import require_film
-from bot.members.context import refresh_members
+from bot.members.context import refresh_members, remember_language
 from bot.moderation.automod import require_allowed_words
 from bot.moderation.models import ContentRef
 from bot.moderation.notifications import post_pre_moderation_notice
@@ -91,7 +95,7 @@ def build_review_field(text: str | None, *, is_required: bool) -> ui.Label[Any]:
         max_length=REVIEW_LENGTH_LIMIT,
         default=text or None,
     )
-    length = _("Up to {limit} characters").format(limit=f"{REVIEW_LENGTH_LIMIT:,}")
+    length = _("Up to {limit} characters").format(limit=format_number(REVIEW_LENGTH_LIMIT))
     return ui.Label(text=_("Review"), description=length, component=review)
 
 
@@ -166,6 +170,8 @@ class RateModal(Modal):
         except RefusedWordsError as error:
             problems.append(error)
             text = None
+        if text:
+            await remember_language(interaction)  # a moderator may decide about it
         draft = await self._build_draft(interaction, int(stars), text, values, typed_day, problems)
         try:
             result = await get_service(interaction, ReviewService).post(draft)
@@ -318,7 +324,8 @@ async def _update_card(interaction: discord.Interaction[Any], film: Film) -> Non
         return
     metadata = message.interaction_metadata
     reader = metadata.user if metadata is not None and not is_ephemeral(interaction) else interaction.user
-    edit = await replace_stars(interaction, message, film.id, reader)
+    with in_member_language(interaction) if is_ephemeral(interaction) else in_public_language(interaction):
+        edit = await replace_stars(interaction, message, film.id, reader)
     await interaction.edit_original_response(**edit)
 
 
@@ -469,6 +476,7 @@ class ShareButton(FilmButton, name="share", label=gettext_noop("Share here")):
         review = await reviews.get_own(require_guild_id(interaction), interaction.user.id, film.id)
         if review is None:
             raise NotRatedError
+        use_public_language(interaction)
         metadata = await get_service(interaction, MetadataService).get_cached(film)
         details = metadata.details if metadata is not None else None
         poster = details.poster if details is not None else None

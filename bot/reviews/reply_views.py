@@ -22,8 +22,11 @@ from bot.core.discord import (
     replace_items,
     require_guild_id,
     respond,
+    use_member_language,
+    use_reply_language,
 )
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
+from bot.core.text.cldr import format_number
 from bot.core.text.formatting import clean_input, clean_line, truncate
 from bot.core.text.i18n import _, gettext_noop
 from bot.members.context import get_member_names, refresh_members
@@ -48,7 +51,7 @@ class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
 
     def __init__(self, review_id: str, *, count: int = 0, emoji: str | None = None) -> None:
         self.review_id = int(review_id)
-        label = _("Helpful ({count})").format(count=f"{count:,}") if count else _("Helpful")
+        label = _("Helpful ({count})").format(count=format_number(count)) if count else _("Helpful")
         super().__init__(ui.Button(label=label, emoji=emoji, custom_id=custom_id("helpful", review_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -58,10 +61,12 @@ class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
             require_guild_id(interaction), self.review_id, interaction.user.id
         )
         if interaction.message is not None:
+            use_reply_language(interaction, edit=True)
             emoji = str(self.item.emoji) if self.item.emoji is not None else None
             button = HelpfulButton(str(self.review_id), count=votes.count, emoji=emoji)
             view = replace_items(interaction.message, {str(self.item.custom_id): button})
             await interaction.edit_original_response(view=view)
+        use_member_language(interaction)
         message = _("You marked this review helpful.") if votes.is_counted else _("You took your vote back.")
         await respond(interaction, Response(message), ephemeral=True)
 

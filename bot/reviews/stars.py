@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import floor, sqrt
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.cldr import format_decimal
 from bot.core.text.i18n import _, ngettext
 
 MIN_HALF_STARS, MAX_HALF_STARS = 1, 10
@@ -58,7 +59,8 @@ def format_stars(half_stars: int) -> str:
 def format_stars_in_words(half_stars: int) -> str:
     """Return half-stars for screen readers: 7 is `3½ stars`."""
     number = f"{half_stars // 2 or ''}{'½' * (half_stars % 2)}"
-    return ngettext("{count} star", "{count} stars", 1 if half_stars <= 2 else 2).format(count=number)
+    count = 1 if half_stars <= 2 else 2 if half_stars % 2 else half_stars // 2
+    return ngettext("{count} star", "{count} stars", count).format(count=number)
 
 
 def round_average(rating_count: int, half_star_sum: int) -> float:
@@ -71,7 +73,7 @@ def round_average(rating_count: int, half_star_sum: int) -> float:
 
 def format_mean(stars: float) -> str:
     """Return a mean in stars with one decimal, a half rounded up: 4.25 is `4.3`."""
-    return f"{floor(10 * stars + 0.5 + 1e-9) / 10:.1f}"
+    return format_decimal(floor(10 * stars + 0.5 + 1e-9) / 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
     respond,
+    use_reply_language,
 )
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAction, FilmButton
@@ -122,18 +123,19 @@ class PageButton(
 
     acknowledgement = Acknowledgement.EDIT_OWN_IF_BUSY
 
-    def __init__(self, film_id: str, sort: str, page: str, label: str = "More") -> None:
+    def __init__(self, film_id: str, sort: str, page: str, label: str = "") -> None:
         self.film_id = film_id
         self.sort_order = SortOrder(sort)
         self.page = int(page)
         button: ui.Button[Any] = ui.Button(
-            label=label, row=4, custom_id=custom_id("reviews", film_id, sort, self.page)
+            label=label or _("More"), row=4, custom_id=custom_id("reviews", film_id, sort, self.page)
         )
         super().__init__(button)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, show it privately to others."""
         film = await require_film(interaction, self.film_id)
+        use_reply_language(interaction, edit=can_edit_message(interaction))
         response = await render_reviews(interaction, film, self.sort_order, self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
@@ -158,6 +160,7 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page in that order."""
         film = await require_film(interaction, self.film_id)
+        use_reply_language(interaction, edit=can_edit_message(interaction))
         response = await render_reviews(interaction, film, SortOrder(self.item.values[0]))
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 

@@ -23,6 +23,8 @@ from bot.core.discord import (
     is_ephemeral,
     respond,
     respond_publicly,
+    use_public_language,
+    use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
@@ -36,7 +38,7 @@ from bot.films.metadata_service import MetadataService
 from bot.films.models import Film, Lookup
 from bot.films.service import FilmService
 from bot.films.views import match_option, require_chosen_film
-from bot.members.context import get_country
+from bot.members.context import get_country, remember_language
 from bot.members.views import CountryButton
 from bot.streaming import embeds
 from bot.streaming.models import AlertNotification
@@ -82,6 +84,7 @@ async def answer_where(
     await acknowledge_if_busy(interaction, ephemeral=False)
     metadata_service = get_service(interaction, MetadataService)
     content, view = None, None
+    use_public_language(interaction)
     if lookup.is_guess and lookup.match is not None:
         others = lookup.others or get_service(interaction, FilmService).list_alternatives(lookup.text, film.id)
         options = [
@@ -147,6 +150,7 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
         """Show the film in place for the member who used the command, privately for others."""
         edit = can_edit_message(interaction)
         await acknowledge_press(interaction, edit=edit)
+        use_reply_language(interaction, edit=edit)
         film = await require_chosen_film(interaction, self.item.values[0])
         metadata_service = get_service(interaction, MetadataService)
         metadata = await metadata_service.get_cached(film) or await metadata_service.refresh(film)
@@ -242,6 +246,7 @@ async def add_alert(interaction: discord.Interaction[Any], film: Film) -> Respon
     country = await get_country(interaction)
     if country is None:
         raise InvalidInputError(_("Set your country with `/me country` first."))
+    await remember_language(interaction)
     services = await get_service(interaction, AlertService).add_alert(interaction.user.id, film, country)
     if services:
         return Response(embeds.describe_already_available(film, country, services), is_ephemeral=True)

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from bot.core.errors import MarqueeError
 from bot.core.paging import count_pages
+from bot.core.text.cldr import format_number
 from bot.core.text.i18n import _
 
 WATCHLIST_LIMIT = 1_000
@@ -19,7 +20,7 @@ class WatchlistFullError(MarqueeError):
     def __init__(self) -> None:
         super().__init__(
             _("Your watchlist is full ({count} films). Remove one with `/watchlist remove` first.").format(
-                count=f"{WATCHLIST_LIMIT:,}"
+                count=format_number(WATCHLIST_LIMIT)
             )
         )
 

@@ -18,7 +18,9 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     respond,
+    use_reply_language,
 )
+from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -170,7 +172,7 @@ def _render_page(
         message = ngettext(
             "{count} film · page {page} of {pages}", "{count} films · page {page} of {pages}", listed.count
         )
-        footer = message.format(count=f"{listed.count:,}", page=listed.page + 1, pages=listed.page_count)
+        footer = message.format(count=format_number(listed.count), page=listed.page + 1, pages=listed.page_count)
         embed.set_footer(text=footer)
     return with_mentions(Response(embeds=(embed,), view=view))
 
@@ -190,6 +192,7 @@ class WatchlistPageButton(
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page in place for the member who used the command, privately for others."""
+        use_reply_language(interaction, edit=can_edit_message(interaction))
         server_id = await require_server(interaction, self.server_id)
         if self.owner == SERVER:
             response = await render_server_watchlist(interaction, server_id, self.page)

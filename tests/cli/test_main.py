@@ -1,5 +1,6 @@
 """The command line, as an operator uses it: in processes of its own."""
 
+import asyncio
 import json
 import os
 import re
@@ -10,10 +11,11 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.command_line import marquee
+from tests.command_line import RunningCommand, marquee
 
 ROOT = Path(__file__).parents[2]
 TOO_LONG = "x" * 300
@@ -66,21 +68,15 @@ def test_find_prints_json_lines_of_queries_from_standard_input(folder: Path) -> 
     assert done.returncode == 1  # the last found nothing
 
 
-@pytest.mark.parametrize(("title", "stdin"), [([b"\xff balerina 2023"], b""), ([], b"\xff balerina 2023\n")])
-def test_find_takes_bytes_that_are_no_text(folder: Path, title: list[bytes], stdin: bytes) -> None:
-    """Where the locale is a UTF-8 one, Python is strict about input and output."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "find", "--limit", "1", *title],
-        input=stdin, cwd=ROOT, capture_output=True, check=False, timeout=60,
-        env={**os.environ, "MARQUEE_DATA_DIR": str(folder / "data"), "PYTHONIOENCODING": "utf-8:strict"},
-    )  # fmt: skip
-    assert b"Traceback" not in done.stderr
-    assert b"[ballerina-2023]" in done.stdout
-    printed = subprocess.run(
-        [sys.executable, "-m", "bot", "find", "--json", *title],
-        input=stdin, cwd=ROOT, capture_output=True, check=False, timeout=60,
-        env={**os.environ, "MARQUEE_DATA_DIR": str(folder / "data"), "PYTHONIOENCODING": "utf-8:strict"},
-    )  # fmt: skip
+@pytest.mark.parametrize(
+    ("title", "stdin"), [(["\udcff balerina 2023"], b""), ([], b"\xff balerina 2023\n")], ids=["argument", "input"]
+)
+def test_find_takes_bytes_that_are_no_text(folder: Path, title: list[str], stdin: bytes) -> None:
+    """Python is strict about input and output in UTF-8; an argument has a surrogate there."""
+    done = marquee("find", "--limit", "1", *title, folder=folder, stdin=stdin)
+    assert "Traceback" not in done.stderr
+    assert "[ballerina-2023]" in done.stdout
+    printed = marquee("find", "--json", *title, folder=folder, stdin=stdin)
     assert json.loads(printed.stdout)["query"].endswith(" balerina 2023")
 
 
@@ -183,19 +179,16 @@ def test_a_settings_file_that_is_not_utf_8_is_one_sentence(folder: Path, text: b
     assert done.stderr == f"marquee: {folder / '.env'} can't be read: save it as UTF-8 text.\n"
 
 
+def replace_tmdb_address() -> None:
+    """Let TMDB's address be a local port on which nothing listens."""
+    import bot.services
+
+    function: Any = bot.services.running_services
+    function.__wrapped__.__defaults__ = ("http://127.0.0.1:1",)
+
+
 def test_doctor_does_not_call_an_unchecked_key_good(folder: Path) -> None:
-    """TMDB's address is replaced by a local port on which nothing listens."""
-    command = (
-        "import sys, bot.services\n"
-        "bot.services.running_services.__wrapped__.__defaults__ = ('http://127.0.0.1:1',)\n"
-        "from bot.__main__ import main\n"
-        "main(['doctor'])\n"
-    )
-    environ = {"MARQUEE_DATA_DIR": str(folder / "data"), "TMDB_TOKEN": "f" * 32}
-    done = subprocess.run(
-        [sys.executable, "-c", command],
-        cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+    done = marquee("doctor", folder=folder, prepare=replace_tmdb_address, TMDB_TOKEN="f" * 32)
     assert "TMDB: can't check the key right now" in done.stdout
 
 
@@ -248,30 +241,18 @@ def test_the_wheel_finds_its_data_from_any_folder(tmp_path: Path) -> None:
     assert "Ballerina (2023)" in done.stdout.splitlines()[0]
 
 
+def refuse_token() -> None:
+    """Let discord.py's login refuse the token, as Discord does."""
+    import discord
+
+    async def refuse(_self: Any, _token: str) -> None:
+        raise discord.LoginFailure("Improper token has been passed.")
+
+    discord.http.HTTPClient.static_login = refuse
+
+
 def test_a_wrong_token_is_one_sentence_and_exit_code_2(folder: Path) -> None:
-    """discord.py's login is replaced by one that refuses the token, as Discord does."""
-    command = (
-        "import sys, discord\n"
-        "async def refuse(self, token): raise discord.LoginFailure('Improper token has been passed.')\n"
-        "discord.http.HTTPClient.static_login = refuse\n"
-        "from bot.__main__ import main\n"
-        "sys.exit(main(['run']))\n"
-    )
-    environ = {
-        **os.environ,
-        "MARQUEE_DATA_DIR": str(folder / "data"),
-        "DISCORD_TOKEN": "not.a.token",
-        "LOG_LEVEL": "ERROR",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", command],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = marquee("run", folder=folder, prepare=refuse_token, DISCORD_TOKEN="not.a.token", LOG_LEVEL="ERROR")
     assert (done.returncode, done.stderr) == (
         2,
         "marquee: Discord rejected DISCORD_TOKEN. Copy the token again from the developer portal.\n",
@@ -290,47 +271,45 @@ def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def print_start_and_close() -> None:
+    """Let the bot wait instead of connecting to Discord, and print when it begins and when its database closes."""
+    import discord
+
+    from bot.core.database.engine import Database
+
+    closing = Database.close
+
+    async def start(_self: Any, _token: str) -> None:
+        sys.stdout.write("started\n")
+        sys.stdout.flush()
+        await asyncio.sleep(60)
+
+    async def close(self: Database) -> None:
+        await closing(self)
+        sys.stdout.write("closed\n")
+        sys.stdout.flush()
+
+    discord.AutoShardedClient.start = start
+    Database.close = close
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_bot_stops_cleanly(folder: Path, number: signal.Signals) -> None:
     """A service manager sends SIGTERM: Discord's connection and the database are closed first."""
-    command = (
-        "import asyncio, sys, discord\n"
-        "from bot.core.database.engine import Database\n"
-        "async def start(self, token):\n"
-        "    print('started', flush=True)\n"
-        "    await asyncio.sleep(60)\n"
-        "discord.AutoShardedClient.start = start\n"
-        "closing = Database.close\n"
-        "async def close(self):\n"
-        "    await closing(self)\n"
-        "    print('closed', flush=True)\n"
-        "Database.close = close\n"
-        "from bot.__main__ import main\n"
-        "sys.exit(main(['run']))\n"
+    command = RunningCommand(
+        "run", folder=folder, prepare=print_start_and_close, DISCORD_TOKEN="x", LOG_LEVEL="ERROR"
     )
-    environ = {"MARQUEE_DATA_DIR": str(folder / "data"), "DISCORD_TOKEN": "x", "LOG_LEVEL": "ERROR"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", command],
-        cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "started\n"
-    process.send_signal(number)
-    assert process.communicate(timeout=20) == ("closed\n", "")
-    assert process.returncode == 0
+    command.wait_for_output("started\n")
+    command.send_signal(number)
+    done = command.wait()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "started\nclosed\n", "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_try_page_stops_cleanly(folder: Path, number: signal.Signals) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "try", "--port", "0"],
-        cwd=ROOT,
-        env={**os.environ, "MARQUEE_DATA_DIR": str(folder / "data"), "LOG_LEVEL": "ERROR"},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert "Marquee is at http://127.0.0.1:" in process.stdout.readline()
-    assert "try.db" in process.stdout.readline()
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
-    assert (process.returncode, errors) == (0, "")
+    command = RunningCommand("try", "--port", "0", folder=folder, LOG_LEVEL="ERROR")
+    command.wait_for_output("try.db")
+    command.send_signal(number)
+    done = command.wait()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Marquee is at http://127.0.0.1:" in done.stdout.splitlines()[0]

@@ -59,13 +59,16 @@ def test_the_country_that_was_asked_for_is_named(engine: ConversationEngine) -> 
 
 
 def test_reasons_are_true(engine: ConversationEngine) -> None:
-    for each in ask(engine, "like Oldboy").films:
+    answer = ask(engine, "like Oldboy")
+    for each in answer.films:
         if each.reason.kind is ReasonKind.LIKE_PERSON:
             assert {*each.reason.values} <= each.film.people_set
         elif each.reason.kind is ReasonKind.LIKE_GENRES:
             assert {*each.reason.values} <= {*each.film.genres}
         assert describe_reason(each.reason, each.film)
-    for each in ask(engine, "films by Bong Joon-ho").films:
+    answer = ask(engine, "films by the director of Parasite")
+    assert answer.understood.request.people == ("Bong Joon Ho",)
+    for each in answer.films:
         assert describe_reason(each.reason, each.film) == "Directed by Bong Joon Ho"
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import discord
 from simcord.components import walk_components
 
 from tests.conftest import World
@@ -57,3 +58,59 @@ async def test_only_messages_that_mention_the_bot_are_answered(world: World) -> 
     await world.jonas.send(world.channel, f"{me} a comedy")
     await world.env.settle()
     assert len(answers_in(world)) == 1
+
+
+async def test_more_shows_other_films_and_a_question_narrows_a_description_down(world: World) -> None:
+    asked = require_response(await world.mina.slash(world.channel, "ask", question="korean films"))
+    films = {line for line in texts_of(asked).splitlines() if line.startswith("**") and "(" in line}
+    more = require_response(await world.mina.click(asked, label="More"))
+    further = {line for line in texts_of(more).splitlines() if line.startswith("**") and "(" in line}
+    assert films
+    assert further
+    assert not films & further
+
+    described = await world.jonas.slash(
+        world.channel, "ask", question="someone is kidnapped and someone takes revenge"
+    )
+    message = require_response(described)
+    before = texts_of(message)
+    assert {"Yes", "No"} <= set(before.splitlines())
+    for _ in range(6):  # five questions at most
+        if "Yes" not in texts_of(message).splitlines():
+            break
+        message = require_response(await world.jonas.click(message, label="No"))
+    after = texts_of(message)
+    assert "Yes" not in after.splitlines()
+    assert "(" in after
+    assert after != before
+
+
+async def test_direct_messages_and_threads_are_answered_where_they_were_sent(world: World) -> None:
+    await world.mina.send_dm("a korean thriller")
+    await world.env.settle()
+    answer = world.mina.user.dm_channel.history()[-1]
+    assert answer.author.bot
+    text = texts_of(answer)
+    assert "South Korea ✕" in text
+    assert "Watchlist" not in text  # watchlists belong to servers
+    await world.mina.send_dm("shorter")
+    await world.env.settle()
+    assert "South Korea ✕" in texts_of(world.mina.user.dm_channel.history()[-1])
+    await world.mina.send_dm("add the first to my list")
+    await world.env.settle()
+    assert "Your watchlist belongs to a server" in texts_of(world.mina.user.dm_channel.history()[-1])
+
+    channel = world.env.bot.get_channel(world.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.create_thread(name="Friday", type=discord.ChannelType.public_thread)
+    (thread,) = world.channel.threads
+    await world.mina.send(thread, f"<@{world.env.bot.user.id}> a japanese film")
+    await world.env.settle()
+    answer = thread.history()[-1]
+    assert answer.author.bot
+    assert "Japan ✕" in texts_of(answer)
+    assert {message.type for message in answers_in(world)} == {discord.MessageType.thread_created}
+    await world.sam.slash(world.channel, "settings ask", channel=world.channel)
+    await world.jonas.send(thread, f"<@{world.env.bot.user.id}> a french film")
+    await world.env.settle()
+    assert "France ✕" in texts_of(thread.history()[-1])  # a thread belongs to its channel

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 from bot.core.database.engine import Database
@@ -27,3 +28,18 @@ async def test_countries_are_stored_for_the_next_process(database: Database) -> 
     await PreferenceRepository(database).set_country(MINA, "DE")
     assert await ServerSettingsRepository(database).get(CLUB) == ServerSettings(country="KR")
     assert await PreferenceRepository(database).get_country(MINA) == "DE"
+
+
+async def test_how_to_set_a_country_is_told_once(database: Database) -> None:
+    def start() -> PreferenceService:
+        return PreferenceService(PreferenceRepository(database), ServerSettingsRepository(database))
+
+    first, later = start(), start()
+    assert await first.claim_country_hint(MINA)
+    assert not await first.claim_country_hint(MINA)
+    assert not await later.claim_country_hint(MINA)
+    await later.repository.set_country(MINA, "DE")
+    assert await later.repository.get_country(MINA) == "DE"
+    assert not await start().claim_country_hint(MINA)
+    claims = [start().claim_country_hint(MINA + 1) for _ in range(3)]
+    assert sorted(await asyncio.gather(*claims)) == [False, False, True]

@@ -38,6 +38,7 @@ EVERYTHING = ServerSettings(
     import_counting="never",
     letterboxd_channel_id=7,
     letterboxd_snoozed_until=datetime(2026, 11, 21, 20, 0, tzinfo=UTC),
+    language="pt-BR",
     night_host_role_id=6,
     counts_departed_ballots=False,
 )

@@ -18,7 +18,7 @@ from bot.picks.models import (
     SeriesError,
 )
 from bot.picks.rotation import RotationInterval
-from bot.picks.tables import pick_schedules
+from bot.picks.tables import pick_schedules, picks
 from tests.picks.marquee import FILMS, HERE, SAM, START, THERE, Marquee
 
 
@@ -170,3 +170,39 @@ async def test_a_marquee_that_no_longer_rotates_has_no_next_rotation(marquee: Ma
     assert settings.next_rotation_at is None
     async with marquee.database.read() as connection:
         assert (await connection.execute(select(pick_schedules))).all() == []
+
+
+async def test_a_removed_pick_can_be_planned_again_for_a_day(marquee: Marquee) -> None:
+    day = START + timedelta(hours=30)
+    series = await marquee.picks.create_series(HERE, "Trams")
+    planned = NewPick(FILMS[0], SAM, "With trams.", starts_at=day, duration_days=2, series_id=series.id)
+    dated = await marquee.picks.add(HERE, planned)
+    first, second = await marquee.plan(FILMS[1], FILMS[2])
+    for pick in (dated.id, first):
+        await marquee.picks.remove(HERE, pick)
+        with pytest.raises(PickGoneError):
+            await marquee.picks.restore(THERE, pick)
+    assert await marquee.picks.restore(HERE, dated.id) == dated
+    await marquee.picks.restore(HERE, first)
+    programme = await marquee.picks.repository.get_programme(HERE)
+    assert [pick.id for pick in programme.queue] == [first, second]
+    with pytest.raises(PickGoneError):
+        await marquee.picks.restore(HERE, first)  # it is planned
+
+    await marquee.picks.remove(HERE, dated.id)
+    other = await marquee.picks.add(HERE, NewPick(FILMS[3], SAM, starts_at=day))
+    with pytest.raises(DayTakenError):
+        await marquee.picks.restore(HERE, dated.id)
+    await marquee.picks.remove(HERE, other.id)
+    marquee.now = day - timedelta(hours=6)
+    await marquee.picks.remove(HERE, second)
+    assert (await marquee.picks.restore(HERE, other.id)).starts_at == day
+    await marquee.picks.remove(HERE, other.id)
+    marquee.now = day + timedelta(hours=1)
+    assert (await marquee.picks.restore(HERE, other.id)).starts_at is None  # its day is over
+    marquee.now += timedelta(days=1)
+    with pytest.raises(PickGoneError):
+        await marquee.picks.restore(HERE, second)
+    await marquee.picks.remove(HERE, first)
+    rows = await marquee.database.fetch_all(select(picks.c.id).where(picks.c.removed_at.is_not(None)))
+    assert [row.id for row in rows] == [first]  # the others are gone for good

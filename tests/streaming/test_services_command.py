@@ -85,7 +85,7 @@ async def test_a_service_that_is_not_known_is_refused(world: World) -> None:
 async def test_a_member_has_at_most_fifty_services(world: World) -> None:
     names = [f"Service {number}" for number in range(SUBSCRIPTIONS_LIMIT + 1)]
     await world.services.subscriptions.load_services([StreamingService(name) for name in names])
-    with pytest.raises(Exception, match="You can name up to 50 services"):
+    with pytest.raises(Exception, match="You can choose up to 50 services"):
         await world.services.subscriptions.set_subscriptions(world.mina.id, names)
 
 

@@ -22,7 +22,21 @@ from bot.core.discord.components import (
 )
 from bot.core.discord.in_flight import InFlight
 from bot.core.discord.installs import is_direct_message, user_installable
-from bot.core.discord.localisation import gettext_lazy
+from bot.core.discord.localisation import (
+    CommandTranslator,
+    ServerLanguages,
+    format_decade,
+    get_public_locale,
+    gettext_lazy,
+    in_member_language,
+    in_public_language,
+    lazy_decade,
+    lazy_weekday,
+    list_languages,
+    use_member_language,
+    use_public_language,
+    use_reply_language,
+)
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import (
     Response,
@@ -40,6 +54,7 @@ __all__ = [
     "Acknowledgement",
     "Button",
     "Choices",
+    "CommandTranslator",
     "InFlight",
     "LayoutView",
     "MemberMenu",
@@ -47,6 +62,7 @@ __all__ = [
     "Modal",
     "ModalValues",
     "Response",
+    "ServerLanguages",
     "ServiceRegistry",
     "View",
     "acknowledge",
@@ -56,19 +72,29 @@ __all__ = [
     "can_edit_message",
     "custom_id",
     "edit_or_respond",
+    "format_decade",
+    "get_public_locale",
     "get_service",
     "gettext_lazy",
     "handle_modal_submit",
     "has_role",
+    "in_member_language",
+    "in_public_language",
     "is_command_author",
     "is_direct_message",
     "is_ephemeral",
+    "lazy_decade",
+    "lazy_weekday",
+    "list_languages",
     "replace_items",
     "require_guild_id",
     "respond",
     "respond_deferred",
     "respond_publicly",
     "unique_choices",
+    "use_member_language",
+    "use_public_language",
+    "use_reply_language",
     "user_installable",
     "utcnow",
 ]

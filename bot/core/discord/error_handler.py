@@ -12,6 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.core.database.commits import CommitRecord
+from bot.core.discord.localisation import use_member_language
 from bot.core.discord.response import Response, respond
 from bot.core.errors import MarqueeError, StorageUnavailableError
 from bot.core.logs import format_traceback
@@ -51,6 +52,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
 
     `typed` is returned to them so that nothing is lost. Raises nothing but a cancellation.
     """
+    use_member_language(interaction)
     cause = unwrap_error(error)
     message = get_error_message(cause)
     interaction.extras[OUTCOME] = "failed" if message is None else "refused"

@@ -12,6 +12,7 @@ import discord
 from bot.core.database.commits import watch_commits
 from bot.core.discord.error_handler import COMMITS, OUTCOME, answer_error, has_saved
 from bot.core.discord.installs import leave_out_other_server
+from bot.core.discord.localisation import use_member_language
 from bot.core.errors import MarqueeError
 from bot.core.tasks import Foreground
 from bot.core.text.i18n import _
@@ -106,11 +107,13 @@ class InFlight:
     def begin(self, interaction: discord.Interaction[Any]) -> bool:
         """Note that the current task handles the interaction; return False if the bot takes no more.
 
-        From here on the interaction knows whether anything was stored for it.
+        Texts are in the member's language until the reply turns out to be public. From here on the
+        interaction knows whether anything was stored for it.
         """
         if self._is_stopping:
             return False
         leave_out_other_server(interaction)
+        use_member_language(interaction)
         task = asyncio.current_task()
         if task is not None and task not in self._tasks:
             interaction.extras[COMMITS] = watch_commits()
@@ -169,4 +172,5 @@ def _has_reply(interaction: discord.Interaction[Any]) -> bool:
 
 
 async def _tell(interaction: discord.Interaction[Any]) -> None:
+    use_member_language(interaction)
     await answer_error(interaction, RestartingError(is_saved=has_saved(interaction)))

@@ -1,11 +1,153 @@
-"""What Discord itself shows of commands, in each member's language."""
+"""The language of each reader: a member's own, or a server's for what everybody there reads.
 
+A private reply is in the language of the member's Discord client, and so is everything in direct messages. A
+public message is in the server's: the one its moderators chose, or else the one of its Discord settings.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import discord
 from discord import app_commands
+
+from bot.core.text.cldr import weekday_name
+from bot.core.text.i18n import SOURCE_LOCALE, _, list_catalogues, set_locale, use_locale
+
+DESCRIPTION_LIMIT, CONTEXT_MENU_LIMIT = 100, 32
+"""Discord's limits: characters of a description or a choice's name, and of the name of a context menu."""
+_DISCORD_SPANISH = "es-ES"
+"""Discord's name of what is Spanish everywhere else: `es`."""
+
+
+class ServerLanguages:
+    """The languages that moderators chose, as locales by server; in memory, as every reply needs one."""
+
+    def __init__(self) -> None:
+        self._chosen: dict[int, str] = {}
+
+    def replace_all(self, chosen: dict[int, str]) -> None:
+        """Replace what is known by the choices of all servers that have made one."""
+        self._chosen = dict(chosen)
+
+    def choose(self, server_id: int, locale: str | None) -> None:
+        """Take note of a server's choice; None goes back to its Discord settings."""
+        if locale is None:
+            self._chosen.pop(server_id, None)
+        else:
+            self._chosen[server_id] = locale
+
+    def get(self, server_id: int, preferred: object) -> str:
+        """Return the locale of the server; `preferred` is the one of its Discord settings."""
+        return self._chosen.get(server_id) or str(preferred or SOURCE_LOCALE)
+
+    def get_for(self, guild: discord.Guild) -> str:
+        """Return the locale of what is posted in the server."""
+        return self.get(guild.id, guild.preferred_locale)
+
+
+def get_public_locale(interaction: discord.Interaction[Any]) -> str:
+    """Return the locale of what everybody reads where the interaction came from."""
+    if interaction.guild_id is None:
+        # Outside of the bot's servers the member reads alone, or the server is one that added no bot.
+        return str(interaction.guild_locale or interaction.locale)
+    languages: ServerLanguages = interaction.client.services.languages
+    return languages.get(interaction.guild_id, interaction.guild_locale)
+
+
+def use_member_language(interaction: discord.Interaction[Any]) -> None:
+    """Show texts in the member's language from now on in this task: for what only they read."""
+    set_locale(str(interaction.locale))
+
+
+def use_public_language(interaction: discord.Interaction[Any]) -> None:
+    """Show texts in the server's language from now on in this task: for what everybody there reads."""
+    set_locale(get_public_locale(interaction))
+
+
+def use_reply_language(interaction: discord.Interaction[Any], *, edit: bool) -> None:
+    """Show texts in the language of the reply to a press: of the message where it changes, else the member's."""
+    message = interaction.message
+    if edit and message is not None and not message.flags.ephemeral:
+        use_public_language(interaction)
+    else:
+        use_member_language(interaction)
+
+
+@contextmanager
+def in_member_language(interaction: discord.Interaction[Any]) -> Iterator[None]:
+    """Show texts in the member's language within the block."""
+    with use_locale(str(interaction.locale)):
+        yield
+
+
+@contextmanager
+def in_public_language(interaction: discord.Interaction[Any]) -> Iterator[None]:
+    """Show texts in the server's language within the block."""
+    with use_locale(get_public_locale(interaction)):
+        yield
 
 
 def gettext_lazy(message: str) -> app_commands.locale_str:
     """Return the description of a command or an option, or the name of a choice, marked for translators.
 
-    Discord keeps these in all languages at once: it gets each from the tree's translator when commands are synced.
+    Discord keeps these in all languages at once: it gets each from `CommandTranslator` when commands are synced.
     """
     return app_commands.locale_str(message)
+
+
+def lazy_weekday(weekday: int) -> app_commands.locale_str:
+    """Return the name of a weekday, counted from Monday as 0, for the name of a choice."""
+    return app_commands.locale_str(weekday_name(weekday), weekday=weekday)
+
+
+def lazy_decade(year: int) -> app_commands.locale_str:
+    """Return the name of the decade that begins with the year, for the name of a choice."""
+    return app_commands.locale_str(format_decade(year), decade=year)
+
+
+def format_decade(year: int) -> str:
+    """Return the name of the decade that begins with the year."""
+    # Translators: a decade, as in “1990s”
+    return _("{year}s").format(year=year)
+
+
+class CommandTranslator(app_commands.Translator):
+    """Tells Discord the descriptions of commands and options and the names of choices in every language.
+
+    Commands and options keep their English names, which guides and other members use.
+    """
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """Return the text in the locale's language, or None where it has none."""
+        where = app_commands.TranslationContextLocation
+        is_context_menu = isinstance(context.data, app_commands.ContextMenu)
+        if context.location is where.parameter_name or context.location is where.group_name:
+            return None
+        if context.location is where.command_name and not is_context_menu:
+            return None
+        with use_locale(str(locale)):
+            if "weekday" in string.extras:
+                return weekday_name(string.extras["weekday"])
+            if "decade" in string.extras:
+                return format_decade(string.extras["decade"])
+        return translate_text(string.message, str(locale), CONTEXT_MENU_LIMIT if is_context_menu else None)
+
+
+def translate_text(message: str, locale: str, limit: int | None = None) -> str | None:
+    """Return a description or name in the locale's language; None where it is the same or longer than allowed."""
+    if not message.strip():
+        return None
+    with use_locale(locale):
+        text = _(message)
+    return None if text == message or len(text) > (limit or DESCRIPTION_LIMIT) else text
+
+
+def list_languages() -> list[str]:
+    """Return the locales that the bot speaks, as Discord names them, English first."""
+    return [SOURCE_LOCALE, *(_DISCORD_SPANISH if locale == "es" else locale for locale in list_catalogues())]

@@ -8,6 +8,12 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.core.discord.localisation import (
+    in_member_language,
+    use_member_language,
+    use_public_language,
+    use_reply_language,
+)
 from bot.core.text.i18n import _
 
 DEFERRED_PRIVATELY = "deferred privately"
@@ -86,7 +92,12 @@ async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool)
     """Defer the reply to a command or form, unless it has been acknowledged already, and wait for a turn to work.
 
     Whatever may take longer than a moment does this first: Discord waits three seconds for an acknowledgement.
+    From here on texts are in the language of those who will read the reply.
     """
+    if ephemeral:
+        use_member_language(interaction)
+    else:
+        use_public_language(interaction)
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
         interaction.extras[DEFERRED_PRIVATELY] = ephemeral
@@ -113,8 +124,10 @@ async def acknowledge_if_busy(interaction: discord.Interaction[Any], *, ephemera
     """
     if is_busy(interaction):
         await acknowledge(interaction, ephemeral=ephemeral)
-    else:
-        await take_turn(interaction)
+        return
+    if not ephemeral:
+        use_public_language(interaction)
+    await take_turn(interaction)
 
 
 async def take_turn(interaction: discord.Interaction[Any]) -> None:
@@ -136,7 +149,9 @@ async def respond_publicly(interaction: discord.Interaction[Any], response: Resp
     if not interaction.extras.get(DEFERRED_PRIVATELY, False):
         await respond(interaction, response, ephemeral=False)
         return
-    await interaction.edit_original_response(content=_("Found it."))
+    with in_member_language(interaction):
+        found = _("Found it.")
+    await interaction.edit_original_response(content=found)
     await interaction.followup.send(**response.as_message(), ephemeral=False)
     await interaction.delete_original_response()
 
@@ -156,8 +171,12 @@ async def edit_or_respond(interaction: discord.Interaction[Any], response: Respo
 async def respond_deferred(
     interaction: discord.Interaction[Any], build: Callable[[], Coroutine[Any, Any, Response]], *, edit: bool
 ) -> None:
-    """Acknowledge the press first, then build the response and edit or reply as `edit_or_respond` does."""
+    """Acknowledge the press first, then build the response and edit or reply as `edit_or_respond` does.
+
+    It is built in the language of those who read it.
+    """
     await acknowledge_press(interaction, edit=edit)
+    use_reply_language(interaction, edit=edit)
     await edit_or_respond(interaction, await build(), edit=edit)
 
 

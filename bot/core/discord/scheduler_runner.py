@@ -9,6 +9,7 @@ from discord.ext import tasks
 
 from bot.core.discord.error_handler import log_errors
 from bot.core.scheduler import Scheduler
+from bot.core.text.i18n import use_locale
 
 RETRY_DELAY = timedelta(minutes=1)
 """How long the scheduler sleeps after it has failed."""
@@ -17,7 +18,8 @@ RETRY_DELAY = timedelta(minutes=1)
 class SchedulerRunner:
     """Runs the scheduler for the servers that this process serves.
 
-    `refresh` takes over what moved in a server, by its id; `run_due_jobs` does the server's jobs. In the log the
+    `refresh` takes over what moved in a server, by its id; `run_due_jobs` does the server's jobs,
+    in the language of `get_locale`. In the log the
     scheduler is called `name`, and what a server has `subject`.
     """
 
@@ -28,6 +30,7 @@ class SchedulerRunner:
         *,
         refresh: Callable[[int], Awaitable[None]],
         run_due_jobs: Callable[[discord.Guild], Awaitable[None]],
+        get_locale: Callable[[discord.Guild], str],
         name: str,
         subject: str,
     ) -> None:
@@ -35,6 +38,7 @@ class SchedulerRunner:
         self._scheduler = scheduler
         self._refresh = refresh
         self._run_due_jobs = run_due_jobs
+        self._get_locale = get_locale
         self._name = name
         self._subject = subject
         self._is_woken = False
@@ -70,7 +74,7 @@ class SchedulerRunner:
         guild = self._client.get_guild(server_id)
         if guild is None or guild.unavailable:
             return
-        with log_errors(f"{self._subject} of server {server_id}"):
+        with use_locale(self._get_locale(guild)), log_errors(f"{self._subject} of server {server_id}"):
             if await self._scheduler.advance(server_id):
                 await self._refresh(server_id)
             await self._run_due_jobs(guild)

@@ -1,16 +1,23 @@
-"""What languages differ in, by the Unicode CLDR: lists, in the current language.
+"""What languages write differently, by the Unicode CLDR: numbers, dates and lists, in the current language.
 
 Apart from `formatting`, because Babel takes longer to import than the command line's look-up may.
 """
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
+from babel import dates as babel_dates
 from babel.lists import format_list as format_babel_list
+from babel.numbers import format_decimal as format_babel_decimal
+from babel.numbers import get_decimal_symbol
 
-from bot.core.text.i18n import SOURCE_LOCALE, get_locale
+from bot.core.text.i18n import SOURCE_LOCALE, get_spoken_locale
+
+SMALLEST_GROUPED = 1_000
+"""The smallest number that has a separator of thousands in some language."""
 
 
 @lru_cache(maxsize=64)
@@ -25,7 +32,80 @@ def find_babel_locale(locale: str) -> Locale:
 
 def get_babel_locale() -> Locale:
     """Return Babel's locale of the current language."""
-    return find_babel_locale(get_locale())
+    return find_babel_locale(get_spoken_locale())
+
+
+def describe_locale(locale: str, *, is_own_name: bool = False) -> str:
+    """Return the name of a locale's language in the current language, or in that language itself."""
+    named = find_babel_locale(locale)
+    name = named.get_display_name(named if is_own_name else get_babel_locale()) or locale
+    return name[0].upper() + name[1:] if is_own_name else name
+
+
+def is_english() -> bool:
+    """Return whether the current language is English."""
+    return get_babel_locale().language == SOURCE_LOCALE
+
+
+def format_number(number: int) -> str:
+    """Return a whole number with the current language's separators: `1,234`, `1.234`, `1 234`."""
+    if -SMALLEST_GROUPED < number < SMALLEST_GROUPED:
+        return str(number)
+    return f"{number:,}" if is_english() else format_babel_decimal(number, locale=get_babel_locale())
+
+
+@lru_cache(maxsize=64)
+def _decimal_symbol(locale: str) -> str:
+    return get_decimal_symbol(find_babel_locale(locale))
+
+
+def format_decimal(number: float, digits: int = 1) -> str:
+    """Return a number with so many decimals, after the current language's point or comma: `4.3`, `4,3`."""
+    return f"{number:.{digits}f}".replace(".", _decimal_symbol(get_spoken_locale()))
+
+
+def format_date(day: date) -> str:
+    """Return a calendar day, which has no time zone to be shown in: `6 October 2023`, `6. Oktober 2023`."""
+    if is_english():  # the day first, which nobody reads wrong, in every English
+        return f"{day.day} {day:%B %Y}"
+    return babel_dates.format_date(day, "long", get_babel_locale())
+
+
+def format_short_date(day: date) -> str:
+    """Return a calendar day with its month abbreviated: `06 Oct 2023`, `06.10.2023`."""
+    return f"{day:%d %b %Y}" if is_english() else babel_dates.format_date(day, "medium", get_babel_locale())
+
+
+def format_day_of_year(day: date) -> str:
+    """Return a day without its year: `06 Oct`, `6. Okt.`."""
+    if is_english():
+        return f"{day:%d %b}"
+    return babel_dates.format_skeleton("MMMd", day, locale=get_babel_locale())
+
+
+def format_day_and_time(time: datetime) -> str:
+    """Return a day without its year, and the time in the zone that `time` is in: `06 Oct 20:00`."""
+    if is_english():
+        return f"{time:%d %b %H:%M}"
+    return f"{format_day_of_year(time.date())} {time:%H:%M}"
+
+
+def format_full_date_and_time(time: datetime) -> str:
+    """Return the day with its weekday, and the time in the zone that `time` is in.
+
+    `Friday, 4 December 2026 at 20:00`, `Freitag, 4. Dezember 2026, 20:00`.
+    """
+    if is_english():
+        return f"{weekday_name(time.weekday())}, {time.day} {time:%B %Y} at {time:%H:%M}"
+    locale = get_babel_locale()
+    day = babel_dates.format_date(time.date(), "full", locale)
+    pattern = str(babel_dates.get_datetime_format("medium", locale)).replace("'", "")
+    return pattern.replace("{1}", day).replace("{0}", f"{time:%H:%M}")
+
+
+def weekday_name(weekday: int) -> str:
+    """Return the name of a weekday as it stands alone, counted from Monday as 0."""
+    return str(get_babel_locale().days["stand-alone"]["wide"][weekday])
 
 
 def format_list(parts: Sequence[str], style: Literal["standard", "or"] = "standard") -> str:

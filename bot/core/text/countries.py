@@ -1,19 +1,25 @@
 """Countries and languages by name and by code. Names come from the Unicode CLDR, through Babel."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 
 from babel import Locale
 from rapidfuzz import fuzz, process
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.cldr import find_babel_locale, get_babel_locale
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, gettext_noop
 from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
 _ENGLISH = Locale("en")
-_FORMER_COUNTRIES = {"SU": "Soviet Union", "CS": "Czechoslovakia", "YU": "Yugoslavia", "DD": "East Germany"}
+_FORMER_COUNTRIES = {
+    "SU": gettext_noop("Soviet Union"),
+    "CS": gettext_noop("Czechoslovakia"),
+    "YU": gettext_noop("Yugoslavia"),
+    "DD": gettext_noop("East Germany"),
+}
 """States that films come from and nobody lives in; their codes were withdrawn from ISO 3166-1."""
 _COUNTRY_ALIASES = {phrase: codes[0] for phrase, codes in COUNTRY_WORDS.items() if len(codes) == 1} | {
     "uae": "AE",
@@ -103,30 +109,53 @@ class _CodeIndex:
         return [code for code in codes if code is not None]
 
 
-@cache
 def _countries() -> _CodeIndex:
-    names = (
-        (code, name)
+    """Return the index of countries by their names in the current language."""
+    return _build_countries(get_babel_locale().language)
+
+
+@lru_cache(maxsize=32)
+def _build_countries(language: str) -> _CodeIndex:
+    english = {
+        code: name
         for code, name in _ENGLISH.territories.items()
         if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-    )
-    return _CodeIndex("country", names, _COUNTRY_ALIASES, matches_inner_words=True)
+    }
+    local = find_babel_locale(language).territories
+    names = ((code, str(local.get(code, name))) for code, name in english.items())
+    aliases = _with_english(english, _COUNTRY_ALIASES)
+    return _CodeIndex("country", names, aliases, matches_inner_words=True)
 
 
-@cache
 def _languages() -> _CodeIndex:
-    names = ((code, str(name)) for code, name in _ENGLISH.languages.items() if len(code) == 2)
-    return _CodeIndex("language", names, _LANGUAGE_ALIASES, matches_inner_words=False)
+    """Return the index of languages by their names in the current language."""
+    return _build_languages(get_babel_locale().language)
+
+
+@lru_cache(maxsize=32)
+def _build_languages(language: str) -> _CodeIndex:
+    english = {code: str(name) for code, name in _ENGLISH.languages.items() if len(code) == 2}
+    local = find_babel_locale(language).languages
+    names = ((code, str(local.get(code, name))) for code, name in english.items())
+    aliases = _with_english(english, _LANGUAGE_ALIASES)
+    return _CodeIndex("language", names, aliases, matches_inner_words=False)
+
+
+def _with_english(names: Mapping[str, str], aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return further names by which codes are found: the English ones, whatever language is spoken."""
+    return {**{transliterate(fold(name)): code for code, name in names.items()}, **aliases}
 
 
 def country_names() -> dict[str, str]:
-    """Return the English name of every country by its ISO 3166-1 alpha-2 code."""
+    """Return the name of every country in the current language, by its ISO 3166-1 alpha-2 code."""
     return _countries().names
 
 
 def country_name(code: str) -> str:
-    """Return a country's English name, or the code itself if it is unknown."""
-    return _countries().names.get(code) or _FORMER_COUNTRIES.get(code, code)
+    """Return a country's name in the current language, or the code itself if it is unknown."""
+    if code in _FORMER_COUNTRIES:
+        return _(_FORMER_COUNTRIES[code])
+    return str(get_babel_locale().territories.get(code, code))
 
 
 def flag(code: str) -> str:
@@ -142,8 +171,8 @@ def format_country(code: str) -> str:
 
 
 def language_name(code: str) -> str:
-    """Return a language's English name by its ISO 639-1 code, or the code itself if it is unknown."""
-    return str(_ENGLISH.languages.get(code, code))
+    """Return a language's name in the current language by its ISO 639-1 code, or the code if it is unknown."""
+    return str(get_babel_locale().languages.get(code, code))
 
 
 def find_countries(text: str, limit: int = 25) -> list[str]:

@@ -2,8 +2,6 @@
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 
 import regex
 
@@ -99,19 +97,9 @@ def format_runtime(minutes: int) -> str:
     return text.replace(" ", NO_BREAK_SPACE)
 
 
-def format_date(value: date) -> str:
-    """Return a calendar day, which has no time zone to be shown in, as `6 October 2023`."""
-    return f"{value.day} {value:%B %Y}"
-
-
 def format_count(number: int, noun: str, plural: str | None = None) -> str:
     """Return the number with its noun: `1 rating`, `1,200 ratings`; `plural` where it is not the noun and an s."""
     return f"1 {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
-
-
-def format_average(value: float) -> str:
-    """Return a mean of ratings with one decimal, halves rounded up as people do: 4.25 is 4.3, not 4.2."""
-    return str(Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def with_year(title: str, year: int | None) -> str:

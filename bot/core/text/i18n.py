@@ -91,12 +91,23 @@ def list_locale_keys(locale: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((locale, *_NEIGHBOURS.get(locale, ()), locale.partition("-")[0])))
 
 
-@contextmanager
-def use_locale(locale: str) -> Iterator[None]:
-    """Show texts in the locale's language within the block; in English where it has no catalogue.
+def set_locale(locale: str) -> None:
+    """Show texts in the locale's language from now on in this task; in English where it has no catalogue.
 
     `locale` is a name as Discord or BCP 47 has it, such as `de`, `pt-BR` or `es-419`.
     """
+    _current.set(_find_language(locale))
+
+
+def get_spoken_locale() -> str:
+    """Return the current locale, or `en` where texts are in English for want of a catalogue."""
+    current = _current.get()
+    return current.locale if current.catalogue is not None else SOURCE_LOCALE
+
+
+@contextmanager
+def use_locale(locale: str) -> Iterator[None]:
+    """Show texts in the locale's language within the block; `set_locale` says what a locale is."""
     token = _current.set(_find_language(locale))
     try:
         yield
@@ -106,12 +117,22 @@ def use_locale(locale: str) -> Iterator[None]:
 
 @lru_cache(maxsize=64)
 def _find_language(locale: str) -> _Language:
-    """Return the locale with the catalogue of it, else of its language alone, else none."""
+    """Return the locale with its catalogue, which falls back to that of the language alone, else with none."""
     language, *territory = locale.replace("_", "-").split("-")
+    catalogue: gettext_files.GNUTranslations | None = None
     if language.isalnum() and all(part.isalnum() for part in territory):  # nothing else is part of a path
-        for name in dict.fromkeys(("_".join((language, *territory)), language)):
+        for name in dict.fromkeys((language, "_".join((language, *territory)))):
             file = LOCALES / name / "LC_MESSAGES" / f"{DOMAIN}.mo"
             if file.is_file():
                 with file.open("rb") as stream:
-                    return _Language(locale, gettext_files.GNUTranslations(stream))
-    return _Language(locale, None)
+                    found = gettext_files.GNUTranslations(stream)
+                if catalogue is not None:
+                    found.add_fallback(catalogue)
+                catalogue = found
+    return _Language(locale, catalogue)
+
+
+def list_catalogues() -> dict[str, Path]:
+    """Return the compiled catalogues by locale as BCP 47 has them, in order: `de`, `es-419`; English has none."""
+    files = sorted(LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return {file.parent.parent.name.replace("_", "-"): file for file in files}

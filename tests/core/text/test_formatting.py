@@ -1,5 +1,4 @@
 import unicodedata
-from datetime import date
 
 import pytest
 import regex
@@ -8,9 +7,7 @@ from hypothesis import strategies as st
 
 from bot.core.text.formatting import (
     clean_line,
-    format_average,
     format_count,
-    format_date,
     format_runtime,
     join_limited,
     truncate,
@@ -79,19 +76,8 @@ def test_format_runtime(minutes: int, shown: str) -> None:
     assert format_runtime(minutes) == shown
 
 
-def test_format_date() -> None:
-    assert format_date(date(2023, 10, 6)) == "6 October 2023"
-
-
 def test_a_count_with_its_noun() -> None:
     assert [format_count(number, "rating") for number in (0, 1, 2, 1_200)] == [
         "0 ratings", "1 rating", "2 ratings", "1,200 ratings",
     ]  # fmt: skip
     assert [format_count(number, "entry", "entries") for number in (1, 3)] == ["1 entry", "3 entries"]
-
-
-@pytest.mark.parametrize(
-    ("mean", "shown"), [(4.25, "4.3"), (4.35, "4.4"), (2.05, "2.1"), (4.249, "4.2"), (5.0, "5.0"), (0.5, "0.5")]
-)
-def test_averages_round_halves_up(mean: float, shown: str) -> None:
-    assert format_average(mean) == shown
