@@ -66,12 +66,15 @@ async def test_the_export_has_everything_of_the_member_and_nothing_of_others(wor
     assert "It is." not in text
     assert str(world.jonas.id) not in text
     text = packed.read(f"letterboxd-{world.server.id}.csv").decode()
-    assert text.splitlines()[0] == "Title,Year,imdbID,tmdbID,Directors,WatchedDate,Rating,Rewatch,Tags,Review"
+    assert (
+        text.splitlines()[0]
+        == "Title,Year,imdbID,tmdbID,Directors,WatchedDate,Rating,Rewatch,Tags,Review,Spoiler,Liked"
+    )
     (row,) = csv.DictReader(io.StringIO(text))
     assert row == {
         "Title": "Burning", "Year": "2018", "imdbID": row["imdbID"], "tmdbID": row["tmdbID"],
         "Directors": "Lee Chang-dong", "WatchedDate": "2025-12-31", "Rating": "4.5", "Rewatch": "", "Tags": "",
-        "Review": "Rain, and then the barn.",
+        "Review": "Rain, and then the barn.", "Spoiler": "true", "Liked": "",
     }  # fmt: skip
 
 
