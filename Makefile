@@ -47,8 +47,9 @@ run: install  ## run the bot on Discord (DISCORD_TOKEN in .env)
 # Two processes more than there are cores: tests wait for the disk, for databases and for a browser, too.
 PROCESSES = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 2)")
 
+# Whatever the environment says, what the processes compile is kept: it is half of what collecting the tests takes.
 test: install-dev  ## run all tests, on all cores
-	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
 check: install-dev  ## format, lint, types, layers, import cycles, licences, messages, the image
 	$(BIN)/ruff format --check .

@@ -22,6 +22,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from tests import postgres
@@ -104,6 +105,7 @@ class Servers:
     shards: int
     ready: set[int] = field(default_factory=set)
     connections: dict[int, Connection] = field(default_factory=dict)
+    began: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Let the stand-in accept shards with these servers."""
@@ -115,6 +117,7 @@ class Servers:
 
     async def accept(self, connection: Connection) -> None:
         """Tell the shard that just identified which servers it has, and then each of them."""
+        self.began.append(time.perf_counter())
         shard, _ = self.discord.list_received(IDENTIFY)[-1]["shard"]
         servers = self._texts[shard]
         user = {
@@ -209,7 +212,7 @@ async def compare_counts(counts: Sequence[int]) -> None:
 async def compare_processes(counts: Sequence[int]) -> None:
     """Print a line for each number of processes that share the shards and one PostgreSQL."""
     print(f"{SHARED_SERVERS:,} servers on {SHARED_SHARDS} shards, one PostgreSQL")
-    print("processes  seconds  MB of each              syncs of commands")
+    print("processes  seconds  MB of each              syncs of commands  least seconds between sessions")
     with tempfile.TemporaryDirectory() as name:
         database = Path(name) / "postgres"
         url = await asyncio.to_thread(_start_postgres, database)
@@ -243,7 +246,8 @@ async def _measure_processes(count: int, url: str, folder: Path) -> str:
         await asyncio.sleep(SETTLING_SECONDS)
         memory = ", ".join(f"{read_memory(each):.0f}" for each in process_ids)
         syncs = sum(method == "PUT" for method, _ in discord.requests)
-        return f"{count:9}  {seconds:7.1f}  {memory:22}  {syncs}"
+        gap = min(later - earlier for earlier, later in pairwise(servers.began))
+        return f"{count:9}  {seconds:7.1f}  {memory:22}  {syncs:17}  {gap:.1f}"
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
 from bot.reviews.star_emojis import STAR_STYLE
 from bot.services import Services
+from bot.session_starts import SessionStarts
 
 # Marquee never speaks, so discord.py need not warn that it could not.
 discord.VoiceClient.warn_nacl = False
@@ -36,6 +37,8 @@ discord.VoiceClient.warn_dave = False
 
 AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 log = logging.getLogger(__name__)
+LONGEST_TURN_SECONDS = 30.0
+"""How long an open connection may wait until it may identify; Discord would close it after a while."""
 SYNC_SECONDS = 10.0
 """How long the start waits for Discord to take the commands."""
 SYNC_DELAYS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -118,6 +121,9 @@ class Marquee(commands.AutoShardedBot):
             parsers[event] = partial(self._read_event, event, parse)
         self.services = services
         self.command_sync = CommandSync(self.tree, KeyValueRepository(services.database), utcnow)
+        self.session_starts = SessionStarts(
+            KeyValueRepository(services.database), self.fetch_session_start_limits, utcnow
+        )
         self.command_ids: dict[str, int] = {}
         self._refreshed_at = 0.0
         self._has_been_ready = False
@@ -210,6 +216,25 @@ class Marquee(commands.AutoShardedBot):
         """Stop handling presses of these buttons and menus."""
         super().remove_dynamic_items(*items)
         self._items.difference_update(items)
+
+    async def launch_shard(self, gateway: Any, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard, after its turn has come where other processes run the other shards.
+
+        It waits before it connects: Discord closes connections that identify late.
+        """
+        if self.services.settings.shards.ids is not None:
+            await self.session_starts.wait(shard_id)
+            initial = True  # so that discord.py doesn't wait, too
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait before a session that was lost begins again."""
+        if shard_id is None or self.services.settings.shards.ids is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        elif not initial:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_TURN_SECONDS):
+                    await self.session_starts.wait(shard_id)
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
         """Note when an interaction arrives: in a burst its task begins only later."""

@@ -35,13 +35,14 @@ class CommandSync:
         `is_forced` tells it in any case. Raises what discord.py raises where Discord refuses or can't be reached.
         """
         fingerprint = self._get_fingerprint()
-        while True:
-            if not is_forced and await self._values.get(SYNCED) == fingerprint:
-                known = {command.name: command.id for command in await self._tree.fetch_commands()}
-                if known.keys() == {command.name for command in self._tree.get_commands()}:
+        while not is_forced:
+            if (known := await self._find_synced(fingerprint)) is not None:
+                return known
+            if await self._values.claim_job(CLAIM, self._now(), CLAIM_MAX_AGE):
+                # Another process may have finished between the look and the claim.
+                if (known := await self._find_synced(fingerprint)) is not None:
+                    await self._values.set(CLAIM, "")
                     return known
-                is_forced = True  # somebody has removed or added commands at Discord
-            if is_forced or await self._values.claim_job(CLAIM, self._now(), CLAIM_MAX_AGE):
                 break
             await asyncio.sleep(WAIT_SECONDS)
         try:
@@ -52,6 +53,16 @@ class CommandSync:
         await self._values.set(SYNCED, fingerprint)
         await self._values.set(CLAIM, "")  # a restart with other commands need not wait either
         return {command.name: command.id for command in commands}
+
+    async def _find_synced(self, fingerprint: str) -> dict[str, int] | None:
+        """Return the commands' ids by name if Discord has these commands, None if it has to be told.
+
+        Somebody may have removed or added commands at Discord since it was told.
+        """
+        if await self._values.get(SYNCED) != fingerprint:
+            return None
+        known = {command.name: command.id for command in await self._tree.fetch_commands()}
+        return known if known.keys() == {command.name for command in self._tree.get_commands()} else None
 
     def _get_fingerprint(self) -> str:
         """Return what changes with any command, and with the application that they belong to."""

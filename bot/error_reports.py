@@ -19,6 +19,9 @@ from bot.core.text.i18n import _
 
 FLUSH_SECONDS = 2.0
 """How long the end of the process may wait for reports that are not sent yet."""
+UNREPORTED = ("sentry_sdk", "urllib3", "discord.gateway", "discord.shard")
+"""Loggers whose errors are not reported: that it could not be reported, and connections that discord.py opens
+again, which /metrics counts."""
 _ROOT = Path(__file__).parents[1]
 
 
@@ -60,8 +63,8 @@ class _SentryHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Report the record; Sentry's client sends it from a thread of its own."""
-        if record.name.startswith(("sentry_sdk", "urllib3")):
-            return  # it would report that it could not report
+        if record.name.startswith(UNREPORTED):
+            return
         try:
             sentry_sdk.capture_event(build_event(record))  # type: ignore[arg-type]
         except Exception:

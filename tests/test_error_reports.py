@@ -73,6 +73,7 @@ def test_what_libraries_log_is_reported_as_it_is_logged(reported: list[dict[str,
     log.warning("slow")
     log.error("Task exception was never retrieved\nfuture: %s", TYPED, exc_info=ValueError(TYPED))
     logging.getLogger("urllib3").error("its own failure")
+    logging.getLogger("discord.shard").error("Attempting a reconnect", exc_info=ConnectionError())
     (event,) = reported
     assert event["logentry"]["formatted"] == "Task exception was never retrieved"
     assert TYPED not in json.dumps(event)

@@ -285,8 +285,13 @@ class FilmRepository:
         """Store the films, each with all its parts, in one transaction; existing ones are replaced."""
         async with self._database.write(is_upkeep=True) as connection:
             await lock_catalogue(connection)
+            person_ids: set[str] = set()
             for start in range(0, len(batch), BATCH):
-                await _save(connection, batch[start : start + BATCH])
+                person_ids |= await _save(connection, batch[start : start + BATCH])
+            if len(batch) >= BATCH and not self._database.is_sqlite:
+                # For tables that were empty a moment ago, PostgreSQL would read all credits for each person.
+                await connection.execute(text("ANALYZE films, credits, people"))
+            await update_film_counts(connection, person_ids)
             await record_changes(connection, {film.id for film in batch})
         self._write_count += 1
         for film in batch:
@@ -320,7 +325,7 @@ class FilmRepository:
                     existing |= dict.fromkeys(new.film.ids.items(), film_id)
                 added.append(film_id)
             if stored:
-                await _save(connection, stored)
+                await update_film_counts(connection, await _save(connection, stored))
                 await record_changes(connection, {film.id for film in stored})
         self._write_count += 1
         for film_id in added:
@@ -426,7 +431,8 @@ async def record_changes(connection: AsyncConnection, ids: Collection[str]) -> N
         await connection.execute(film_changes.insert(), [{"film_id": film_id} for film_id in ids])
 
 
-async def _save(connection: AsyncConnection, batch: Sequence[Film]) -> None:
+async def _save(connection: AsyncConnection, batch: Sequence[Film]) -> set[str]:
+    """Store the films; return the ids of the people whose films have to be counted again."""
     dialect = connection.dialect.name
     ids = [film.id for film in batch]
     person_ids = await list_person_ids(connection, ids)
@@ -444,7 +450,7 @@ async def _save(connection: AsyncConnection, batch: Sequence[Film]) -> None:
     for statement, rows in inserts:
         if rows:
             await connection.execute(statement, rows)
-    await update_film_counts(connection, person_ids | names.keys())
+    return person_ids | names.keys()
 
 
 def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:

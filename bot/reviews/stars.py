@@ -58,6 +58,8 @@ def format_stars(half_stars: int) -> str:
 
 def format_stars_in_words(half_stars: int) -> str:
     """Return half-stars for screen readers: 7 is `3½ stars`."""
+    if half_stars == 1:
+        return _("½ star")
     number = f"{half_stars // 2 or ''}{'½' * (half_stars % 2)}"
     count = 1 if half_stars <= 2 else 2 if half_stars % 2 else half_stars // 2
     return ngettext("{count} star", "{count} stars", count).format(count=number)

@@ -275,6 +275,10 @@ class StandIn:
         if self.on_request is not None and (answer := await self.on_request(request)) is not None:
             return answer
         match request.method, path.strip("/").split("/"):
+            case "GET", ["gateway", "bot"]:
+                limits = {"total": 1_000, "remaining": 1_000, "reset_after": 0, "max_concurrency": 1}
+                url = self.url.replace("http", "ws") + "/gateway"
+                return reply({"url": url, "shards": 1, "session_start_limit": limits})
             case "GET", ["users", "@me"]:
                 return reply(_user(APPLICATION_ID, "Marquee"))
             case "GET", ["oauth2", "applications", "@me"] | ["applications", "@me"]:
