@@ -96,6 +96,12 @@ def _build_parser() -> argparse.ArgumentParser:
         "--no-tmdb", action="store_true", help=_("show no posters or streaming, as without a TMDB key")
     )
     try_page.add_argument("--no-browser", action="store_true", help=_("only print the page's address"))
+    try_page.add_argument(
+        "--language",
+        default="en-US",
+        metavar="de",
+        help=_("the language of Discord's clients (default: English)"),
+    )
     try_page.add_argument("--direct", action="store_true", help=_("show a member's direct messages with the bot"))
     try_page.set_defaults(command="try_page:open_try_page")
 

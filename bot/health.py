@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from bot.client import Marquee
 from bot.config import HEALTH_HOST, SettingsError
 from bot.core.errors import StorageUnavailableError
+from bot.core.text.i18n import _
 from bot.metrics import Metrics
 
 DATABASE_SECONDS = 2.0
@@ -103,7 +104,9 @@ async def health_server(bot: Marquee, port: int) -> AsyncIterator[None]:
         try:
             await web.TCPSite(runner, HEALTH_HOST, port).start()
         except OSError as error:
-            raise SettingsError(f"HEALTH_PORT is {port}, which another program uses.") from error
+            raise SettingsError(
+                _("HEALTH_PORT is {port}, which another program uses.").format(port=port)
+            ) from error
         yield
     finally:
         await runner.cleanup()

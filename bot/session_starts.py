@@ -15,8 +15,9 @@ from bot.core.database.key_value import KeyValueRepository
 from bot.core.errors import StorageUnavailableError
 
 log = logging.getLogger(__name__)
-INTERVAL = timedelta(seconds=5)
-"""How far apart Discord wants sessions, `max_concurrency` of them at a time."""
+INTERVAL = timedelta(seconds=5.5)
+"""How far apart turns are. Discord wants five seconds between sessions, `max_concurrency` of them at a time, and
+after its turn a shard still has to connect, which takes one longer than another."""
 RETRY_SECONDS = 0.5
 NOT_FETCHED = (discord.HTTPException, discord.GatewayNotFound, OSError)
 """What asking Discord for its limits raises where it can't be reached."""

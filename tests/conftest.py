@@ -388,6 +388,9 @@ class SharedCommandSync(CommandSync):
         if names not in self._known or is_forced:
             ids = await super().sync(is_forced=is_forced)
             self._known[names] = (self._env.backend.commands[None], ids)
+        else:
+            for _ in self._known[names][1]:
+                self._env.backend.snowflake()  # an id that a command has: nobody else in this Discord gets it
         registered, ids = self._known[names]
         self._env.backend.commands[None] = dict(registered)
         return dict(ids)

@@ -109,7 +109,7 @@ async def import_ratings(settings: Settings, arguments: argparse.Namespace) -> E
             try:
                 taken, states = await services.imports.take_history(server_id, member_id, history)
             except MarqueeError as error:
-                problems[type(error).__name__] += 1
+                problems[str(error) or type(error).__name__] += 1
                 continue
             counts += Counter(taken.result)
             undecided += states[FilmState.DOUBTFUL] + states[FilmState.UNKNOWN]

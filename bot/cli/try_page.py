@@ -42,6 +42,7 @@ async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> Ex
         is_direct=arguments.direct,
         speed=arguments.clock,
         opens_browser=not arguments.no_browser,
+        locale=arguments.language,
     )
     await preview.serve(settings, options)
     return ExitCode.SUCCESS

@@ -33,7 +33,7 @@ from bot.core.text.formatting import (
     truncate,
     with_year,
 )
-from bot.core.text.i18n import SOURCE_LOCALE, _, gettext_noop, ngettext
+from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, ngettext
 from bot.films.metadata import CachedMetadata, Collection, Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Credit, Film, Lookup
@@ -274,7 +274,7 @@ def _select_cast(film: Film) -> Sequence[Credit]:
 def _build_embed(context: CardContext) -> discord.Embed:
     """Return the film's own embed, without the sections' fields."""
     film, details = context.film, context.metadata.details if context.metadata is not None else None
-    language = str(context.interaction.locale)
+    language = get_locale()
     title = details.get_text(language).title if details is not None else ""
     if not title and not language.startswith(SOURCE_LOCALE):
         title = film.get_local_title(language)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
-from bot.core.text.i18n import _, gettext_noop, list_locale_keys
+from bot.core.text.i18n import SOURCE_LOCALE, _, gettext_noop, list_locale_keys
 from bot.search.answer import Answer
 from bot.search.index import Match
 
@@ -168,6 +168,11 @@ class Film:
             if title.language
         }
         return next((titles[key] for key in list_locale_keys(locale) if key in titles), "")
+
+    def get_dated_title(self, locale: str) -> str:
+        """Return the title that readers of that locale know, with its year, as in `Es (2017)`."""
+        local = "" if locale.startswith(SOURCE_LOCALE) else self.get_local_title(locale)
+        return with_year(local or self.title, self.year)
 
     @property
     def dated_title(self) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.core.database.engine import Database
 from bot.core.database.failures import DatabaseUnavailableError
 from bot.core.errors import StorageUnavailableError
+from bot.core.text.i18n import _
 from bot.films.deduplication import unordered_key
 from bot.films.models import CAST_LIMIT, CreditJob, name_key
 from bot.films.repository import FilmRepository
@@ -91,7 +92,9 @@ class ImdbImport:
         except (sqlite3.Error, SQLAlchemyError, OSError, DatabaseUnavailableError) as error:
             reason = error.__cause__ if isinstance(error, DatabaseUnavailableError) else error
             raise StorageUnavailableError(
-                f"The import stopped: {reason}. What was written stays; the same command again makes it whole."
+                _(
+                    "The import stopped: {reason}. What was written stays; the same command again makes it whole."
+                ).format(reason=reason)
             ) from error
 
     async def _stage_titles(self, staging: Staging, options: ImportOptions) -> None:

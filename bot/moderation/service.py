@@ -104,7 +104,9 @@ class ModerationService:
         now = self._now()
         if days is not None and not 1 <= days <= MAXIMUM_BLOCK_DAYS:
             raise InvalidInputError(
-                f"A block lasts 1 to {MAXIMUM_BLOCK_DAYS:,} days, or without days until lifted."
+                _("Enter 1 to {limit} days, or leave it out to block until a moderator unblocks them.").format(
+                    limit=f"{MAXIMUM_BLOCK_DAYS:,}"
+                )
             )
         expires_at = None if days is None else now + timedelta(days=days)
         reason = reason.strip()[:REASON_LIMIT]

@@ -176,7 +176,9 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
         # Translators: {hash} is a long code, shown before the vote, with which anybody can check afterwards that
         # the draw that breaks ties was not changed
         embed.set_footer(
-            text=_("Ties are drawn by lot. Proof of the draw: {hash}").format(hash=hash_seed(night.seed))
+            text=_("If a tie remains, a draw decides. Proof of the draw: {hash}").format(
+                hash=hash_seed(night.seed)
+            )
         )
     return embed
 

@@ -22,6 +22,7 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.error_handler import read_returned_input, return_input
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
@@ -52,6 +53,7 @@ from bot.nights.service import NightService, fits_theme
 from bot.watchlists.service import WatchlistService
 
 _FILM, _REASON = "film", "reason"
+TITLE_LENGTH_LIMIT = 100
 COMMON_LIMIT = 50
 """Films on several watchlists of which those that fit the theme are offered."""
 
@@ -259,13 +261,20 @@ class NominationModal(Modal):
 
     template = re.compile(r"v1:night-nomination:(?P<night_id>\d{1,18})")
 
-    def __init__(self, night_id: str) -> None:
+    def __init__(self, night_id: str, *, title: str = "", reason: str = "") -> None:
         self.night_id = int(night_id)
         super().__init__(title=_("Nominate a film"), custom_id=custom_id("night-nomination", night_id))
-        title: ui.TextInput[Any] = ui.TextInput(custom_id=_FILM, max_length=100, placeholder="burning 2018")
-        reason: ui.TextInput[Any] = ui.TextInput(custom_id=_REASON, max_length=REASON_LIMIT, required=False)
-        self.add_item(ui.Label(text=_("Title"), component=title))
-        self.add_item(ui.Label(text=_("Why"), component=reason))
+        title_input: ui.TextInput[Any] = ui.TextInput(
+            custom_id=_FILM,
+            max_length=TITLE_LENGTH_LIMIT,
+            placeholder="burning 2018",
+            default=title[:TITLE_LENGTH_LIMIT] or None,
+        )
+        reason_input: ui.TextInput[Any] = ui.TextInput(
+            custom_id=_REASON, max_length=REASON_LIMIT, required=False, default=reason[:REASON_LIMIT] or None
+        )
+        self.add_item(ui.Label(text=_("Title"), component=title_input))
+        self.add_item(ui.Label(text=_("Why"), component=reason_input))
 
     def get_text_to_return(self, values: ModalValues) -> str:
         """Return what was typed."""
@@ -283,6 +292,27 @@ class NominationModal(Modal):
         if film is not None:
             content = await nominate(interaction, night, film, clean_input(str(values.get(_REASON) or "")))
             await respond(interaction, Response(content), ephemeral=True)
+            return
+        returned = return_input("", self.get_text_to_return(values))
+        view = View(RetypeTitleButton(str(night.id)))
+        await respond(interaction, Response(returned.content, files=returned.files, view=view), ephemeral=True)
+
+
+class RetypeTitleButton(Button, template=r"v1:night-retype:(?P<night_id>\d{1,18})"):
+    """Opens the form again with the title and the reason that the message gives back."""
+
+    acknowledgement = Acknowledgement.NONE
+
+    def __init__(self, night_id: str) -> None:
+        self.night_id = int(night_id)
+        style = discord.ButtonStyle.primary
+        super().__init__(ui.Button(label=_("Fix it"), style=style, custom_id=custom_id("night-retype", night_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        title, _newline, reason = (read_returned_input(interaction.message) or "").partition("\n")
+        modal = NominationModal(str(self.night_id), title=title, reason=reason)
+        await interaction.response.send_modal(modal)
 
 
 class FilmNominateButton(FilmButton, name="night-film", label="Nominate"):
@@ -483,6 +513,7 @@ ITEMS = (
     WatchlistMenu,
     CommonButton,
     TypeTitleButton,
+    RetypeTitleButton,
     FilmNominateButton,
     SupportMenu,
     WithdrawMenu,

@@ -21,7 +21,7 @@ from bot.core.text.i18n import _
 from bot.preview.clock import ActionQueue, PreviewClock
 from bot.preview.images import FilmImages, draw_avatar, draw_marquee_avatar, find_film_images
 from bot.preview.seed import count_ratings, restore_events, seed
-from bot.preview.simulator import accept_event_pictures
+from bot.preview.simulator import accept_event_pictures, speak
 from bot.preview.snapshot import Snapshot
 from bot.preview.web import DrawnImages, PageContent, PageServer, Welcome
 from bot.preview.world import PreviewWorld, create_world
@@ -48,6 +48,7 @@ class PreviewOptions:
     `replay` is a folder with replies in TMDB's place (None: those that ship with Marquee), unless `has_tmdb` is
     False; TMDB itself is never asked. `speed` None means real time and no clock in the page. `is_direct` opens the
     direct messages with the bot in place of the channel, `opens_browser` a browser where there is one.
+    `locale` is the language of everybody's Discord client and of the server.
     """
 
     port: int
@@ -56,6 +57,7 @@ class PreviewOptions:
     is_direct: bool = False
     speed: float | None = None
     opens_browser: bool = False
+    locale: str = "en-US"
 
 
 async def serve(settings: Settings, options: PreviewOptions) -> None:
@@ -89,8 +91,9 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
         services, film_images = await stack.enter_async_context(_open_services(settings, options))
         bot = create_bot(services)
         accept_event_pictures()
+        speak(options.locale)
         env = simcord.Env(bot, check_errors=False, settle_timeout=COMMAND_TIMEOUT)
-        world = create_world(env)
+        world = create_world(env, options.locale)
         clock = PreviewClock(env, bot, options.speed or 1.0)
         await clock.start()
         with env.time_context():
@@ -107,7 +110,7 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
             world,
             clock,
             {**_find_avatars(world), **dict(film_images.values())},
-            Snapshot(world, sources),
+            Snapshot(world, sources, options.locale),
             Welcome(is_first_visit, sum(ratings), str(database)),
             has_clock=options.speed is not None,
             opens_direct_messages=options.is_direct,

@@ -39,11 +39,13 @@ _OPTION_KEYS = (
 class Snapshot:
     """Describes the simulated Discord as one person sees it.
 
-    `images` holds the page's own addresses of drawn images by the address that they have in messages.
+    `images` holds the page's own addresses of drawn images by the address that they have in messages; `locale` is
+    the language in which commands are described.
     """
 
-    def __init__(self, world: PreviewWorld, images: Mapping[str, str]) -> None:
+    def __init__(self, world: PreviewWorld, images: Mapping[str, str], locale: str = "en-US") -> None:
         self._world = world
+        self._locale = locale
         self._backend = world.env.backend
         self._images = images
         self._dismissed: set[int] = set()
@@ -139,15 +141,26 @@ class Snapshot:
             {
                 "id": root["id"],
                 "name": " ".join(path),
-                "description": leaf.get("description", ""),
-                "options": [
-                    {key: option[key] for key in _OPTION_KEYS if option.get(key) is not None}
-                    for option in leaf.get("options") or []
-                ],
+                "description": self._localise(leaf, "description"),
+                "options": [self._describe_option(option) for option in leaf.get("options") or []],
             }
             for root in roots
             for path, leaf in command_leaves(root)
         ]
+
+    def _describe_option(self, option: Json) -> Json:
+        described = {key: option[key] for key in _OPTION_KEYS if option.get(key) is not None}
+        described["description"] = self._localise(option, "description")
+        if "choices" in described:
+            described["choices"] = [
+                {**each, "name": self._localise(each, "name")} for each in described["choices"]
+            ]
+        return described
+
+    def _localise(self, described: Json, key: str) -> str:
+        """Return what Discord shows of a command, an option or a choice to a reader of the page's language."""
+        localised: str = (described.get(f"{key}_localizations") or {}).get(self._locale) or described.get(key, "")
+        return localised
 
     def describe_newest(self, channel_id: int, viewer_id: int, before: int | None = None) -> Json:
         """Return the newest messages of a channel, or the newest of those before a message, oldest first."""

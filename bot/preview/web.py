@@ -11,6 +11,7 @@ from aiohttp import web
 from simcord.backend.cdn import CDN_BASE
 
 from bot.core.errors import MarqueeError
+from bot.core.text.i18n import _
 from bot.preview.actions import Actions, RefusedError
 from bot.preview.clock import ActionQueue, PreviewClock
 from bot.preview.feed import MessageFeed, MessageKey
@@ -121,7 +122,9 @@ class PageServer:
         try:
             await web.TCPSite(self._runner, HOST, port).start()
         except OSError as error:
-            raise PortTakenError(f"Port {port} is in use: try another, with --port.") from error
+            raise PortTakenError(
+                _("Port {port} is in use: try another, with --port.").format(port=port)
+            ) from error
         bound = self._runner.addresses[0][1]
         self._allowed_hosts = frozenset({f"{HOST}:{bound}", f"localhost:{bound}"})
         return f"http://{HOST}:{bound}/"

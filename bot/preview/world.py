@@ -53,13 +53,13 @@ class PreviewWorld:
         return member if channel.guild is not None else member.user
 
 
-def create_world(env: simcord.Env) -> PreviewWorld:
-    """Create the server, its channels and its members.
+def create_world(env: simcord.Env, locale: str = "en-US") -> PreviewWorld:
+    """Create the server, which is in the language of the locale, its channels and its members.
 
     This must happen before the clock is set: ids follow from the time and the order, and must be the same at every
     start, so that what is stored about members and channels is found again.
     """
-    server = env.create_guild("Film club", id=SERVER_ID)
+    server = env.create_guild("Film club", id=SERVER_ID, preferred_locale=locale)
     films = server.create_text_channel("films", topic="Look films up, rate them, plan an evening")
     permissions = discord.Permissions(manage_guild=True, manage_messages=True, moderate_members=True)
     moderators = server.create_role("Moderators", permissions=permissions)

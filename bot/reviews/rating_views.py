@@ -26,7 +26,7 @@ from bot.core.discord import (
     respond,
     use_public_language,
 )
-from bot.core.discord.error_handler import get_error_message, return_input
+from bot.core.discord.error_handler import get_error_message, read_returned_input, return_input
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.rate_limiter import TooFastError
@@ -69,8 +69,6 @@ STARS_FIELD, REVIEW_FIELD, SPOILER_FIELD = "stars", "review", "spoiler"
 """The custom_ids of a form's fields, also where a private review is published."""
 _WATCHED, _REWATCH = "watched", "rewatch"
 DAY_LENGTH_LIMIT = 40
-_RETURNED_TEXT = re.compile(r"```\n(.*)\n```", re.DOTALL)
-"""The text in a message that gives it back; `return_input` writes it."""
 
 
 def build_stars_field(selected: int | None = None) -> ui.Label[Any]:
@@ -371,9 +369,7 @@ class ReopenButton(Button, template=r"(?s)v1:reopen:(?P<film_id>[a-z0-9-]+):(?P<
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the modal."""
-        content = interaction.message.content if interaction.message is not None else ""
-        returned = _RETURNED_TEXT.search(content)
-        text = returned[1].replace("\u200b", "") if returned is not None else None
+        text = read_returned_input(interaction.message)
         await open_rate_modal(
             interaction, self.film_id, viewing_id=self.viewing_id, text=text, day=self.day or None
         )

@@ -253,7 +253,7 @@ def rank_names(
         worded = _rank_short_wordings(QueryContext(arrays, query), deleted, TITLE_COST if is_title else 0.0)
         ranked += filter(None, (worded,))
         if not is_title:
-            has_title = any(each.candidates.features[ROW["same letters"]].any() for each in ranked)
+            has_title = any(map(_has_title, ranked))
             ranked += rank_readings(arrays, deleted, query, is_weak=best < WEAK_SIMILARITY, has_title=has_title)
     return ranked
 
@@ -263,6 +263,12 @@ def _has_known_title(ranked: RankedNames) -> bool:
     features, names = ranked.candidates.features, ranked.candidates.names
     is_title = features[ROW["same letters"]] * (features[ROW["other year"]] == 0)
     return bool((is_title * (ranked.arrays.fame_rank[names] <= KNOWN_RANK)).any())
+
+
+def _has_title(ranked: RankedNames) -> bool:
+    """Return whether the whole text is the title of a film, numerals and digits alike."""
+    features = ranked.candidates.features
+    return bool(features[ROW["same letters"]].any() or (features[ROW["short form similarity"]] == 1).any())
 
 
 def _rank_short_wordings(

@@ -38,8 +38,6 @@ UNKNOWN_COST = 30.0
 """What words cost that mean nothing known: more than many wrong letters."""
 MOST_COST = Wording.INNER_WORDS.value
 """What a title may cost as the text beside the constraints; a title that only resembles it costs more."""
-NUMBER_IN_TITLE_COST = 20.0
-"""What a number costs as that of a part if it is in the title of a film, as in Oldboy 2."""
 CANDIDATES = 40
 PERSON_FILMS = 60
 """Films of one person that are compared, the most famous."""
@@ -80,7 +78,7 @@ def rank_readings(
     """Return the films that a query means as a title and words that narrow it, for each reading with any.
 
     `is_weak`: no title is similar to the query as a whole, so words that mean nothing known are left out as well.
-    `has_title`: the query as a whole is the title of a film that few people know.
+    `has_title`: the query as a whole is the title of a film, so that a number in it is that title's.
     """
     if not query.folded.isascii() or len(query.words) < 2 or not arrays.name_count:
         return []
@@ -90,8 +88,8 @@ def rank_readings(
         is_order_asked = any(
             each.kind is ConstraintKind.NUMBER and each.number > 1 for each in reading.constraints
         )
-        cost = NUMBER_IN_TITLE_COST if is_order_asked and has_title else READING_COST
-        ranked.append(_rank_reading(arrays, deleted, reading, query.year, cost))
+        if not (is_order_asked and has_title):  # the number is that of the title, as in Oldboy 2
+            ranked.append(_rank_reading(arrays, deleted, reading, query.year))
     found = [each for each in ranked if each is not None]
     return found if found or not is_weak else _rank_with_unknown_words(arrays, deleted, query)
 
@@ -122,7 +120,6 @@ def _rank_reading(
     deleted: npt.NDArray[np.bool_] | None,
     reading: Reading,
     year: int | None,
-    reading_cost: float = READING_COST,
 ) -> RankedNames | None:
     query = parse_query(" ".join(reading.words), year)
     context = QueryContext(arrays, query)
@@ -148,7 +145,7 @@ def _rank_reading(
     years = [each.year for each, cost in zip(facts, costs.tolist(), strict=True) if each.year and cost <= 1]
     unmet = [_find_unmet(reading.constraints, each, years) for each in facts]
     fit_costs = np.array([_compute_fit_cost(reading.constraints, each) for each in facts], np.float32)
-    costs += reading_cost + fit_costs
+    costs += READING_COST + fit_costs
     if number == 1:
         return _create_ranked(context, candidates, costs, unmet, is_doubtful=fit_costs > 0)
     costs += _compute_order_costs(arrays, candidates.names, facts, number)

@@ -10,6 +10,8 @@ import pytest
 from aiohttp import web
 
 from bot.client import create_bot
+from bot.core.text import i18n
+from bot.core.text.i18n import use_locale
 from bot.films.card import TMDB_CREDIT
 from bot.films.metadata import StreamingService
 from bot.members.models import CountryPreference, CountrySource
@@ -50,12 +52,14 @@ def list_labels(message: Any) -> list[str]:
     return [child["label"] for row in message.components for child in row["components"] if "label" in child]
 
 
-def set_locale(world: World, locale: str) -> None:
-    """Let all members' clients use that language from now on."""
+def set_locale(world: World, locale: str, server_locale: str | None = None) -> None:
+    """Let all members' clients use that language from now on, and the server another one."""
 
     def translate(event: str, payload: dict[str, Any]) -> None:
         if event == "INTERACTION_CREATE":
             payload["locale"] = locale
+            if server_locale is not None:
+                payload["guild_locale"] = server_locale
 
     world.env.backend.subscribers.insert(0, translate)
 
@@ -137,9 +141,9 @@ async def test_without_a_key_the_card_does_not_mention_tmdb(world: World, tmdb: 
     assert not any("stills" in each for each in list_custom_ids(message))
 
 
-async def test_texts_are_in_the_members_language(world: World, tmdb: ReplayServer) -> None:
+async def test_texts_of_a_public_card_are_in_the_servers_language(world: World, tmdb: ReplayServer) -> None:
     await cache_burning(world, tmdb)
-    set_locale(world, "de")
+    set_locale(world, "en-US", "de")
     embed, _ = await open_card(world)
     assert embed.title == "Burning auf Deutsch (2018)"
     assert embed.description is not None
@@ -179,9 +183,11 @@ async def test_without_a_country_a_button_sets_one_and_shows_the_card(world: Wor
     assert await world.services.preferences.get_country(world.mina.id, None) == CountryPreference(
         "AT", CountrySource.MEMBER
     )
-    where = get_field(chosen.embeds[0], "Where to stream in Austria")
-    assert where is not None
-    assert where.splitlines()[:2] == ["**Subscription:** Lantern", "**Rent:** Reelhouse+"]
+    with use_locale("de"):
+        where = get_field(chosen.embeds[0], i18n._("Where to stream in {country}").format(country="Österreich 🇦🇹"))
+        assert where is not None
+        expected = [f"**{i18n._('Subscription')}:** Lantern", f"**{i18n._('Rent')}:** Reelhouse+"]
+    assert where.splitlines()[:2] == expected
 
 
 async def test_own_services_come_first_and_are_marked(world: World, tmdb: ReplayServer) -> None:

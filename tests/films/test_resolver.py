@@ -81,6 +81,8 @@ async def test_both_sources_stand_in_one_list_each_film_once(services: Services,
         ("reviews", {}),
         ("similar", {}),
         ("pick add", {}),
+        ("suggest", {}),
+        ("alert", {}),
         ("where", {"country": "DE"}),
     ],
 )
@@ -88,6 +90,7 @@ async def test_every_command_asks_tmdb(
     world: World, tmdb: ReplayServer, command: str, options: dict[str, str]
 ) -> None:
     know_at_tmdb(tmdb, "Qwertzian Dawn")
+    await world.services.preferences.repository.set_country(world.sam.id, "DE")
     answer = await world.sam.slash(world.channel, command, film="qwertzian dawn", **options)
     assert "No film found" not in read_text(answer)
     assert await services_know(world, "qwertzian-dawn-2019")

@@ -54,6 +54,12 @@ async def test_an_evening(world: World) -> None:
     result = await world.jonas.select(require_response(result), values=[menu["options"][0]["value"]])
     result = await press(world, world.sam, "Nominate")
     form = await world.sam.click(require_response(result), label="Type a title")
+    result = await world.sam.submit_modal(form, {"film": "qqqqqqqq", "reason": "A dog.\nAnd a car."})
+    assert "No film found" in read_text(result)
+    form = await world.sam.click(require_response(result), label="Fix it")
+    assert form.modal
+    fields = [component["component"].get("value") for component in form.modal["components"]]
+    assert fields == ["qqqqqqqq", "A dog.\nAnd a car."]
     result = await world.sam.submit_modal(form, {"film": "John Wick 2014", "reason": ""})
     assert "is nominated for" in read_text(result)
     result = await world.sam.slash(world.channel, "night nominate", film=FILM)
@@ -133,7 +139,7 @@ async def test_only_hosts_plan_and_change_nights(world: World) -> None:
         assert_refused(world, await world.jonas.slash(world.channel, command), "Only hosts can do that")
     result = await world.jonas.slash(world.channel, "night show")
     assert require_response(result).ephemeral
-    assert_refused(world, await plan(world, when="yesterday"), "I can't read that day.")
+    assert_refused(world, await plan(world, when="yesterday"), "is in the past")
     assert THIRD
 
 

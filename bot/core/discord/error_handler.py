@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,10 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
             log.warning("%s: the error reply failed: %s", describe_source(interaction), type(failure).__name__)
 
 
+_RETURNED_TEXT = re.compile(r"```\n(.*)\n```", re.DOTALL)
+"""The text in a message that gives it back."""
+
+
 def return_input(message: str, typed: str) -> Response:
     """Return a response with the message and what the member typed, ready to be copied.
 
@@ -74,15 +79,22 @@ def return_input(message: str, typed: str) -> Response:
     """
     if not typed:
         return Response(message)
+    message = f"{message}\n" if message else ""
     # A fence inside the text would end ours; the letters look the same to a reader.
     inside = typed.replace("```", "`\u200b`\u200b`")
     heading = _("Your text:")
-    content = f"{message}\n{heading}\n```\n{inside}\n```"
+    content = f"{message}{heading}\n```\n{inside}\n```"
     if len(content) <= MESSAGE_LIMIT:
         return Response(content)
     file = discord.File(io.BytesIO(typed.encode(errors="replace")), "your-text.txt", description=_("Your text"))
     note = _("Your text is in the file.")
-    return Response(f"{message}\n{note}", files=(file,))
+    return Response(f"{message}{note}", files=(file,))
+
+
+def read_returned_input(message: discord.Message | None) -> str | None:
+    """Return the text that a message made by `return_input` gives back, None where it is none or has a file."""
+    returned = _RETURNED_TEXT.search(message.content) if message is not None else None
+    return returned[1].replace("\u200b", "") if returned is not None else None
 
 
 def unwrap_error(error: BaseException) -> BaseException:

@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from bot.core.errors import StorageUnavailableError
+from bot.core.text.i18n import _
 
 
 @cache
@@ -25,11 +26,13 @@ def run(connection: Connection, folder: Path, current: str | None) -> None:
     scripts = script_directory(folder)
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
         raise StorageUnavailableError(
-            "The database was made by a newer version of Marquee: bring this installation up to date, "
-            "or restore the backup made before the newer one first ran."
+            _(
+                "The database was made by a newer version of Marquee: bring this installation up to date, "
+                "or restore the backup made before the newer one first ran."
+            )
         )
     with EnvironmentContext(
-        _config(folder), scripts, fn=lambda revision, _: scripts._upgrade_revs("head", revision)
+        _config(folder), scripts, fn=lambda revision, _context: scripts._upgrade_revs("head", revision)
     ) as environment:
         environment.configure(
             connection=connection,
