@@ -65,9 +65,18 @@ class NightCog(
             subject="the film nights",
         )
 
+    async def cog_load(self) -> None:
+        """Let the turns of members who leave go on."""
+        self.bot.services.membership.departure_listeners.append(self._on_departure)
+
     async def cog_unload(self) -> None:
         """Stop the scheduler."""
+        self.bot.services.membership.departure_listeners.remove(self._on_departure)
         self.runner.stop()
+
+    async def _on_departure(self, server_id: int, member_id: int) -> None:
+        if await self.nights.release_turns(server_id, member_id):
+            self.bot.dispatch("nights_changed", server_id)
 
     @app_commands.command(description=gettext_lazy("Plan a film night"))
     @app_commands.describe(

@@ -108,9 +108,18 @@ def render_preview(preview: Preview, service: MemberImportService) -> Response:
         view.add_item(ListsMenu.from_choices(import_))
     if preview.differing_count:
         view.add_item(ConflictMenu.from_choices(import_))
-    view.add_item(StartButton(str(import_.id)))
+    start = StartButton(str(import_.id))
+    # A file that only has lists brings nothing until the member has said what they mean.
+    start.item.disabled = bool(preview.listed_count) and not _brings_something(preview)
+    view.add_item(start)
     view.add_item(DiscardButton(str(import_.id)))
     return Response(embeds=(build_preview_embed(preview, service.get_title),), view=view, is_ephemeral=True)
+
+
+def _brings_something(preview: Preview) -> bool:
+    """Return whether anything is taken of the file as the member chose."""
+    kinds = preview.import_.choices.kinds
+    return Kind.LISTS in kinds or preview.differing_count > 0 or any(map(preview.count_new, kinds))
 
 
 class UploadModal(Modal):

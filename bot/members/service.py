@@ -6,7 +6,7 @@ few members, those not looked up for longest, and each at most once a day.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -37,6 +37,8 @@ class MembershipService:
         self._repository = repository
         self._now = now
         self._lookups: SingleFlight[int, None] = SingleFlight()
+        self.departure_listeners: list[Callable[[int, int], Awaitable[None]]] = []
+        """Called with a server and a member who was found to have left it."""
 
     async def refresh_members(self, guild: discord.Guild) -> None:
         """Look up the members of this server who have not been looked up for longest, on most days nobody.
@@ -63,6 +65,8 @@ class MembershipService:
                 await guild.fetch_member(member_id)
             except discord.NotFound:
                 await self._repository.mark_departed(guild.id, [member_id], self._now())
+                for listener in self.departure_listeners:
+                    await listener(guild.id, member_id)
             except discord.HTTPException as error:
                 log.info("members could not be looked up: Discord says %d", error.status)
                 return

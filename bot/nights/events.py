@@ -29,7 +29,7 @@ class NightEvents:
         self._nights = nights
         self._films = films
 
-    async def sync(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+    async def sync(self, guild: discord.Guild, snapshot: NightSnapshot, _job: NightJob) -> None:
         """Bring the night's event up to date; a night to come without one gets it."""
         night = snapshot.night
         if not may_create_events(guild):
@@ -43,11 +43,13 @@ class NightEvents:
             or night.starts_at <= discord.utils.utcnow()
         ):
             return
-        event = await self._find(guild, snapshot) if job.is_reclaimed else None
+        event = await self._find(guild, snapshot)
         if event is None:
             picture = await self._draw(guild, snapshot)
             event = await guild.create_scheduled_event(**_describe(guild, snapshot), image=picture)
-        await self._nights.set_place_of(night.id, event_id=event.id, event_film_id=night.film_id)
+        # A job that brings something up to date may be asked for, and done by another process, while it is done.
+        if await self._nights.set_event(night.id, event.id, night.film_id) != event.id:
+            await event.delete()
 
     async def list_interested(self, guild: discord.Guild, snapshot: NightSnapshot) -> list[int] | None:
         """Return the ids of the members who are interested in the night's event, or None if it has none."""
@@ -62,9 +64,15 @@ class NightEvents:
     async def _find(self, guild: discord.Guild, snapshot: NightSnapshot) -> discord.ScheduledEvent | None:
         """Return the event that a process made which died before it could store it, or None."""
         wanted = _describe(guild, snapshot)
+        taken = await self._nights.list_event_ids(guild.id)
         for event in await guild.fetch_scheduled_events():
             is_same = event.name == wanted["name"] and event.start_time == wanted["start_time"]
-            if is_same and event.creator_id == guild.me.id and event.status is discord.EventStatus.scheduled:
+            if (
+                is_same
+                and event.id not in taken
+                and event.creator_id == guild.me.id
+                and event.status is discord.EventStatus.scheduled
+            ):
                 return event
         return None
 

@@ -169,6 +169,24 @@ class NightRepository:
         async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(update(nights).where(nights.c.id == night_id).values(**columns))
 
+    async def set_event(self, night_id: int, event_id: int, film_id: str | None) -> int | None:
+        """Store Discord's event of a night that has none, with the film in its picture; return its event then."""
+        of_night = nights.c.id == night_id
+        async with self._database.write(is_upkeep=True) as connection:
+            unset = update(nights).where(of_night, nights.c.event_id.is_(None))
+            await connection.execute(unset.values(event_id=event_id, event_film_id=film_id))
+            stored: int | None = (
+                await connection.execute(select(nights.c.event_id).where(of_night))
+            ).scalar_one_or_none()
+        return stored
+
+    async def list_event_ids(self, server_id: int) -> set[int]:
+        """Return Discord's events of the server's nights."""
+        statement = select(nights.c.event_id).where(
+            nights.c.server_id == server_id, nights.c.event_id.is_not(None)
+        )
+        return {row.event_id for row in await self._database.fetch_all(statement)}
+
     async def answer(self, server_id: int, night_id: int, member_id: int, answer: Answer, now: datetime) -> Rsvp:
         """Store whether the member comes and return it; they are reminded as they were for their last night.
 
@@ -248,6 +266,18 @@ class NightRepository:
             is_own = (night_rsvps.c.night_id == night_id, night_rsvps.c.member_id == member_id)
             await connection.execute(update(night_rsvps).where(*is_own).values(has_passed=True))
             await replace_turn(connection, night, now)
+
+    async def release_turns(self, server_id: int, member_id: int, now: datetime) -> bool:
+        """Give the turns of a member who has left to the next ones; return whether they had any."""
+        is_theirs = (nights.c.server_id == server_id, nights.c.turn_member_id == member_id)
+        is_choosing = nights.c.state == NightState.CHOOSING.value
+        async with self._database.write(
+            member_ids=[member_id], server_ids=[server_id], is_upkeep=True
+        ) as connection:
+            rows = (await connection.execute(select(nights).where(*is_theirs, is_choosing))).all()
+            for row in rows:
+                await replace_turn(connection, night_from_row(row), now)
+        return bool(rows)
 
     async def set_attendance(
         self, server_id: int, night_id: int, member_id: int, now: datetime, zone: str, *, has_attended: bool

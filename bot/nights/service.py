@@ -308,6 +308,10 @@ class NightService:
         """Let the member's turn go to the next. Raises NightGoneError, NotYourTurnError."""
         await self.repository.pass_turn(server_id, night_id, member_id, self._now())
 
+    async def release_turns(self, server_id: int, member_id: int) -> bool:
+        """Let the turns of a member who has left go to the next ones; return whether they had any."""
+        return await self.repository.release_turns(server_id, member_id, self._now())
+
     async def support(self, server_id: int, night_id: int, nomination_id: int, member_id: int) -> bool:
         """Support a nomination, or take that back; return whether the member supports it now.
 

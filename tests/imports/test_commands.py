@@ -100,6 +100,8 @@ async def test_a_list_is_taken_as_what_the_member_says(world: World) -> None:
     shown = await world.mina.slash(
         world.channel, "import file", file=("Korean.csv", table(IMDB_LIST, [row]).encode())
     )
+    buttons = [each for row in require_response(shown).components for each in row["components"]]
+    assert [each.get("disabled", False) for each in buttons if each.get("label") == "Import"] == [True]
     assert "- 1 film on lists" in read_text(shown)
     shown = await world.mina.select(
         require_response(shown), ["watchlist"], custom_id=find_component(shown, "import-lists")

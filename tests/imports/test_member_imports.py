@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -262,6 +263,36 @@ async def test_an_interrupted_import_goes_on_and_a_stopped_one_leaves_nothing(
     await after_restart.service.undo(stopped.import_.id, JONAS)
     await after_restart.service.wait(stopped.import_.id, 60)
     assert {row["member_id"] for row in await setup.rows(ratings)} == {MINA}
+    await after_restart.service.close()
+
+
+async def test_ten_thousand_rows_survive_a_restart_in_the_middle(setup: Setup) -> None:
+    films = [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(400)]
+    await FilmRepository(setup.database).save_many(films)
+    days = [date(2020, 1, 1) + timedelta(days=place) for place in range(25)]
+    rows = [
+        {"marquee_id": film.id, "title": film.title, "watched_on": day.isoformat(), "rating": 4}
+        for film in films
+        for day in days
+    ]
+    preview = await setup.service.prepare(HERE, MINA, table(list(rows[0]), rows).encode(), "all.csv")
+    assert preview.count_new(Kind.DIARY) == 10_000
+    await setup.service.start(preview.import_.id, MINA)
+    for _ in range(1_000):
+        if (await setup.service.repository.count_films(preview.import_.id))[FilmState.APPLIED] >= 200:
+            break
+        await asyncio.sleep(0.01)
+    await setup.service.close()  # as when the process ends: a batch is stored as a whole or not at all
+    counts = await setup.service.repository.count_films(preview.import_.id)
+    assert 200 <= counts[FilmState.APPLIED] < 400
+    assert len(await setup.rows(viewings)) == 25 * counts[FilmState.APPLIED]
+    after_restart = Setup(setup.database)
+    assert await after_restart.service.resume(lambda _server: True) == 1
+    assert await after_restart.service.wait(preview.import_.id, 60)
+    done = await after_restart.service.require(preview.import_.id, MINA)
+    stored = Counter((row["film_id"], row["watched_on"]) for row in await setup.rows(viewings))
+    assert (done.state, done.result[Kind.DIARY], len(stored)) == (ImportState.DONE, 10_000, 10_000)
+    assert set(stored.values()) == {1}
     await after_restart.service.close()
 
 

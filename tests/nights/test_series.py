@@ -81,3 +81,17 @@ async def test_nobody_votes_and_who_is_interested_in_the_event_comes_at_once(wor
                if night.name == "Late"]  # fmt: skip
     assert late.starts_at.isoformat() == "2026-04-05T00:30:00+00:00"  # half past two again
     assert "skip" not in read_text(await world.sam.slash(world.channel, "night edit", night="Late", place="Here"))
+
+
+async def test_the_turn_of_a_member_who_leaves_the_server_goes_on(world: World) -> None:
+    await plan(world, choose="turns")
+    for member in (world.mina, world.jonas):
+        await press(world, member, "I'm coming")
+    await advance_to(world, "2026-03-05T19:01")
+    assert f"<@{world.mina.id}> It's your turn" in read_message(find_message(world, "It's your turn"))
+    world.server.remove_member(world.mina)
+    await press(world, world.sam, "Maybe")  # whoever uses the bot has it look members up
+    await world.env.advance_time(1)
+    night = await get_night(world)
+    assert night.turn_member_id == world.jonas.id
+    assert any(f"<@{world.jonas.id}> It's your turn" in text for text in list_texts(world))

@@ -1,11 +1,13 @@
-"""Several bots on one PostgreSQL: whatever they do at once and wherever one dies, a pick is announced once.
+"""Several bots on one PostgreSQL: whatever they do at once and wherever one dies, each thing is said once.
 
 Each bot has its own services, and so its own connections and memory; the simulated Discord is the same one.
 """
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,11 @@ import pytest
 from bot.client import Marquee, create_bot
 from bot.config import Settings
 from bot.core.jobs import LEASE
+from bot.nights.models import Answer, Repeat
+from bot.nights.service import NightDraft, NightEdit
 from bot.services import Services, running_services
 from tests.conftest import World, create_template, load_starter, postgres_database, run_in_thread, settings_in
+from tests.nights.steps import read_message
 from tests.picks.steps import OTHER, THIRD, advance_to, get_programme, list_announcements, plan, set_rotation
 from tests.responses import FILM, post_review
 from tests.shared import build_once
@@ -150,3 +155,78 @@ async def test_whole_bots_one_after_another_on_one_database_announce_once(
         await world.env.restart_bot(create_bot(services))
         await world.env.advance_time(60)
     assert len(list_announcements(world.channel)) == 1
+
+
+async def run_nights(world: World, services: Services) -> None:
+    """Do what a bot's scheduler of film nights does once something is due."""
+    with world.env.time_context():
+        guild = world.env.bot.get_guild(world.server.id)
+        assert guild is not None
+        for server_id in await services.night_scheduler.list_due_servers():
+            await services.night_scheduler.advance(server_id)
+            await services.night_announcer.run_due_jobs(guild)
+
+
+async def live_nights_until(world: World, bots: list[Services], moment: str) -> None:
+    """Let the time come, both bots finding at once what is due whenever something is."""
+    target = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    while (left := (target - world.env.now()).total_seconds()) > 0:
+        await asyncio.gather(*(run_nights(world, each) for each in bots))
+        due_at = await world.services.night_scheduler.repository.get_next_time(world.env.now())
+        wait = (due_at - world.env.now()).total_seconds() if due_at is not None else left
+        await world.env.advance_time(min(left, max(wait, 1.0)))
+
+
+@pytest.mark.begins("2026-03-02T12:00")
+async def test_a_month_of_weekly_nights_on_two_bots_says_everything_once(
+    world: World, others: list[Services]
+) -> None:
+    bots, here = [world.services, others[0]], world.server.id
+    await world.sam.slash(world.channel, "pick rotate", zone="Europe/Berlin")
+    for extension in list(world.env.bot.extensions):  # nothing else is to do in this month
+        await world.env.bot.unload_extension(extension)
+    draft = NightDraft(
+        name="Weekly", starts="friday 20:00", channel_id=world.channel.id, host_id=world.sam.id, repeat=Repeat.WEEK
+    )
+    with world.env.time_context():
+        night = await world.services.nights.plan(here, draft)
+    for week, friday in enumerate(("2026-03-06", "2026-03-13", "2026-03-20", "2026-03-27"), start=1):
+        films = [await world.services.film_repository.get(each) for each in (FILM, OTHER)]
+        with world.env.time_context():
+            for each, member, film in zip(bots, (world.mina, world.jonas), films, strict=True):
+                assert film is not None
+                await each.nights.answer(here, night.id, member.id, Answer.YES)
+                await each.nights.nominate(here, night, member.id, film)
+        await live_nights_until(world, bots, f"{friday}T12:00")
+        with world.env.time_context():
+            await asyncio.gather(*(
+                each.nights.press_choice(here, night.id, member.id, FILM)
+                for each, member in zip(bots, (world.mina, world.jonas), strict=True)
+            ))  # fmt: skip
+        saturday = datetime.fromisoformat(f"{friday}T12:00").replace(tzinfo=UTC) + timedelta(days=1)
+        await live_nights_until(world, bots, f"{saturday:%Y-%m-%dT%H:%M}")
+        (night,) = await world.services.nights.repository.list_open(here)
+        said = Counter[str]()
+        for message in world.channel.history():
+            text = read_message(message)
+            for sentence in ("Voting for", "the film is Burning", "starts <t:", "starts now", "How was"):
+                said[sentence] += sentence in text
+        assert set(said.values()) == {week}, said
+        assert len(world.channel.threads) == week
+        cards = [each for each in world.channel.history() if each.embeds and each.embeds[0].author.name]
+        assert len(cards) == week + 1
+        assert len(world.env.backend.get_guild(here).scheduled_events) == week + 1
+    # The clocks went forward on the last Sunday: by Berlin's the fifth night is at eight, too.
+    assert night.starts_at.isoformat() == "2026-04-03T18:00:00+00:00"
+    # Two hosts who press at once, each at another bot: one cancels this night, the other finds it cancelled.
+    with world.env.time_context():
+        both = await asyncio.gather(*(each.nights.skip(here, night.id) for each in bots), return_exceptions=True)
+        assert sorted(type(each).__name__ for each in both) == ["Night", "NightOverError"]
+        (night,) = await world.services.nights.repository.list_open(here)
+        edits = [NightEdit(place=place) for place in ("Here", "There")]
+        await asyncio.gather(
+            *(each.nights.edit(here, night.id, edit) for each, edit in zip(bots, edits, strict=True)),
+            others[1].nights.cancel(here, night.id),
+            return_exceptions=True,
+        )
+        assert await world.services.nights.repository.list_open(here) == []
