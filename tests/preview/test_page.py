@@ -271,7 +271,7 @@ def plan_picks(visitor: Visitor) -> None:
     visitor.be("Sam")
     for typed, shown in PICKS.items():
         visitor.ask(f"/pick add {typed}", f"Planned: {shown}")
-    visitor.ask("/pick rotate every: Every week channel: films thread: True", "A new pick every Friday at 20:00.")
+    visitor.ask("/pick rotate every: week channel: films thread: True", "A new pick every Friday at 20:00.")
     visitor.open_channel("marquee")
     expect(visitor.page.locator(".log")).to_contain_text("Featured film")
     visitor.open_channel("films")

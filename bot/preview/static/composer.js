@@ -374,7 +374,7 @@ export class Composer {
       const text = input.value.trim();
       if (!text && !field.picked) continue;
       const choices = choicesOf(option);
-      const picked = field.picked ?? (choices ? choices.find((each) => sameName(each.label, text)) ?? only(choices.filter((each) => sameName(each.label, text, true))) : { value: text });
+      const picked = field.picked ?? (choices ? findChoice(choices, text) : { value: text });
       if (picked) values[option.name] = picked.value;
       else if (!isPartial) this.setError(field, "Choose one of the list.");
     }
@@ -557,6 +557,13 @@ function choicesOf(option) {
 const only = (list) => (list.length === 1 ? list[0] : undefined);
 const plainName = (name) => name.toLowerCase().replace(/^[@#]/, "");
 const sameName = (label, text, isBeginning = false) => (isBeginning ? plainName(label).startsWith(plainName(text)) : plainName(label) === plainName(text));
+
+/** Return the choice that a text names: in full, by how it begins, or by a part that no other has. */
+function findChoice(choices, text) {
+  const beginning = () => only(choices.filter((each) => sameName(each.label, text, true)));
+  const part = () => only(choices.filter((each) => plainName(each.label).includes(plainName(text))));
+  return choices.find((each) => sameName(each.label, text)) ?? beginning() ?? part();
+}
 
 function fitWidth(input) {
   input.style.width = `${Math.max(4, Math.min([...input.value].length + 2, 34))}ch`;
