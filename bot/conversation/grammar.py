@@ -49,10 +49,20 @@ _LIKE_CUES = compile_wrapped(
     was|looks?)? ?(?:like|similar to|such as|in the (?:style|vein|spirit) of|(?:the |same )?(?:mood|
     feel|feeling|vibe|vibes|tone|atmosphere) (?:of|as|like)|reminds me of|reminiscent of|comparable to|
     close to|fans? of|loved|enjoyed|liked|adored|same (?:director|vibe|vibes|style|mood) as|
-    along the lines of|if i like|a la|wie|ahnlich wie|comme|como|parecid[oa] a|come|simile a|tipo|jak|
-    som|zoals))(?= )
+    along the lines of|if i like|a la|(?:so |ahnlich )?wie|im stil von|comme|dans le style de|semblables? a|como|
+    parecid[oa]s? (?:a|com)|similar(?:es)? a|al estilo de|no estilo de|come|simil[ei] a|nello stile di|tipo|jak|
+    podobn[a-z]+ do|w stylu|som|als|zoals|lijkt op|in de stijl van|как|похож[а-я]+ на|вроде|типа|в духе))(?= )
     """
 )
+_LIKE_AROUND = re.compile(
+    r"""
+    ^(?:像|类似于?|如同)\s*(?P<after>.+?)(?:那样|这样|一样|那种)?(?:的(?:电影|片子?)?)?$|
+    ^(?P<before>.+?)\s*(?:みたいな|のような|っぽい|に似た|같은|비슷한|[와과]\ 비슷한|\ gibi|\ benzeri|\ tarzı)
+    \s*(?:映画|영화(?:들)?|filmler|filmi|film|bir\ film)?(?=$|[\s、,])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Likeness in Chinese, Japanese, Korean and Turkish, where the title comes first or has words on both sides."""
 _MAKER_CUES = compile_wrapped(
     r"""
     (?<![^ ])(?:(?:by|from|of) )?(?:the )?(?:same )?(?:directors?|makers?|film ?makers?|
@@ -148,7 +158,8 @@ class Grammar:
 
     def read(self, source: str, today: date) -> Understood:
         """Return what a text means by itself, as if nothing had been said before."""
-        text = read_tokens(source[:TEXT_LIMIT])
+        source = _put_like_first(source[:TEXT_LIMIT])
+        text = read_tokens(source)
         if (title := self._read_title(text, source)) is not None:
             return title
         request, spans = self.read_parts(text, today)
@@ -167,7 +178,12 @@ class Grammar:
                 candidate in GENRE_WORDS or candidate in COUNTRY_WORDS or candidate in TONES
             ):
                 return _title(match.film_id)
-        if not phrase.isascii() and (match := self._gazetteer.lookup(source.strip())) is not None:
+        is_likeness = any(text.find(_LIKE_CUES))
+        if (
+            not phrase.isascii()
+            and not is_likeness
+            and (match := self._gazetteer.lookup(source.strip())) is not None
+        ):
             return _title(match.film_id)
         return None
 
@@ -270,6 +286,14 @@ class Grammar:
                 if match is not None and phrase not in GENRE_WORDS:
                     yield Span(0, end, "like", (match.film_id,))
                 return
+
+
+def _put_like_first(source: str) -> str:
+    """Return the text with “like” before the title, where its language says that after or around it."""
+    match = _LIKE_AROUND.search(source.strip())
+    if match is None:
+        return source
+    return f"like {match['after'] or match['before']} {source.strip()[match.end() :]}"
 
 
 def _title(film_id: str) -> Understood:

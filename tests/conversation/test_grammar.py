@@ -149,3 +149,15 @@ def _full_request() -> Request:
         )
     values |= {"novelty": Novelty.OBSCURE, "member_ids": (1,)}
     return Request(**values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "so wie Oldboy", "comme Oldboy", "parecida a Oldboy", "parecido com Oldboy", "simile a Oldboy",
+        "podobne do Oldboy", "zoals Oldboy", "Oldboy gibi filmler", "похоже на Oldboy", "Oldboy みたいな映画",
+        "Oldboy 같은 영화", "像Oldboy一样的电影", "Oldboy benzeri",
+    ],
+)  # fmt: skip
+def test_likeness_is_read_in_every_language_that_is_spoken(engine: ConversationEngine, text: str) -> None:
+    assert read(engine, text).request.like == ("oldboy-2003",)
