@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import discord
+import yarl
 from discord import app_commands, ui
 from discord.ext import commands
 
@@ -324,6 +325,13 @@ def get_invite_url(application_id: int) -> str:
     return discord.utils.oauth_url(
         application_id, permissions=permissions, scopes=("bot", "applications.commands")
     )
+
+
+def connect_to_standin(url: str | None) -> None:
+    """Let discord.py speak to what tests put in Discord's place, at that address; None leaves Discord."""
+    if url is not None:
+        discord.http.Route.BASE = f"{url}/api"
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{url}/gateway".replace("http", "ws"))
 
 
 def create_bot(services: Services) -> Marquee:

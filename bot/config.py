@@ -34,6 +34,8 @@ class Shards:
 
 
 LETTERBOXD_URL = "https://letterboxd.com"
+STANDIN_SETTING = "DISCORD_STANDIN_URL"
+"""Only tests set it: CONTRIBUTING.md says what for."""
 """Where members' feeds are read by default."""
 
 
@@ -55,6 +57,7 @@ class Settings:
     backup_keep: int = 14
     letterboxd_url: str | None = None
     sentry_dsn: str | None = field(default=None, repr=False)
+    discord_standin_url: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -91,6 +94,7 @@ class Settings:
             backup_keep=_parse_count("BACKUP_KEEP", values.get("BACKUP_KEEP", "14")),
             letterboxd_url=_parse_letterboxd_url(values.get("LETTERBOXD_URL", LETTERBOXD_URL)),
             sentry_dsn=values.get("SENTRY_DSN"),
+            discord_standin_url=_parse_standin_url(values.get(STANDIN_SETTING)),
         )
 
 
@@ -200,6 +204,16 @@ def _parse_port(name: str, text: str | None) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65_536):
         raise _not_a_number(name, 65_535, text)
     return int(text)
+
+
+def _parse_standin_url(text: str | None) -> str | None:
+    """Return the address of what tests put in Discord's place. Raises SettingsError for one beyond this machine.
+
+    The token goes there, so that no other address will do.
+    """
+    if text is not None and not re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}", text):
+        raise SettingsError(f"{STANDIN_SETTING} is for tests alone: an address such as http://127.0.0.1:8000.")
+    return text
 
 
 def _parse_letterboxd_url(text: str) -> str | None:

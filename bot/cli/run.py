@@ -12,7 +12,7 @@ import discord
 
 from bot.backups import daily_backups
 from bot.cli import CannotRunError, ExitCode, require_token
-from bot.client import Marquee, create_bot
+from bot.client import Marquee, connect_to_standin, create_bot
 from bot.config import Settings, SettingsError
 from bot.core.database.engine import storage_failures
 from bot.core.discord import utcnow
@@ -47,6 +47,7 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
     Raises CannotRunError where Discord refuses it.
     """
     token, locale = require_token(settings), get_locale()
+    connect_to_standin(settings.discord_standin_url)
     # The operator's language is no server's: what the bot posts on its own is English where nobody's is known.
     with use_locale(SOURCE_LOCALE):
         await _run_until_stopped(settings, token, locale)

@@ -73,18 +73,13 @@ async def running_bot(discord: StandIn, folder: Path, **environ: str) -> AsyncIt
 
 
 def _run(url: str, environ: dict[str, str], log_file: Path) -> NoReturn:
-    """Run the bot as the command line does, with discord.py's two addresses replaced."""
+    """Run the bot as the command line does, with a stand-in in Discord's place."""
     os.environ.clear()
-    os.environ.update(environ)
+    os.environ.update(environ, DISCORD_STANDIN_URL=url)
     with log_file.open("wb") as file:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), stream.fileno())
 
-    import discord  # imported by the process that this one was forked from; a test's own process need not
-    import yarl
+    from bot.__main__ import main  # imported by the process that this one was forked from
 
-    from bot.__main__ import main
-
-    discord.http.Route.BASE = f"{url}/api"
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{url}/gateway".replace("http", "ws"))
     sys.exit(main(["run"]))
