@@ -10,7 +10,7 @@ from bot.core.discord.error_handler import log_errors
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_input
+from bot.core.text.formatting import clean_input, join_list
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
 from bot.films.views import autocomplete_hint, resolve_film, retry_hint
@@ -328,7 +328,7 @@ class NightCog(
         channel = interaction.guild.get_channel(night.channel_id) if interaction.guild is not None else None
         if isinstance(channel, discord.TextChannel) and (missing := list_missing_permissions(channel)):
             return f"{sentence}\n" + _("I can't post in {channel}. Allow me: {missing}.").format(
-                channel=channel.mention, missing=", ".join(missing)
+                channel=channel.mention, missing=join_list(missing)
             )
         return sentence
 

@@ -16,7 +16,7 @@ from bot.conversation.models import (
 from bot.conversation.vocabulary import OWN_SERVICES
 from bot.core.text.cldr import format_list
 from bot.core.text.countries import country_name, language_name
-from bot.core.text.formatting import format_runtime, join_limited
+from bot.core.text.formatting import format_runtime, join_limited, join_list
 from bot.core.text.i18n import _, gettext_noop, ngettext
 
 SHOWN_CODES = 3
@@ -61,7 +61,7 @@ def _join_codes(codes: tuple[str, ...], name: Callable[[str], str]) -> str:
     names = [name(code) for code in codes]
     if len(names) > SHOWN_CODES:
         return _("{names} and {count} more").format(
-            names=", ".join(names[:SHOWN_CODES]), count=len(names) - SHOWN_CODES
+            names=join_list(names[:SHOWN_CODES]), count=len(names) - SHOWN_CODES
         )
     return format_list(names, "or")
 

@@ -9,7 +9,7 @@ from bot.core.discord import COLOUR
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line, escape_line_to_fit
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import TMDB_CREDIT, format_credit, join_names
 from bot.films.metadata import Collection, Details, PersonDetails
@@ -52,7 +52,7 @@ def build_no_film_embed(lookup: Lookup, film_count: int) -> discord.Embed:
         title_meant = escape_line(best.dated_title, 150)
         lines.append(message.format(name=name, year=lookup.unmet_year, title=title_meant))
     elif lookup.unmet:
-        words = escape_line(", ".join(lookup.unmet), 100)
+        words = escape_line(join_list(lookup.unmet), 100)
         message = _("No film called {title} matches “{words}”. Did you mean one of these?")
         lines.append(message.format(title=escape_line(best.title, 150), words=words))
     else:

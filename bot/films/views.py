@@ -34,7 +34,7 @@ from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError
 from bot.core.paging import count_pages
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, cut_at_word, truncate, with_year
+from bot.core.text.formatting import clean_line, cut_at_word, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import (
     CardAddition,
@@ -505,7 +505,7 @@ def render_named_films(films: Sequence[TitleEntry]) -> Response:
         discord.SelectOption(
             label=truncate(clean_line(name), CHOICE_LENGTH_LIMIT),
             value=film.film_id,
-            description=truncate(clean_line(", ".join(film.directors)), CHOICE_LENGTH_LIMIT) or None,
+            description=truncate(clean_line(join_list(film.directors)), CHOICE_LENGTH_LIMIT) or None,
         )
         for name, film in zip(names, films, strict=True)
     ]

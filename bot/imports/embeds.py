@@ -9,7 +9,7 @@ from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited, with_year
+from bot.core.text.formatting import join_limited, join_list, with_year
 from bot.core.text.i18n import _, ngettext
 from bot.imports.formats.files import (
     FILE_LIMIT,
@@ -181,7 +181,7 @@ def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
         return _("Undone. Everything this import added is gone. What you added yourself stays.")
     counts = [count_kind(kind, import_.result[kind]) for kind in KIND_ORDER if import_.result.get(kind)]
     lines = [
-        _("Imported: {entries}.").format(entries=", ".join(counts))
+        _("Imported: {entries}.").format(entries=join_list(counts))
         if counts
         else _("Done. Everything in it was already here.")
     ]
@@ -219,7 +219,7 @@ def build_history_embed(imports: Iterable[Import], now: datetime) -> discord.Emb
             ImportState.UNDOING: _("being undone"),
             ImportState.UNDONE: _("undone"),
         }.get(import_.state)
-        what = state or ", ".join(counts) or _("nothing new")
+        what = state or join_list(counts) or _("nothing new")
         when = discord.utils.format_dt(import_.created_at, "d")
         lines.append(f"{when} · **{name_service(import_.service)}** · {what}")
     description = "\n".join(lines) or _("You haven't imported anything here yet. Start with `/import file`.")

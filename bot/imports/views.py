@@ -28,7 +28,7 @@ from bot.core.discord import (
 from bot.core.discord.error_handler import log_errors
 from bot.core.text.cldr import format_date, format_number
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, join_list, truncate
 from bot.core.text.i18n import _, get_locale, ngettext, use_locale
 from bot.imports.embeds import (
     build_history_embed,
@@ -378,7 +378,7 @@ async def render_repair(
     if days:
         facts.append(_("seen on {day}").format(day=format_date(max(days))))
     if staged.film.directors:
-        facts.append(escape_line(", ".join(staged.film.directors), 100))
+        facts.append(escape_line(join_list(staged.film.directors), 100))
     facts.append(
         ngettext("{count} film to go", "{count} films to go", remaining).format(count=format_number(remaining))
     )

@@ -18,7 +18,7 @@ import discord
 from bot.core.discord import Response, ServerLanguages, View, custom_id
 from bot.core.discord.error_handler import log_error
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, join_list, truncate
 from bot.core.text.i18n import _, get_locale, use_locale
 from bot.films.models import FilmGoneError
 from bot.lists.service import ListService
@@ -85,7 +85,7 @@ def describe_problem(guild: discord.Guild, night: Night) -> str:
     channel = guild.get_channel(night.channel_id)
     if not isinstance(channel, discord.TextChannel):
         return _("The film night's channel was deleted. Choose another with `/night edit`.")
-    missing = ", ".join(list_missing_permissions(channel))
+    missing = join_list(list_missing_permissions(channel))
     return _("I can't post in {channel}. Allow me: {missing}.").format(channel=channel.mention, missing=missing)
 
 

@@ -13,7 +13,7 @@ from bot.core.discord.error_handler import formats_error
 from bot.core.images.charts import LabelledBar, create_bar_chart
 from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
+from bot.core.text.formatting import clean_line, format_runtime, join_limited, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.members.context import MemberNames
 from bot.nights.ballots import ONE_VOTE, BallotMethod, Count, TieBreak, hash_seed
@@ -90,7 +90,7 @@ def describe_reminders(night: Night) -> str:
     """Return when members are reminded, in words."""
     if not night.reminders:
         return _("No reminders.")
-    times = ", ".join(map(format_reminder, night.reminders))
+    times = join_list(map(format_reminder, night.reminders))
     return _("Reminders: {times} before.").format(times=times)
 
 
@@ -346,7 +346,7 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
         _(METHOD_LABELS[box.method]),
     ]
     if count.tie_breaks:
-        broken = ", ".join(_(TIE_LABELS[each]) for each in count.tie_breaks)
+        broken = join_list(_(TIE_LABELS[each]) for each in count.tie_breaks)
         notes.append(_("tie broken by {reasons}").format(reasons=broken))
     embed.add_field(name=_("Count again"), value=_(
         "The file has all ballots, without names. `marquee recount` counts them again. Seed: `{seed}`"
@@ -396,7 +396,7 @@ def _describe_fare(box: BallotBox, count: Count, film_id: str) -> str:
 
 def _describe_round(box: BallotBox, number: int, count: Count) -> str:
     current = count.rounds[number]
-    votes = ", ".join(
+    votes = join_list(
         f"{escape_line(box.titles[film_id], 40)} {format_votes(total)}"
         for film_id, total in sorted(current.votes.items(), key=lambda item: -item[1])
     )
@@ -437,7 +437,7 @@ def create_result_chart(box: BallotBox, count: Count) -> discord.File:
         LabelledBar(f"{place}. {clean_line(box.titles[film_id])}", values[film_id])
         for place, film_id in enumerate(count.order[:10], start=1)
     ]
-    spoken = ", ".join(f"{bar.label} {bar.value:g}" for bar in bars)
+    spoken = join_list(f"{bar.label} {bar.value:g}" for bar in bars)
     description = _("The result, {unit} by film: {films}").format(unit=unit, films=spoken)
     highest = max(max(values.values()), 1.0)
     is_whole = all(value == int(value) for value in values.values())

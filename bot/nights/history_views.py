@@ -24,7 +24,7 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.images.charts import LabelledBar, create_bar_chart
 from bot.core.text.cldr import format_day_of_year, format_decimal
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, join_list, truncate
 from bot.core.text.i18n import _, ngettext
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.nights.history_repository import NightHistoryRepository, NightStats, PastNight
@@ -171,7 +171,7 @@ def _create_chart(stats: NightStats) -> discord.File:
         LabelledBar(clean_line(night.film_title or night.name), night.average or 0.0)
         for night in stats.rated[:BARS_LIMIT]
     ]
-    films = ", ".join(f"{bar.label} {format_decimal(bar.value)}" for bar in bars)
+    films = join_list(f"{bar.label} {format_decimal(bar.value)}" for bar in bars)
     description = _("Average rating of each film: {films}").format(films=films)
     return create_bar_chart(bars, maximum=MAX_STARS, filename=STATS_IMAGE, description=description, digits=1)
 

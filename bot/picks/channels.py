@@ -2,6 +2,7 @@
 
 import discord
 
+from bot.core.text.formatting import join_list
 from bot.core.text.i18n import _, gettext_noop
 from bot.picks.models import JobKind, Notice, NoticeKind
 
@@ -53,7 +54,7 @@ def require_permissions(channel: AnnouncementChannel | discord.Thread) -> None:
         raise JobBlockedError(
             NoticeKind.PERMISSION,
             _("I can't post in {channel}, so a pick hasn't been announced. Allow me: {permissions}.").format(
-                channel=channel.mention, permissions=", ".join(map(_, missing))
+                channel=channel.mention, permissions=join_list(map(_, missing))
             ),
         )
 

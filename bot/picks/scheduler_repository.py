@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.engine import Database, upsert
 from bot.core.database.job_queue import NOW, due_time_params, select_earliest
 from bot.core.jobs import LEASE
+from bot.core.text.formatting import join_list
 from bot.core.text.i18n import _
 from bot.films.tables import films
 from bot.members.repository import is_present_member, read_server_settings
@@ -234,7 +235,7 @@ async def _store_transitions(
     if missed_titles:
         await connection.execute(delete(pick_notices).where(_is_notice(server_id, [NoticeKind.MISSED])))
         text = _("I was offline when these picks were due, so they weren't announced: {titles}")
-        notice = Notice(NoticeKind.MISSED, text.format(titles=", ".join(missed_titles)))
+        notice = Notice(NoticeKind.MISSED, text.format(titles=join_list(missed_titles)))
         await _insert_notice(connection, server_id, notice, result.transitions[-1].at)
     if result.next_rotation_at != programme.settings.next_rotation_at:
         await write_next_rotation(connection, server_id, result.next_rotation_at)

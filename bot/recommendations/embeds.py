@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.core.text.cldr import format_number
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited, with_year
+from bot.core.text.formatting import join_limited, join_list, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -147,7 +147,7 @@ def _describe_shared_people(reason: SharedPeople, film: Film, title: str) -> str
 
 def _format_attributes(reason: SharedAttributes) -> str:
     named = {"languages": language_name, "countries": country_name}.get(reason.field, _)
-    names = ", ".join(escape_line(named(value), 40) for value in reason.values[:3])
+    names = join_list(escape_line(named(value), 40) for value in reason.values[:3])
     match reason.field:
         case "languages":
             return _("In {languages}").format(languages=names)

@@ -26,7 +26,7 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import MarqueeError
 from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line, escape_line_to_fit
-from bot.core.text.formatting import clean_line, format_runtime, truncate
+from bot.core.text.formatting import clean_line, format_runtime, join_list, truncate
 from bot.core.text.i18n import _, get_locale, gettext_noop, ngettext
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
@@ -109,7 +109,7 @@ def _describe_members(session: GroupSession, page: GroupPage, names: MemberNames
         if page.fairness_debts[member_id] >= MIN_SHOWN_DEBT:
             notes.append(_("compromised last time, counts more"))
         parts.append(names.format(member_id) + (f" ({', '.join(notes)})" if notes else ""))
-    return ", ".join(parts)
+    return join_list(parts)
 
 
 def _describe_no_films(watchable: WatchableFilms | None) -> str:
@@ -288,7 +288,7 @@ async def _choose_film(interaction: discord.Interaction[Any], session: GroupSess
         title=_("Tonight: {title}").format(title=escape_line_to_fit(film.get_dated_title(get_locale()), 240)),
         colour=COLOUR,
     )
-    lines = [", ".join(names.format(member_id) for member_id in session.members)]
+    lines = [join_list(names.format(member_id) for member_id in session.members)]
     outvoted = sorted((each for each in debts if debts[each] >= MIN_SHOWN_DEBT), key=lambda each: -debts[each])
     if outvoted and len(debts) > 1:
         sentence = ngettext(
@@ -296,7 +296,7 @@ async def _choose_film(interaction: discord.Interaction[Any], session: GroupSess
             "{members} compromised tonight and count more next time.",
             len(outvoted),
         )
-        lines.append(sentence.format(members=", ".join(names.format(each) for each in outvoted)))
+        lines.append(sentence.format(members=join_list(names.format(each) for each in outvoted)))
     embed.description = "\n".join(lines)
     view = View(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
     return with_mentions(Response(embeds=(embed,), view=view))

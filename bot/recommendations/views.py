@@ -25,7 +25,7 @@ from bot.core.discord import (
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.cldr import format_decimal, format_number
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import format_runtime, truncate
+from bot.core.text.formatting import format_runtime, join_list, truncate
 from bot.core.text.i18n import _, get_locale, gettext_noop, ngettext
 from bot.films.card import FilmButton
 from bot.films.models import Film
@@ -164,8 +164,8 @@ def _describe_film(
         heading = _("{title} · ★ {stars} for you").format(title=heading, stars=format_decimal(recommended.stars))
     facts = [
         format_runtime(film.runtime) if film.runtime else "",
-        ", ".join(escape_line(_(genre), 40) for genre in film.genres[:3]),
-        ", ".join(escape_line(name, 60) for name in film.directors[:2]),
+        join_list(escape_line(_(genre), 40) for genre in film.genres[:3]),
+        join_list(escape_line(name, 60) for name in film.directors[:2]),
     ]
     lines = [
         heading,

@@ -10,7 +10,7 @@ from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.images.charts import create_histogram
 from bot.core.text.cldr import format_date, format_decimal, format_number
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.models import Film
@@ -89,7 +89,7 @@ def create_star_histogram(totals: StarTotals) -> discord.File | None:
     """Return the histogram of the stars, or None without ratings."""
     if not totals.rating_count:
         return None
-    counts = ", ".join(f"{label}: {count}" for label, count in zip(STAR_LABELS, totals.counts, strict=True))
+    counts = join_list(f"{label}: {count}" for label, count in zip(STAR_LABELS, totals.counts, strict=True))
     description = ngettext(
         "Chart of {count} rating by number of stars. {counts}.",
         "Chart of {count} ratings by number of stars. {counts}.",

@@ -30,7 +30,7 @@ from bot.core.images.covers import Cover, ProfilePicture, create_cover_sheet, cr
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.cldr import format_decimal, format_number
 from bot.core.text.escaping import escape_line, escape_line_to_fit
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.lists import create_list_view, film_option
 from bot.films.models import parse_genre
@@ -139,10 +139,10 @@ def _describe_picture(profile: Profile, owner: discord.User | discord.Member, av
 
 def _describe_profile(picture: ProfilePicture) -> str:
     """Return the alt text of a profile's picture."""
-    counts = ", ".join(
+    counts = join_list(
         f"{label}: {count}" for label, count in zip(picture.labels, picture.counts, strict=True) if count
     )
-    films = ", ".join(f"{with_year(cover.title, cover.year)} {cover.caption}" for cover in picture.covers)
+    films = join_list(f"{with_year(cover.title, cover.year)} {cover.caption}" for cover in picture.covers)
     facts = "".join(f" {label}: {', '.join(values)}." for label, values in picture.facts)
     text = _("{name}'s profile: {summary}.{facts} Favourite films: {films}. Ratings by stars: {counts}.")
     return text.format(name=picture.name, summary=picture.summary, facts=facts, films=films, counts=counts)
@@ -205,7 +205,7 @@ async def _create_sheet(films: Sequence[RankedFilm], first_place: int) -> discor
         Cover(film.film_id, film.title, film.year, f"{place} · ★ {format_decimal(film.average)}")
         for place, film in enumerate(films, start=first_place)
     ]
-    titles = ", ".join(f"{cover.caption} {with_year(cover.title, cover.year)}" for cover in covers)
+    titles = join_list(f"{cover.caption} {with_year(cover.title, cover.year)}" for cover in covers)
     return await asyncio.to_thread(
         create_cover_sheet, covers, filename=TOP_FILENAME, description=_("Covers: {films}").format(films=titles)
     )

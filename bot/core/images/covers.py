@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from bot.core.images.charts import ALT_TEXT_LIMIT
 from bot.core.images.fonts import LATIN, fit_text, is_drawable, load_font, measure_width, split_by_font
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, join_list, truncate
 
 WIDTH, MARGIN, GAP = 1_000, 28, 18
 BACKGROUND, TEXT, FAINT_TEXT, ACCENT, DARK = "#1E1F22", "#F2F3F5", "#B5BAC1", "#E0A82E", "#2B2D31"
@@ -238,7 +238,7 @@ def _draw_profile(picture: ProfilePicture) -> bytes:
         y = facts_top + index * fact_height
         _draw_text(draw, label, 27, (MARGIN, y + 26), chart_left - 2 * MARGIN, FAINT_TEXT)
         room = chart_left - 2 * MARGIN
-        fitting = [", ".join(values[:count]) for count in range(len(values), 0, -1)]
+        fitting = [join_list(values[:count]) for count in range(len(values), 0, -1)]
         value = next((each for each in fitting if _measure(_clean(each), 34) <= room), values[0])
         _draw_text(draw, value, 34, (MARGIN, y + 64), room, TEXT)
     _draw_bars(draw, picture, (chart_left, facts_top, WIDTH - MARGIN, facts_top + chart_height))

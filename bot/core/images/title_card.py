@@ -9,7 +9,7 @@ from anyascii import anyascii
 from PIL import Image, ImageDraw
 
 from bot.core.images.fonts import is_drawable, measure_width, split_by_font
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, join_list, truncate
 from bot.core.text.i18n import _
 
 FILENAME = "title.png"
@@ -44,7 +44,7 @@ def create_title_card(
     title = truncate(title, 160)
     image = _draw(title, tuple(below), colour.value)
     # Translators: the text for those who can't see the picture
-    description = truncate(_("Title card: {text}").format(text=", ".join([title, *below])), 1_024)
+    description = truncate(_("Title card: {text}").format(text=join_list([title, *below])), 1_024)
     return discord.File(io.BytesIO(image), FILENAME, description=description)
 
 

@@ -10,6 +10,7 @@ from bot.core.errors import InvalidInputError
 from bot.core.text.cldr import find_babel_locale, get_babel_locale
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
+from bot.core.text.formatting import join_list
 from bot.core.text.i18n import _, gettext_noop
 from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
@@ -98,7 +99,7 @@ class _CodeIndex:
                 if candidates
                 else _("No country matches “{text}”. Pick one from the list.")
             )
-        return message.format(text=escape_line(text, 80), names=", ".join(candidates))
+        return message.format(text=escape_line(text, 80), names=join_list(candidates))
 
     def _list_exact(self, query: str) -> list[str]:
         codes = (

@@ -1,11 +1,11 @@
 """Plain text made fit to be shown or stored: cleaned, truncated, joined; dates, durations, titles."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import regex
 
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, get_list_separator
 
 ELLIPSIS = "…"
 NO_BREAK_SPACE = "\u00a0"
@@ -68,8 +68,17 @@ def cut_at_word(text: str, limit: int) -> str:
     return text[: limit + 1].rpartition(" ")[0].rstrip() or text[:limit]
 
 
-def join_limited(parts: Sequence[str], limit: int = 1_024, separator: str = ", ") -> str:
-    """Return as many of the parts as fit into `limit` characters, joined, with a count of those left out."""
+def join_list(parts: Iterable[str]) -> str:
+    """Return the parts as a list without an “and”, as the current language separates them."""
+    return get_list_separator().join(parts)
+
+
+def join_limited(parts: Sequence[str], limit: int = 1_024, separator: str | None = None) -> str:
+    """Return as many of the parts as fit into `limit` characters, joined, with a count of those left out.
+
+    Without a `separator` they are a list as the current language separates it.
+    """
+    separator = get_list_separator() if separator is None else separator
     kept: list[str] = []
     for index, part in enumerate(parts):
         more = len(parts) - index

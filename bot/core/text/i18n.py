@@ -27,6 +27,8 @@ _NEIGHBOURS = {
     "zh-HK": ("zh-TW",),
 }
 """Regions whose texts are read before any other's in the same language, by the locale of Discord's client."""
+_IDEOGRAPHIC = frozenset(("ja", "zh"))
+"""Languages whose lists have the ideographic comma, by the CLDR's list patterns."""
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
 
@@ -103,6 +105,11 @@ def get_spoken_locale() -> str:
     """Return the current locale, or `en` where texts are in English for want of a catalogue."""
     current = _current.get()
     return current.locale if current.catalogue is not None else SOURCE_LOCALE
+
+
+def get_list_separator() -> str:
+    """Return what stands between the parts of a list in the current language: a comma, in ja and zh their own."""
+    return "、" if get_spoken_locale().partition("-")[0] in _IDEOGRAPHIC else ", "
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.core.text import cldr, countries, i18n
+from bot.core.text.formatting import join_limited, join_list
 from bot.core.text.i18n import use_locale
 
 DAY, TIME = date(2023, 10, 6), datetime(2026, 12, 4, 20, 5, tzinfo=UTC)
@@ -54,3 +55,11 @@ def test_countries_are_found_by_their_names_in_both_languages() -> None:
         assert countries.parse_language("koreanisch") == countries.parse_language("Korean") == "ko"
         assert countries.country_name("SU") == "Sowjetunion"
     assert countries.country_name("KR") == "South Korea"
+
+
+def test_lists_have_each_languages_comma() -> None:
+    with use_locale("ja"):
+        assert join_list(["A", "B", "C"]) == join_limited(["A", "B", "C"]) == "A、B、C"
+        assert join_limited(["A", "B"], separator=" · ") == "A · B"
+    with use_locale("de"):
+        assert join_list(["A", "B"]) == "A, B"
