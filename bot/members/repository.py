@@ -168,7 +168,7 @@ class PreferenceRepository:
     async def set_locale(self, member_id: int, locale: str) -> None:
         """Store the language of the member's Discord client, for messages that they get without asking."""
         statement = upsert(self._database.dialect, member_settings, ("member_id",), ("locale",))
-        async with self._database.write(member_ids=[member_id]) as connection:
+        async with self._database.write(member_ids=[member_id], is_upkeep=True) as connection:
             await connection.execute(statement, [{"member_id": member_id, "locale": locale}])
 
     async def list_locales(self, member_ids: Collection[int]) -> dict[int, str]:
