@@ -1,5 +1,6 @@
 """The member who uses a command, button or menu, and how members are named where several are listed."""
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.core.discord import Response, get_service
+from bot.core.errors import StorageUnavailableError
 from bot.core.text.i18n import _, gettext_noop
 from bot.members.models import Privacy
 from bot.members.service import MembershipService, PreferenceService, PrivacyService
@@ -39,7 +41,10 @@ async def refresh_members(interaction: discord.Interaction[Any]) -> None:
 
     Call it after the reply: it takes up to three requests to Discord.
     """
-    if interaction.guild is not None:
+    if interaction.guild is None:
+        return
+    # The member has their reply: that the database can't be used now is told to those who want something of it.
+    with contextlib.suppress(StorageUnavailableError):
         await get_service(interaction, MembershipService).refresh_members(interaction.guild)
 
 

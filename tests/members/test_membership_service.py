@@ -7,8 +7,9 @@ import discord
 import pytest
 
 from bot.client import Marquee
+from bot.core.errors import StorageUnavailableError
 from tests.conftest import World
-from tests.responses import FILM
+from tests.responses import FILM, list_messages, read_text
 
 
 async def test_members_are_looked_up_once_however_many_ask_at_once(
@@ -30,3 +31,15 @@ async def test_members_are_looked_up_once_however_many_ask_at_once(
     assert guild is not None
     await asyncio.gather(*(world.services.membership.refresh_members(guild) for _ in range(12)))
     assert looked_up == {world.mina.id: 1, world.jonas.id: 1}
+
+
+async def test_a_look_up_that_fails_for_the_database_is_not_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise StorageUnavailableError("gone")
+
+    monkeypatch.setattr(world.services.membership, "refresh_members", fail)
+    shown = await world.mina.slash(world.channel, "film", title="burning-2018")
+    assert len(list_messages(shown)) == 1
+    assert "gone" not in read_text(shown)

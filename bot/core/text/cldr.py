@@ -47,6 +47,18 @@ def is_english() -> bool:
     return get_babel_locale().language == SOURCE_LOCALE
 
 
+@lru_cache(maxsize=8192)
+def get_territory_name(code: str, locale: str) -> str:
+    """Return the name of a country by its ISO 3166-1 alpha-2 code in a locale's language, the code if unknown."""
+    return str(find_babel_locale(locale).territories.get(code, code))
+
+
+@lru_cache(maxsize=8192)
+def get_language_name(code: str, locale: str) -> str:
+    """Return the name of a language by its ISO 639-1 code in a locale's language, or the code if it is unknown."""
+    return str(find_babel_locale(locale).languages.get(code, code))
+
+
 def format_number(number: int) -> str:
     """Return a whole number with the current language's separators: `1,234`, `1.234`, `1 234`."""
     if -SMALLEST_GROUPED < number < SMALLEST_GROUPED:
@@ -68,7 +80,13 @@ def format_date(day: date) -> str:
     """Return a calendar day, which has no time zone to be shown in: `6 October 2023`, `6. Oktober 2023`."""
     if is_english():  # the day first, which nobody reads wrong, in every English
         return f"{day.day} {day:%B %Y}"
-    return babel_dates.format_date(day, "long", get_babel_locale())
+    return _format_long_date(day, get_spoken_locale())
+
+
+@lru_cache(maxsize=4096)
+def _format_long_date(day: date, locale: str) -> str:
+    """Return the day; those of cards that are looked at again and again are kept, as Babel takes its time."""
+    return str(babel_dates.format_date(day, "long", find_babel_locale(locale)))
 
 
 def format_short_date(day: date) -> str:

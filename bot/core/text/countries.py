@@ -7,11 +7,11 @@ from babel import Locale
 from rapidfuzz import fuzz, process
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.cldr import find_babel_locale, get_babel_locale
+from bot.core.text.cldr import find_babel_locale, get_babel_locale, get_language_name, get_territory_name
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import join_list
-from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.i18n import _, get_spoken_locale, gettext_noop
 from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
 _ENGLISH = Locale("en")
@@ -156,7 +156,7 @@ def country_name(code: str) -> str:
     """Return a country's name in the current language, or the code itself if it is unknown."""
     if code in _FORMER_COUNTRIES:
         return _(_FORMER_COUNTRIES[code])
-    return str(get_babel_locale().territories.get(code, code))
+    return get_territory_name(code, get_spoken_locale())
 
 
 def flag(code: str) -> str:
@@ -173,7 +173,7 @@ def format_country(code: str) -> str:
 
 def language_name(code: str) -> str:
     """Return a language's name in the current language by its ISO 639-1 code, or the code if it is unknown."""
-    return str(get_babel_locale().languages.get(code, code))
+    return get_language_name(code, get_spoken_locale())
 
 
 def find_countries(text: str, limit: int = 25) -> list[str]:

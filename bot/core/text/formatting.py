@@ -20,7 +20,9 @@ _VISIBLE = regex.compile(r"[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]")
 
 def clean_line(text: str) -> str:
     """Return `text` on one line, without control, bidi and zero-width characters or stacks of marks."""
-    if text.isascii() and text.isprintable():  # has none of these, and most text is such
+    if text.isprintable() and (  # has none of these, and most text is such
+        text.isascii() or (unicodedata.is_normalized("NFC", text) and _STACKED_MARKS.search(text) is None)
+    ):
         return " ".join(text.split())
     kept = "".join(
         character
