@@ -73,7 +73,7 @@ class ListCog(
             return
         is_new = await self.lists.add_film(film_list.server_id, film_list.id, interaction.user.id, resolved.id)
         sentence = _("Added **{title}** to **{name}**.") if is_new else _("**{title}** is already on **{name}**.")
-        title, shown = escape_line(resolved.dated_title, 200), escape_line(film_list.name, 60)
+        title, shown = escape_line(resolved.shown_title, 200), escape_line(film_list.name, 60)
         await respond(interaction, Response(sentence.format(title=title, name=shown)), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Remove a film from a list"))
@@ -95,7 +95,7 @@ class ListCog(
         sentence = (
             _("Removed **{title}** from **{name}**.") if was_listed else _("**{title}** isn't on **{name}**.")
         )
-        title, shown = escape_line(resolved.dated_title, 200), escape_line(film_list.name, 60)
+        title, shown = escape_line(resolved.shown_title, 200), escape_line(film_list.name, 60)
         await respond(interaction, Response(sentence.format(title=title, name=shown)), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See a list, or all of them, and what you've seen"))

@@ -157,7 +157,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
         """Return the films of the member's alerts that fit what is typed."""
         found = await self.alerts.find_alerts(interaction.user.id, current)
         return [
-            app_commands.Choice(name=truncate(clean_line(film.dated_title), CHOICE_LENGTH_LIMIT), value=film.id)
+            app_commands.Choice(name=truncate(clean_line(film.shown_title), CHOICE_LENGTH_LIMIT), value=film.id)
             for film in found
         ]
 

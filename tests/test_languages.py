@@ -188,3 +188,23 @@ def test_twelve_languages_are_spoken_besides_english() -> None:
     assert {each.partition("-")[0] for each in list_catalogues()} == {
         "de", "fr", "es", "pt", "it", "pl", "nl", "tr", "ru", "ja", "ko", "zh",
     }  # fmt: skip
+
+
+async def test_a_film_keeps_its_local_title_from_the_card_to_the_confirmation(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = world.services.film_repository
+    async for entry in repository.stream_entries():
+        film = await repository.get(entry.film_id)
+        if film is not None and film.get_known_title("de") != film.title:
+            break
+    else:
+        pytest.fail("no film of the test catalogue has a German title")
+    local = film.get_known_title("de")
+    speak(monkeypatch, member="de", server="de")
+    card = require_response(await world.mina.slash(world.channel, "film", title=film.id))
+    assert (card.embeds[0].title or "").startswith(local)
+    form = await world.mina.click(card, custom_id=f"v1:rate:{film.id}")
+    saved = await world.mina.submit_modal(form, {"stars": "8", "review": ""})
+    assert f"**{local} (" in read_text(saved)
+    assert local in read_text(await world.mina.slash(world.channel, "watchlist add", film=film.id))

@@ -365,7 +365,7 @@ def describe_alternatives(lookup: Lookup | None) -> str | None:
     message = _("{count} films match “{text}”. Showing **{title}**; pick another below.")
     if count >= MENU_OPTIONS_LIMIT:  # look-up returns no more than the menu has room for
         message = _("{count} or more films match “{text}”. Showing **{title}**; pick another below.")
-    title = lookup.film.dated_title if lookup.film is not None else lookup.match.dated_title
+    title = lookup.film.shown_title if lookup.film is not None else lookup.match.dated_title
     return message.format(count=count, text=escape_line(lookup.text, 100), title=escape_line(title, 150))
 
 
@@ -375,7 +375,7 @@ def describe_match(film: Film, lookup: Lookup | None) -> str | None:
         return None
     match, parts = lookup.match, []
     is_same = match.score >= SAME_TITLE_SCORE
-    if not is_same or match.matched != film.title:
+    if not is_same or match.matched not in (film.title, film.get_known_title(get_locale())):
         message = _("Also known as “{title}”") if is_same else _("Closest match: “{title}”")
         parts.append(message.format(title=truncate(clean_line(match.matched), 150)))
     if lookup.unmet_year is not None and film.year is not None:

@@ -98,7 +98,7 @@ def build_cast_embed(film: Film, page: int) -> discord.Embed:
     """Return one page of the cast, the first with the crew; a page past the end is the last one."""
     pages = count_pages(len(film.cast), PEOPLE_ON_PAGE)
     page = clamp_page(page, len(film.cast), PEOPLE_ON_PAGE)
-    title = _("Cast of {title}").format(title=escape_line_to_fit(film.dated_title, 240))
+    title = _("Cast of {title}").format(title=escape_line_to_fit(film.shown_title, 240))
     embed = discord.Embed(title=truncate(title, 256), colour=COLOUR)
     cast = film.cast[page * PEOPLE_ON_PAGE : (page + 1) * PEOPLE_ON_PAGE]
     embed.description = "\n".join(format_credit(credit) for credit in cast)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
-from bot.core.text.i18n import SOURCE_LOCALE, _, gettext_noop, list_locale_keys
+from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, list_locale_keys
 from bot.search.answer import Answer
 from bot.search.index import Match
 
@@ -171,8 +171,17 @@ class Film:
 
     def get_dated_title(self, locale: str) -> str:
         """Return the title that readers of that locale know, with its year, as in `Es (2017)`."""
+        return with_year(self.get_known_title(locale), self.year)
+
+    def get_known_title(self, locale: str) -> str:
+        """Return the title that readers of that locale know."""
         local = "" if locale.startswith(SOURCE_LOCALE) else self.get_local_title(locale)
-        return with_year(local or self.title, self.year)
+        return local or self.title
+
+    @property
+    def shown_title(self) -> str:
+        """The title with its year, as readers of the current language know the film."""
+        return self.get_dated_title(get_locale())
 
     @property
     def dated_title(self) -> str:

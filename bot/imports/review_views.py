@@ -59,7 +59,7 @@ async def render_private_review(interaction: discord.Interaction[Any], after: in
         return Response(_("You have no imported reviews to publish here."), is_ephemeral=True)
     count = await service.repository.count(server_id, member_id)
     film = await get_service(interaction, FilmService).repository.get(review.film_id)
-    title = escape_line_to_fit(film.dated_title if film is not None else review.film_id, 256)
+    title = escape_line_to_fit(film.shown_title if film is not None else review.film_id, 256)
     embed = discord.Embed(colour=COLOUR, title=title)
     embed.description = format_user_text(review.text, SHOWN_LENGTH)
     stars = [format_stars(review.half_stars)] if review.half_stars is not None else []

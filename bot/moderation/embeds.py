@@ -74,7 +74,7 @@ def build_case_embed(case: Case, film: Film | None, place: str) -> discord.Embed
     `place` says which of how many it is.
     """
     content = case.content
-    title = escape_line(film.dated_title, 200) if film is not None else _("A deleted film")
+    title = escape_line(film.shown_title, 200) if film is not None else _("A deleted film")
     embed = discord.Embed(title=f"{content.stars} · {title}"[:256], colour=COLOUR)
     text = format_user_text(content.review.text, 1_200) or _("(no review)")
     lines = [_("By {member}").format(member=f"<@{content.review.member_id}>"), text]

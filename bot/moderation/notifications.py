@@ -49,7 +49,7 @@ async def notify_author(interaction: discord.Interaction[Any], case: Case, actio
     locale = await preferences.get_locale(content.author_id) or get_public_locale(interaction)
     film = await get_service(interaction, FilmService).repository.get(content.film_id)
     with use_locale(locale):
-        title = f"**{escape_line(film.dated_title, 200)}**" if film is not None else _("a film")
+        title = f"**{escape_line(film.shown_title, 200)}**" if film is not None else _("a film")
         server = escape_line(interaction.guild.name, 100) if interaction.guild is not None else _("a server")
         is_approval = action is Action.RESTORE and content.hidden_by is HiddenBy.PRE_MODERATION
         sentences = _APPROVED if is_approval else _OUTCOMES[action]

@@ -90,7 +90,7 @@ async def nominate(interaction: discord.Interaction[Any], night: Night, film: Fi
         await nights.choose_in_turn(server_id, night, interaction.user.id, film)
         interaction.client.dispatch("nights_changed", server_id)
         return _("**{title}** is the film for **{name}**.").format(
-            title=escape_line(film.dated_title, 200), name=escape_line(night.name, 100)
+            title=escape_line(film.shown_title, 200), name=escape_line(night.name, 100)
         )
     result = await nights.nominate(server_id, night, interaction.user.id, film, reason)
     interaction.client.dispatch("nights_changed", server_id)
@@ -166,7 +166,7 @@ async def _list_options(
     for film_id in film_ids:
         film = await films.repository.get(film_id)
         if film is not None:
-            label = truncate(clean_line(film.dated_title), CHOICE_LENGTH_LIMIT)
+            label = truncate(clean_line(film.shown_title), CHOICE_LENGTH_LIMIT)
             options.append(discord.SelectOption(label=label, value=film_id))
     return options
 

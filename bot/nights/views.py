@@ -308,7 +308,7 @@ class AttendanceButton(Button, template=r"v1:night-there:(?P<night_id>\d{1,18}):
         else:
             film = await require_film(interaction, night.film_id)
             content = _("You were there. Added **{title}** to your diary.").format(
-                title=escape_line(film.dated_title, 200)
+                title=escape_line(film.shown_title, 200)
             )
         await respond(interaction, Response(content), ephemeral=True)
 

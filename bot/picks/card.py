@@ -95,7 +95,7 @@ class PickCard:
         is_current = pick.state is PickState.CURRENT
         colour = get_guild_colour(guild)
 
-        embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=colour)
+        embed = discord.Embed(title=escape_line_to_fit(film.shown_title, 256), colour=colour)
         author = _("Featured film") if is_current else _("Was featured")
         if pick.series is not None:
             author += f" · {clean_line(pick.series.name)}"

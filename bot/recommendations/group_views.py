@@ -27,7 +27,7 @@ from bot.core.errors import MarqueeError
 from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, format_runtime, join_list, truncate
-from bot.core.text.i18n import _, get_locale, gettext_noop, ngettext
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
@@ -125,7 +125,7 @@ def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, servic
         _format_stars(names.format(member_id), each, has_seen=member_id in group_film.seen_by)
         for member_id, each in group_film.stars.items()
     ]
-    lines = [f"**{place}. {escape_line(film.get_dated_title(get_locale()), 100)}**{runtime}", " · ".join(stars)]
+    lines = [f"**{place}. {escape_line(film.shown_title, 100)}**{runtime}", " · ".join(stars)]
     if services:
         lines.append(services)
     if len(stars) > 1:
@@ -144,7 +144,7 @@ def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
         view.add_item(WeightMenu(session.id, session.least_happy_weight))
     options = [
         discord.SelectOption(
-            label=truncate(clean_line(each.film.get_dated_title(get_locale())), CHOICE_LENGTH_LIMIT),
+            label=truncate(clean_line(each.film.shown_title), CHOICE_LENGTH_LIMIT),
             value=each.film.id,
         )
         for each in page.films
@@ -285,7 +285,7 @@ async def _choose_film(interaction: discord.Interaction[Any], session: GroupSess
     await sessions.choose_film(session, film.id, debts)
     names = await get_member_names(interaction, session.members)
     embed = discord.Embed(
-        title=_("Tonight: {title}").format(title=escape_line_to_fit(film.get_dated_title(get_locale()), 240)),
+        title=_("Tonight: {title}").format(title=escape_line_to_fit(film.shown_title, 240)),
         colour=COLOUR,
     )
     lines = [join_list(names.format(member_id) for member_id in session.members)]

@@ -26,7 +26,7 @@ from bot.core.discord.response import list_custom_ids
 from bot.core.text.cldr import format_decimal, format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime, join_list, truncate
-from bot.core.text.i18n import _, get_locale, gettext_noop, ngettext
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -114,7 +114,7 @@ async def render_similar(interaction: discord.Interaction[Any], film_id: str, sk
     page = await get_service(interaction, RecommendationService).find_similar(
         require_guild_id(interaction), film_id, skip
     )
-    title = escape_line(film.get_dated_title(get_locale()), 200)
+    title = escape_line(film.shown_title, 200)
     if not page.films:
         nothing = _("I don't know any more films like {title}.").format(title=f"**{title}**")
         return Response(view=LayoutView(ui.TextDisplay(nothing)))
@@ -159,7 +159,7 @@ def _describe_film(
     interaction: discord.Interaction[Any], recommended: RecommendedFilm, services: str, *, is_similar: bool
 ) -> str:
     film = recommended.film
-    heading = f"**{escape_line(film.get_dated_title(get_locale()), 150)}**"
+    heading = f"**{escape_line(film.shown_title, 150)}**"
     if recommended.stars is not None:
         heading = _("{title} · ★ {stars} for you").format(title=heading, stars=format_decimal(recommended.stars))
     facts = [
@@ -228,7 +228,7 @@ def _onboarding_layout(
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
     for film in films:
         half_stars = round(2 * ratings[film.id]) if film.id in ratings else None
-        heading = f"**{escape_line(film.get_dated_title(get_locale()), 150)}**"
+        heading = f"**{escape_line(film.shown_title, 150)}**"
         if half_stars is not None:
             heading = _("{title} · {stars} saved").format(title=heading, stars=show_stars(half_stars))
         director = f"\n-# {escape_line(film.directors[0], 80)}" if film.directors else ""
@@ -362,7 +362,7 @@ class DismissButton(FilmButton, name="refuse", label=gettext_noop("Not for me"),
         if _is_own_list(interaction):
             await self._replace_film(interaction, server_id)
         use_member_language(interaction)
-        title = f"**{escape_line(film.get_dated_title(get_locale()), 200)}**"
+        title = f"**{escape_line(film.shown_title, 200)}**"
         message = _("I won't recommend {title} again.").format(title=title)
         await respond(
             interaction, Response(message, view=View(RestoreButton(film.id, self.server_id))), ephemeral=True
@@ -422,7 +422,7 @@ class RestoreButton(FilmButton, name="readmit", label=gettext_noop("Undo"), stat
         film = await require_film(interaction, self.film_id)
         repository = get_service(interaction, RecommendationService).repository
         await repository.restore(server_id, interaction.user.id, film.id)
-        title = f"**{escape_line(film.get_dated_title(get_locale()), 200)}**"
+        title = f"**{escape_line(film.shown_title, 200)}**"
         message = _("I may recommend {title} again.").format(title=title)
         await edit_or_respond(interaction, Response(message), edit=True)
 

@@ -103,7 +103,7 @@ def describe_saved(film: Film, result: PostResult) -> str:
     review = result.review
     sentence = _("Saved: {stars} for {title}.") if result.is_first else _("Updated: {stars} for {title}.")
     stars = format_rating(review.half_stars, is_liked=review.is_liked)
-    lines = [sentence.format(stars=stars, title=f"**{escape_line(film.dated_title, 200)}**")]
+    lines = [sentence.format(stars=stars, title=f"**{escape_line(film.shown_title, 200)}**")]
     if result.is_rewatch:
         lines.append(_("Added to your diary as a rewatch."))
     if result.left_watchlist:
@@ -113,7 +113,7 @@ def describe_saved(film: Film, result: PostResult) -> str:
 
 def describe_deleted(film: Film) -> str:
     """Return the confirmation for a rating that was deleted."""
-    title = f"**{escape_line(film.dated_title, 200)}**"
+    title = f"**{escape_line(film.shown_title, 200)}**"
     return _("Deleted your rating and review of {title}. It's still in your diary.").format(title=title)
 
 
@@ -121,7 +121,7 @@ def build_shared_rating_embed(
     film: Film, review: Review, author: discord.User | discord.Member, poster: str | None
 ) -> discord.Embed:
     """Return the public card of a member's stars and review, under their name."""
-    embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(film.shown_title, 256), colour=COLOUR)
     embed.set_author(name=truncate(clean_line(author.display_name), 256), icon_url=author.display_avatar.url)
     lines = [f"**{format_rating(review.half_stars, is_liked=review.is_liked)}**"]
     if review.text and not review.hidden_by:
@@ -134,7 +134,7 @@ def build_shared_rating_embed(
 
 def build_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> discord.Embed:
     """Return the embed with a page of the film's reviews, numbered like the rows of buttons under it."""
-    title = _("Reviews of {title}").format(title=escape_line_to_fit(film.dated_title, 240))
+    title = _("Reviews of {title}").format(title=escape_line_to_fit(film.shown_title, 240))
     embed = discord.Embed(title=truncate(title, 256), colour=COLOUR)
     if not page.review_count:
         embed.description = _("No reviews here yet. Press **Rate** to write the first.")

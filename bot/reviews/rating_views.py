@@ -33,7 +33,7 @@ from bot.core.rate_limiter import TooFastError
 from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
-from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.i18n import _, get_locale, gettext_noop
 from bot.films.card import FilmButton, FilmCard
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
@@ -258,7 +258,7 @@ async def open_rate_modal(
     modal = RateModal(
         film_id,
         f":{viewing.id}" if viewing is not None else None,
-        title=film.title,
+        title=film.get_known_title(get_locale()),
         stored=stored,
         text=text,
         day=day,
@@ -488,7 +488,7 @@ class ShareButton(FilmButton, name="share", label=gettext_noop("Share here")):
 
 def render_delete_question(film: Film, review: Review) -> Response:
     """Return the question whether the member wants to delete their stars and review of the film."""
-    title = f"**{escape_line(film.dated_title, 200)}**"
+    title = f"**{escape_line(film.shown_title, 200)}**"
     stars = show_stars(review.half_stars)
     question = (
         _("Delete your {stars} and your review of {title}? Its replies go too. This can't be undone.")

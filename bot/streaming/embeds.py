@@ -114,7 +114,7 @@ def _format_link(offers: CountryOffers) -> str:
 
 def build_availability_embed(film: Film, country: str | None) -> discord.Embed:
     """Return where the film streams in the country according to the catalogue; for None, what is everywhere."""
-    embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(film.shown_title, 256), colour=COLOUR)
     value = describe_availability(film, country) or describe_no_offers()
     return embed.add_field(name=offers_heading(country), value=value, inline=False)
 
@@ -127,7 +127,7 @@ def build_offers_embed(
     stale_since: datetime | None,
 ) -> discord.Embed:
     """Return the offers of several countries side by side."""
-    embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(film.shown_title, 256), colour=COLOUR)
     for country in countries:
         offers = metadata.streaming.get_country(country) if metadata.streaming is not None else CountryOffers()
         value = describe_offers(offers, subscriptions) or describe_no_offers()
@@ -196,7 +196,7 @@ def build_alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscription
 
 
 def _describe_alert(alert: Alert, film: Film) -> str:
-    name = f"**{escape_line(film.dated_title, 150)}** · {format_country(alert.country)}"
+    name = f"**{escape_line(film.shown_title, 150)}** · {format_country(alert.country)}"
     if alert.available_at is None:
         return _("{film} · since {day}").format(film=name, day=discord.utils.format_dt(alert.created_at, "d"))
     available_on = discord.utils.format_dt(alert.available_at, "d")
@@ -214,7 +214,7 @@ def build_notifications_embed(notifications: Sequence[AlertNotification]) -> dis
     lines = []
     for notification in notifications:
         services = join_limited([f"**{escape_line(name, 80)}**" for name in notification.services], 300)
-        title = escape_line(notification.film.dated_title, 150)
+        title = escape_line(notification.film.shown_title, 150)
         line = _("**{title}** is on {services} in {country}")
         lines.append(line.format(title=title, services=services, country=country_name(notification.country)))
     embed.description = join_limited(lines, LIST_LENGTH_LIMIT, "\n") + f"\n*{JUSTWATCH_NOTICE}*"
@@ -225,14 +225,14 @@ def build_notifications_embed(notifications: Sequence[AlertNotification]) -> dis
 def describe_alert_added(film: Film, country: str) -> str:
     """Return the reply to a member who added an alert."""
     return _("I'll message you when **{title}** comes to one of your services in {country}.").format(
-        title=escape_line(film.dated_title), country=format_country(country)
+        title=escape_line(film.shown_title), country=format_country(country)
     )
 
 
 def describe_already_available(film: Film, country: str, services: Sequence[str]) -> str:
     """Return the reply to a member who wants an alert for a film that their services show already."""
     names = join_limited([f"**{escape_line(name, 80)}**" for name in services], 500)
-    title = escape_line(film.dated_title)
+    title = escape_line(film.shown_title)
     message = _("**{title}** is already on {services} in {country}.")
     return f"{message.format(title=title, services=names, country=format_country(country))} *{JUSTWATCH_NOTICE}*"
 

@@ -273,7 +273,7 @@ async def render_alerts(interaction: discord.Interaction[Any]) -> Response:
     ]
     subscriptions = await _get_subscriptions(interaction)
     view = View(
-        *(DeleteAlertButton(film.id, film.dated_title) for _, film in alerts[: embeds.ALERT_BUTTONS_LIMIT])
+        *(DeleteAlertButton(film.id, film.shown_title) for _, film in alerts[: embeds.ALERT_BUTTONS_LIMIT])
     )
     if alerts:
         view.add_item(DeleteAllAlertsButton())

@@ -50,7 +50,7 @@ async def add_film(
     is_new = await get_service(interaction, WatchlistService).add_film(
         server_id, member_id, film.id, is_kept=is_kept
     )
-    title = escape_line(film.dated_title, 200)
+    title = escape_line(film.shown_title, 200)
     if not is_new:
         message = _("**{title}** is already on your watchlist.")
         if is_kept:
@@ -85,7 +85,7 @@ async def remove_film(interaction: discord.Interaction[Any], server_id: int, fil
         if was_listed
         else View()
     )
-    return Response(describe_removed(film.dated_title, was_listed=was_listed), view=view, is_ephemeral=True)
+    return Response(describe_removed(film.shown_title, was_listed=was_listed), view=view, is_ephemeral=True)
 
 
 async def render_watchlist(

@@ -7,10 +7,15 @@ from babel import Locale
 from rapidfuzz import fuzz, process
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.cldr import find_babel_locale, get_babel_locale, get_language_name, get_territory_name
+from bot.core.text.cldr import (
+    find_babel_locale,
+    format_list,
+    get_babel_locale,
+    get_language_name,
+    get_territory_name,
+)
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
-from bot.core.text.formatting import join_list
 from bot.core.text.i18n import _, get_spoken_locale, gettext_noop
 from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
@@ -99,7 +104,7 @@ class _CodeIndex:
                 if candidates
                 else _("No country matches “{text}”. Pick one from the list.")
             )
-        return message.format(text=escape_line(text, 80), names=join_list(candidates))
+        return message.format(text=escape_line(text, 80), names=format_list(candidates, "or"))
 
     def _list_exact(self, query: str) -> list[str]:
         codes = (

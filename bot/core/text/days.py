@@ -16,8 +16,13 @@ _NUMERIC_DAY = re.compile(r"(\d{1,4})\s*([/.\-])\s*(\d{1,2})(?:\s*[/.\-]\s*(\d{4
 _DAYS_AGO = re.compile(r"(an?|one|two|three|\d{1,3}) (day|week|month|year)s? ago")
 _NUMBER = re.compile(r"(\d{1,4})(?:st|nd|rd|th|er|º|ª)?")
 _NUMBER_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
-_FILLERS = frozenset(("on", "the", "of", "this", "past", "de", "den", "der", "am", "le", "el", "du", "do", "il"))
-_LAST = frozenset(("last", "letzten", "letzter", "dernier", "pasado", "passada", "passado", "scorso"))
+_FILLERS = frozenset(
+    ("on", "the", "of", "this", "past", "de", "den", "der", "am", "le", "el", "du", "do", "il", "gunu")
+)
+_LAST = frozenset(
+    ("last", "letzten", "letzter", "letzte", "letztem", "vergangenen", "dernier", "derniere", "pasado", "passada",
+     "passado", "scorso", "gecen", "afgelopen")
+)  # fmt: skip
 _PREFIX_LENGTH = 3
 """Letters by which the name of a month or a weekday is known."""
 _DAYS_IN_UNIT = {"day": 1, "week": 7}
