@@ -116,6 +116,7 @@ class Marquee(commands.AutoShardedBot):
             **shard_ids,
             max_messages=None,
         )
+        self._watch_event_interest()
         # discord.py gives up the connection, and with it the process, when an event is not as it expects.
         parsers = self._connection.parsers
         for event, parse in parsers.items():
@@ -156,7 +157,6 @@ class Marquee(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord, unless that fails or takes long."""
         self._refreshed_at = time.monotonic()
-        self._watch_event_interest()
         with log_errors("reading the star emojis"):
             await STAR_STYLE.load(KeyValueRepository(self.services.database), self.application_id)
         package = find_spec("cogs")

@@ -16,8 +16,7 @@ from bot.core.discord import (
     Response,
     View,
     custom_id,
-    in_member_language,
-    in_public_language,
+    get_reader_locale,
     is_direct_message,
 )
 from bot.core.discord.limits import FIELD_LIMIT, MENU_OPTIONS_LIMIT
@@ -33,7 +32,7 @@ from bot.core.text.formatting import (
     truncate,
     with_year,
 )
-from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, ngettext
+from bot.core.text.i18n import _, get_locale, gettext_noop, ngettext, use_locale
 from bot.films.metadata import CachedMetadata, Collection, Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Credit, Film, Lookup
@@ -74,8 +73,8 @@ class FilmButton(Button, template="^$"):
         class RateButton(FilmButton, name="rate", label=gettext_noop("Rate")):
             async def on_press(self, interaction): ...
 
-    Its custom_id is `v1:name:<film id>`, followed by `suffix` where buttons already posted have one, and by what
-    `state`, a pattern, allows.
+    Its custom_id is `v1:name:<film id>`, followed by `suffix` where buttons already posted have one, and by
+    `server_id` where a direct message names a server, as `state`, a pattern, allows.
     """
 
     _name: ClassVar[str]
@@ -95,12 +94,12 @@ class FilmButton(Button, template="^$"):
         cls._name, cls._label, cls._style, cls._suffix = name, label, style, suffix
         super().__init_subclass__(template=rf"v1:{name}:(?P<film_id>[a-z0-9-]+){re.escape(suffix)}{state}")
 
-    def __init__(self, film_id: str, state: str = "") -> None:
-        self.film_id = film_id
+    def __init__(self, film_id: str, server_id: str = "") -> None:
+        self.film_id, self.server_id = film_id, server_id
         button: ui.Button[Any] = ui.Button(
             label=_(self._label),
             style=self._style,
-            custom_id=custom_id(self._name, film_id) + self._suffix + state,
+            custom_id=custom_id(self._name, film_id) + self._suffix + server_id,
         )
         super().__init__(button)
 
@@ -186,7 +185,7 @@ class FilmCard:
         drawn title, unless the poster may be on its way.
         """
         is_private = is_private or is_direct_message(interaction)
-        with in_member_language(interaction) if is_private else in_public_language(interaction):
+        with use_locale(get_reader_locale(interaction, is_private=is_private)):
             return await self._render(interaction, film, metadata, lookup, menu, is_private=is_private)
 
     async def _render(
@@ -275,10 +274,7 @@ def _build_embed(context: CardContext) -> discord.Embed:
     """Return the film's own embed, without the sections' fields."""
     film, details = context.film, context.metadata.details if context.metadata is not None else None
     language = get_locale()
-    title = details.get_text(language).title if details is not None else ""
-    if not title and not language.startswith(SOURCE_LOCALE):
-        title = film.get_local_title(language)
-    title = title or film.title
+    title = (details.get_text(language).title if details is not None else "") or film.get_known_title(language)
     embed = discord.Embed(title=escape_line_to_fit(with_year(title, film.year), 256), colour=COLOUR)
     parts = (_describe_story(film, title, details, language), _describe_facts(context, details))
     links = _format_links(film)

@@ -109,6 +109,11 @@ class RegionalTitle:
     region: str | None = None
     language: str | None = None
 
+    @property
+    def locale(self) -> str:
+        """Its language and region as a locale, such as `es-MX` or `es`; "" where the language is not known."""
+        return "-".join(filter(None, (self.language, self.region))) if self.language else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Film:
@@ -162,16 +167,8 @@ class Film:
 
     def get_local_title(self, locale: str) -> str:
         """Return the title in the language of that locale, "" where it is not known or no other."""
-        titles = {
-            "-".join(filter(None, (title.language, title.region))): title.title
-            for title in reversed(self.regional_titles)
-            if title.language
-        }
+        titles = {title.locale: title.title for title in reversed(self.regional_titles) if title.locale}
         return next((titles[key] for key in list_locale_keys(locale) if key in titles), "")
-
-    def get_dated_title(self, locale: str) -> str:
-        """Return the title that readers of that locale know, with its year, as in `Es (2017)`."""
-        return with_year(self.get_known_title(locale), self.year)
 
     def get_known_title(self, locale: str) -> str:
         """Return the title that readers of that locale know."""
@@ -181,7 +178,7 @@ class Film:
     @property
     def shown_title(self) -> str:
         """The title with its year, as readers of the current language know the film."""
-        return self.get_dated_title(get_locale())
+        return with_year(self.get_known_title(get_locale()), self.year)
 
     @property
     def dated_title(self) -> str:

@@ -15,7 +15,6 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     get_service,
-    use_reply_language,
 )
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.formatting import clean_line, truncate
@@ -41,7 +40,6 @@ class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member who used the command, show it privately to others."""
         person = await get_service(interaction, PersonService).require(self.person_id)
-        use_reply_language(interaction, edit=can_edit_message(interaction))
         response = await render_person(interaction, person, self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 

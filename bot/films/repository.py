@@ -405,8 +405,7 @@ def list_title_languages(regional_titles: Iterable[RegionalTitle]) -> dict[str, 
     """Return the titles, each once, with the languages of each as `TitleEntry.title_languages` has them."""
     languages: dict[str, list[str]] = defaultdict(list)
     for title in regional_titles:
-        tag = "-".join(filter(None, (title.language, title.region))) if title.language else ""
-        languages[title.title] += [tag] if tag else []
+        languages[title.title] += [title.locale] if title.locale else []
     return {title: " ".join(dict.fromkeys(tags)) for title, tags in languages.items()}
 
 

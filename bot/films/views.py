@@ -25,6 +25,7 @@ from bot.core.discord import (
     is_ephemeral,
     respond,
     respond_publicly,
+    use_member_language,
     use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
@@ -261,7 +262,6 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
-        use_reply_language(interaction, edit=can_edit_message(interaction))
         menu = MatchMenu(self.with_selected(chosen))
         source, _, source_id = chosen.rpartition(":")
         if not source:
@@ -425,6 +425,7 @@ class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page: privately at first, then in that same message."""
+        use_member_language(interaction)
         film = await require_film(interaction, self.film_id)
         embed = build_cast_embed(film, self.page)
         view = View()

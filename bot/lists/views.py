@@ -18,7 +18,6 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     require_guild_id,
-    use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.escaping import escape_line
@@ -145,7 +144,6 @@ class ListPageButton(Button, template=r"v1:list:(?P<list_id>\d{1,18}):(?P<page>\
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, and show it privately to others."""
-        use_reply_language(interaction, edit=can_edit_message(interaction))
         response = await render_list(interaction, self.list_id, self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 

@@ -13,7 +13,8 @@ from cachetools import TTLCache
 
 from bot.core.database.engine import Database
 from bot.core.database.key_value import KeyValueRepository
-from bot.core.discord import get_service, in_public_language, require_guild_id
+from bot.core.discord import get_public_locale, get_service, require_guild_id
+from bot.core.text.i18n import use_locale
 from bot.members.repository import ServerSettingsRepository
 from bot.moderation.embeds import describe_unusable_patterns
 from bot.moderation.notifications import post_to_log_channel
@@ -100,7 +101,7 @@ async def _tell_moderators_once(
     name, digest = f"unusable patterns {server_id}", hashlib.sha256("\n".join(unusable).encode()).hexdigest()
     if await key_values.get(name) != digest:
         await key_values.set(name, digest)
-        with in_public_language(interaction):
+        with use_locale(get_public_locale(interaction)):
             notice = describe_unusable_patterns(unusable)
         await post_to_log_channel(interaction, server_id, notice)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import get_public_locale, get_service, in_public_language
+from bot.core.discord import get_public_locale, get_service
 from bot.core.text.escaping import escape_line, format_user_text
 from bot.core.text.i18n import _, gettext_noop, use_locale
 from bot.films.service import FilmService
@@ -85,7 +85,7 @@ async def post_to_log_channel(interaction: discord.Interaction[Any], server_id: 
 
 async def post_pre_moderation_notice(interaction: discord.Interaction[Any], server_id: int, noun: str) -> None:
     """Post to the log channel that a `noun` which nobody reported needs approval."""
-    with in_public_language(interaction):
+    with use_locale(get_public_locale(interaction)):
         notice = (
             _("A reply by {member} needs approval. Run `/moderation queue`.")
             if noun == "reply"

@@ -18,16 +18,16 @@ from bot.core.discord import (
     acknowledge_press,
     custom_id,
     edit_or_respond,
+    get_public_locale,
     get_service,
     has_role,
-    in_public_language,
     is_ephemeral,
     require_guild_id,
     respond,
     use_public_language,
 )
 from bot.core.errors import MarqueeError
-from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.i18n import _, gettext_noop, use_locale
 from bot.films.service import FilmService
 from bot.members.context import with_mentions
 from bot.members.repository import ServerSettingsRepository
@@ -240,7 +240,7 @@ class DecisionModal(Modal):
                 if was_notified
                 else _("The author doesn't accept my direct messages.")
             )
-        with in_public_language(interaction):
+        with use_locale(get_public_locale(interaction)):
             done = describe_action(self.action, interaction.user.mention, is_reply=self.ref.is_reply)
         notice = f"{done} · <@{case.content.author_id}>"
         if not await post_to_log_channel(interaction, server_id, notice):

@@ -15,7 +15,7 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import Response, ServerLanguages, View, custom_id
+from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, join_list, truncate
@@ -105,11 +105,9 @@ class NightAnnouncer:
         lists: ListService,
         server_settings: ServerSettingsRepository,
         preferences: PreferenceRepository,
-        languages: ServerLanguages,
     ) -> None:
         self._scheduler = scheduler
         self._preferences = preferences
-        self._languages = languages
         self._nights = nights
         self._history = history
         self._card = card
@@ -136,10 +134,6 @@ class NightAnnouncer:
 
     async def run_due_jobs(self, guild: discord.Guild) -> None:
         """Do all jobs that are due for a server."""
-        with use_locale(self._languages.get_for(guild)):
-            await self._run_due_jobs(guild)
-
-    async def _run_due_jobs(self, guild: discord.Guild) -> None:
         while (job := await self._scheduler.claim_job(guild.id)) is not None:
             try:
                 async with asyncio.timeout(JOB_TIMEOUT):

@@ -18,7 +18,6 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     require_guild_id,
-    use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.images.charts import LabelledBar, create_bar_chart
@@ -126,7 +125,6 @@ class HistoryButton(Button, template=r"v1:night-history:(?P<page>\d{1,5})(?P<par
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, and show it privately to others."""
-        use_reply_language(interaction, edit=can_edit_message(interaction))
         response = await render_history(interaction, self.page, self.partner_id)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 

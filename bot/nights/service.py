@@ -254,9 +254,9 @@ class NightService:
     async def set_interest(self, server_id: int, event_id: int, member_id: int, *, is_interested: bool) -> bool:
         """Store whether the member is interested in Discord's event; return whether that changed who comes."""
         planned = self.cache.get(server_id)
-        nights = planned.nights if planned is not None else await self.repository.list_open(server_id)
+        nights = planned.nights if planned is not None else ()
         if all(night.event_id != event_id for night in nights):
-            nights = await self.repository.list_open(server_id)  # its event is newer than the cache
+            nights = tuple(await self.repository.list_open(server_id))  # its event may be newer than the cache
         night = next((each for each in nights if each.event_id == event_id), None)
         return night is not None and await self.repository.set_interest(
             server_id, night.id, member_id, self._now(), is_interested=is_interested

@@ -15,12 +15,12 @@ from typing import Any, Literal
 
 import discord
 
-from bot.core.discord import Response, ServerLanguages, View, custom_id
+from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
 from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, truncate, with_year
-from bot.core.text.i18n import _, gettext_noop, use_locale
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
 from bot.members.context import MemberNames, with_mentions
@@ -284,14 +284,12 @@ class Announcer:
         card: PickCard,
         retrospectives: Retrospectives,
         polls: PickPolls,
-        languages: ServerLanguages,
     ) -> None:
         self._scheduler = scheduler
         self._picks = picks
         self._server_settings = server_settings
         self._card = card
         self._retrospectives = retrospectives
-        self._languages = languages
         self._handlers: dict[JobKind, Callable[[discord.Guild, PickJob], Awaitable[None]]] = {
             JobKind.ANNOUNCE: self._announce,
             JobKind.CLOSE: self._update_announcement,
@@ -303,10 +301,6 @@ class Announcer:
 
     async def run_due_jobs(self, guild: discord.Guild) -> None:
         """Do all jobs that are due for a server, then send the moderators what they must know."""
-        with use_locale(self._languages.get_for(guild)):
-            await self._run_due_jobs(guild)
-
-    async def _run_due_jobs(self, guild: discord.Guild) -> None:
         while (job := await self._scheduler.claim_job(guild.id)) is not None:
             try:
                 async with asyncio.timeout(JOB_TIMEOUT):

@@ -327,10 +327,6 @@ class SeenButton(FilmButton, name="seen", label=gettext_noop("Seen it"), state=S
 
     acknowledgement = Acknowledgement.NONE
 
-    def __init__(self, film_id: str, server_id: str = "") -> None:
-        super().__init__(film_id, server_id)
-        self.server_id = server_id
-
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form, or show the stars to press."""
         if interaction.guild_id is not None:
@@ -348,10 +344,6 @@ class DismissButton(FilmButton, name="refuse", label=gettext_noop("Not for me"),
     """“Not for me”: the film is never recommended to the member again."""
 
     acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self, film_id: str, server_id: str = "") -> None:
-        super().__init__(film_id, server_id)
-        self.server_id = server_id
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it, put the next film in its place in a private list, and offer to undo it."""
@@ -411,10 +403,6 @@ class RestoreButton(FilmButton, name="readmit", label=gettext_noop("Undo"), stat
     """Undoes “Not for me”."""
 
     acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self, film_id: str, server_id: str = "") -> None:
-        super().__init__(film_id, server_id)
-        self.server_id = server_id
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Let the film be recommended again."""

@@ -22,7 +22,6 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     respond,
-    use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import get_error_message
@@ -100,7 +99,6 @@ class DiaryButton(
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, show it privately to others."""
-        use_reply_language(interaction, edit=can_edit_message(interaction))
         server_id = await require_server(interaction, self.server_id)
         response = await render_diary(interaction, server_id, self.member_id, self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))

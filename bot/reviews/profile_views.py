@@ -19,10 +19,9 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     format_decade,
+    get_reader_locale,
     get_service,
     require_guild_id,
-    use_member_language,
-    use_public_language,
     use_reply_language,
     utcnow,
 )
@@ -31,7 +30,7 @@ from bot.core.paging import clamp_page, count_pages
 from bot.core.text.cldr import format_decimal, format_number
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, join_list, truncate, with_year
-from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.core.text.i18n import _, gettext_noop, ngettext, set_locale
 from bot.films.lists import create_list_view, film_option
 from bot.films.models import parse_genre
 from bot.members.context import get_member_names, with_mentions
@@ -64,10 +63,7 @@ async def render_profile(
     )
     names = await get_member_names(interaction, [owner.id])
     is_private = names.is_hidden(owner.id)
-    if is_private:
-        use_member_language(interaction)
-    else:
-        use_public_language(interaction)
+    set_locale(get_reader_locale(interaction, is_private=is_private))
     is_own = owner.id == interaction.user.id
     embed = build_profile_embed(profile, owner, is_private=is_private, is_own=is_own)
     if not profile.totals.rating_count:

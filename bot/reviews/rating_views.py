@@ -17,9 +17,8 @@ from bot.core.discord import (
     acknowledge_press,
     custom_id,
     edit_or_respond,
+    get_reader_locale,
     get_service,
-    in_member_language,
-    in_public_language,
     is_ephemeral,
     replace_items,
     require_guild_id,
@@ -33,7 +32,7 @@ from bot.core.rate_limiter import TooFastError
 from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
-from bot.core.text.i18n import _, get_locale, gettext_noop
+from bot.core.text.i18n import _, get_locale, gettext_noop, use_locale
 from bot.films.card import FilmButton, FilmCard
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
@@ -322,7 +321,7 @@ async def _update_card(interaction: discord.Interaction[Any], film: Film) -> Non
         return
     metadata = message.interaction_metadata
     reader = metadata.user if metadata is not None and not is_ephemeral(interaction) else interaction.user
-    with in_member_language(interaction) if is_ephemeral(interaction) else in_public_language(interaction):
+    with use_locale(get_reader_locale(interaction, is_private=is_ephemeral(interaction))):
         edit = await replace_stars(interaction, message, film.id, reader)
     await interaction.edit_original_response(**edit)
 

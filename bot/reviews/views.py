@@ -18,7 +18,6 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
     respond,
-    use_reply_language,
 )
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAction, FilmButton
@@ -135,7 +134,6 @@ class PageButton(
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, show it privately to others."""
         film = await require_film(interaction, self.film_id)
-        use_reply_language(interaction, edit=can_edit_message(interaction))
         response = await render_reviews(interaction, film, self.sort_order, self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
@@ -160,7 +158,6 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page in that order."""
         film = await require_film(interaction, self.film_id)
-        use_reply_language(interaction, edit=can_edit_message(interaction))
         response = await render_reviews(interaction, film, SortOrder(self.item.values[0]))
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 

@@ -18,7 +18,6 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     respond,
-    use_reply_language,
 )
 from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
@@ -192,7 +191,6 @@ class WatchlistPageButton(
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page in place for the member who used the command, privately for others."""
-        use_reply_language(interaction, edit=can_edit_message(interaction))
         server_id = await require_server(interaction, self.server_id)
         if self.owner == SERVER:
             response = await render_server_watchlist(interaction, server_id, self.page)
@@ -286,10 +284,6 @@ class WatchlistButton(FilmButton, name="watch", label=gettext_noop("Watchlist"),
 
     acknowledgement = Acknowledgement.REPLY
 
-    def __init__(self, film_id: str, server_id: str = "") -> None:
-        super().__init__(film_id, server_id)
-        self.server_id = server_id
-
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Add it, and offer to remove it again."""
         server_id = await require_server(interaction, self.server_id)
@@ -301,10 +295,6 @@ class RemoveFromWatchlistButton(FilmButton, name="unwatch", label=gettext_noop("
     """Removes the film from the list of the member who presses."""
 
     acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self, film_id: str, server_id: str = "") -> None:
-        super().__init__(film_id, server_id)
-        self.server_id = server_id
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove it."""

@@ -11,6 +11,7 @@ from discord import app_commands, ui
 
 from bot.core.discord.error_handler import answer_error
 from bot.core.discord.input_checks import check_member_menu, check_menu, check_text
+from bot.core.discord.localisation import use_reply_language
 from bot.core.discord.response import acknowledge_press, is_busy, take_turn
 
 COLOUR = discord.Colour(0xE0A82E)
@@ -39,6 +40,7 @@ class Acknowledgement(Enum):
     REPLY_IF_BUSY = "a private reply follows; acknowledged only while others work"
     EDIT_IF_BUSY = "the message that was pressed changes; acknowledged only while others work"
     EDIT_OWN_IF_BUSY = "like EDIT_IF_BUSY for the member whose message it is, like REPLY_IF_BUSY for others"
+    """Texts are in the language of that reply from the start."""
 
 
 class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
@@ -85,6 +87,8 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
             await acknowledge_press(interaction, edit=edit)
         else:
             await take_turn(interaction)
+        if self.acknowledgement is Acknowledgement.EDIT_OWN_IF_BUSY:
+            use_reply_language(interaction, edit=edit)
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Return whether this member may use the item; checked at every press. An error says why not."""

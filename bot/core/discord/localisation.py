@@ -4,8 +4,6 @@ A private reply is in the language of the member's Discord client, and so is eve
 public message is in the server's: the one its moderators chose, or else the one of its Discord settings.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import discord
@@ -55,6 +53,11 @@ def get_public_locale(interaction: discord.Interaction[Any]) -> str:
     return languages.get(interaction.guild_id, interaction.guild_locale)
 
 
+def get_reader_locale(interaction: discord.Interaction[Any], *, is_private: bool) -> str:
+    """Return the locale of the member, who alone reads what is private, or of what everybody reads."""
+    return str(interaction.locale) if is_private else get_public_locale(interaction)
+
+
 def use_member_language(interaction: discord.Interaction[Any]) -> None:
     """Show texts in the member's language from now on in this task: for what only they read."""
     set_locale(str(interaction.locale))
@@ -68,24 +71,8 @@ def use_public_language(interaction: discord.Interaction[Any]) -> None:
 def use_reply_language(interaction: discord.Interaction[Any], *, edit: bool) -> None:
     """Show texts in the language of the reply to a press: of the message where it changes, else the member's."""
     message = interaction.message
-    if edit and message is not None and not message.flags.ephemeral:
-        use_public_language(interaction)
-    else:
-        use_member_language(interaction)
-
-
-@contextmanager
-def in_member_language(interaction: discord.Interaction[Any]) -> Iterator[None]:
-    """Show texts in the member's language within the block."""
-    with use_locale(str(interaction.locale)):
-        yield
-
-
-@contextmanager
-def in_public_language(interaction: discord.Interaction[Any]) -> Iterator[None]:
-    """Show texts in the server's language within the block."""
-    with use_locale(get_public_locale(interaction)):
-        yield
+    is_public = edit and message is not None and not message.flags.ephemeral
+    set_locale(get_reader_locale(interaction, is_private=not is_public))
 
 
 def gettext_lazy(message: str) -> app_commands.locale_str:
@@ -124,28 +111,23 @@ class CommandTranslator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
-        """Return the text in the locale's language, or None where it has none."""
+        """Return the text in the locale's language, or None where it has none or one longer than Discord takes."""
         where = app_commands.TranslationContextLocation
         is_context_menu = isinstance(context.data, app_commands.ContextMenu)
         if context.location is where.parameter_name or context.location is where.group_name:
             return None
         if context.location is where.command_name and not is_context_menu:
             return None
+        if not string.message.strip():  # the message of this name is a catalogue's head
+            return None
+        limit = CONTEXT_MENU_LIMIT if is_context_menu else DESCRIPTION_LIMIT
         with use_locale(str(locale)):
             if "weekday" in string.extras:
                 return weekday_name(string.extras["weekday"])
             if "decade" in string.extras:
                 return format_decade(string.extras["decade"])
-        return translate_text(string.message, str(locale), CONTEXT_MENU_LIMIT if is_context_menu else None)
-
-
-def translate_text(message: str, locale: str, limit: int | None = None) -> str | None:
-    """Return a description or name in the locale's language; None where it is the same or longer than allowed."""
-    if not message.strip():
-        return None
-    with use_locale(locale):
-        text = _(message)
-    return None if text == message or len(text) > (limit or DESCRIPTION_LIMIT) else text
+            text = _(string.message)
+        return None if text == string.message or len(text) > limit else text
 
 
 def list_languages() -> list[str]:

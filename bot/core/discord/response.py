@@ -9,12 +9,11 @@ import discord
 from discord import ui
 
 from bot.core.discord.localisation import (
-    in_member_language,
-    use_member_language,
+    get_reader_locale,
     use_public_language,
     use_reply_language,
 )
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, set_locale, use_locale
 
 DEFERRED_PRIVATELY = "deferred privately"
 """The key in an interaction's extras that says whether only its member sees that it was deferred."""
@@ -94,10 +93,7 @@ async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool)
     Whatever may take longer than a moment does this first: Discord waits three seconds for an acknowledgement.
     From here on texts are in the language of those who will read the reply.
     """
-    if ephemeral:
-        use_member_language(interaction)
-    else:
-        use_public_language(interaction)
+    set_locale(get_reader_locale(interaction, is_private=ephemeral))
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
         interaction.extras[DEFERRED_PRIVATELY] = ephemeral
@@ -149,7 +145,7 @@ async def respond_publicly(interaction: discord.Interaction[Any], response: Resp
     if not interaction.extras.get(DEFERRED_PRIVATELY, False):
         await respond(interaction, response, ephemeral=False)
         return
-    with in_member_language(interaction):
+    with use_locale(str(interaction.locale)):
         found = _("Found it.")
     await interaction.edit_original_response(content=found)
     await interaction.followup.send(**response.as_message(), ephemeral=False)

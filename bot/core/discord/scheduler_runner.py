@@ -18,9 +18,8 @@ RETRY_DELAY = timedelta(minutes=1)
 class SchedulerRunner:
     """Runs the scheduler for the servers that this process serves.
 
-    `refresh` takes over what moved in a server, by its id; `run_due_jobs` does the server's jobs,
-    in the language of `get_locale`. In the log the
-    scheduler is called `name`, and what a server has `subject`.
+    `refresh` takes over what moved in a server, by its id; `run_due_jobs` does the server's jobs. Both speak the
+    language of `get_locale`. In the log the scheduler is called `name`, and what a server has `subject`.
     """
 
     def __init__(

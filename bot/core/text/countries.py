@@ -1,6 +1,6 @@
 """Countries and languages by name and by code. Names come from the Unicode CLDR, through Babel."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from babel import Locale
@@ -41,23 +41,26 @@ MINIMUM_SIMILARITY = 72.0
 
 
 class _CodeIndex:
-    """English names by code, searched by what somebody types.
+    """Names by code, searched by what somebody types.
 
-    `aliases` has the codes of further names in common use. With `matches_inner_words` the beginning of any word of
-    a name matches: South Korea is found by Korea.
+    `local` has the names in the reader's language of what `english` names; a code that it lacks keeps the English
+    one. English names are found in any language, and so are `aliases`, the codes of further names in common use.
+    With `matches_inner_words` the beginning of any word of a name matches: South Korea is found by Korea.
     """
 
     def __init__(
         self,
         noun: str,
-        names: Iterable[tuple[str, str]],
+        english: Mapping[str, str],
+        local: Mapping[str, str],
         aliases: Mapping[str, str],
         *,
         matches_inner_words: bool,
     ) -> None:
-        self.names = dict(sorted(names, key=lambda item: item[1]))
+        names = {code: str(local.get(code, name)) for code, name in english.items()}
+        self.names = dict(sorted(names.items(), key=lambda item: item[1]))
         self._noun = noun
-        self._aliases = aliases
+        self._aliases = {transliterate(fold(name)): code for code, name in english.items()} | dict(aliases)
         self._matches_inner_words = matches_inner_words
         self._folded_names = {code: transliterate(fold(name)) for code, name in self.names.items()}
         self._codes = {code.lower(): code for code in self.names}
@@ -128,9 +131,7 @@ def _build_countries(language: str) -> _CodeIndex:
         if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
     }
     local = find_babel_locale(language).territories
-    names = ((code, str(local.get(code, name))) for code, name in english.items())
-    aliases = _with_english(english, _COUNTRY_ALIASES)
-    return _CodeIndex("country", names, aliases, matches_inner_words=True)
+    return _CodeIndex("country", english, local, _COUNTRY_ALIASES, matches_inner_words=True)
 
 
 def _languages() -> _CodeIndex:
@@ -142,14 +143,7 @@ def _languages() -> _CodeIndex:
 def _build_languages(language: str) -> _CodeIndex:
     english = {code: str(name) for code, name in _ENGLISH.languages.items() if len(code) == 2}
     local = find_babel_locale(language).languages
-    names = ((code, str(local.get(code, name))) for code, name in english.items())
-    aliases = _with_english(english, _LANGUAGE_ALIASES)
-    return _CodeIndex("language", names, aliases, matches_inner_words=False)
-
-
-def _with_english(names: Mapping[str, str], aliases: Mapping[str, str]) -> dict[str, str]:
-    """Return further names by which codes are found: the English ones, whatever language is spoken."""
-    return {**{transliterate(fold(name)): code for code, name in names.items()}, **aliases}
+    return _CodeIndex("language", english, local, _LANGUAGE_ALIASES, matches_inner_words=False)
 
 
 def country_names() -> dict[str, str]:

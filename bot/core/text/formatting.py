@@ -1,4 +1,4 @@
-"""Plain text made fit to be shown or stored: cleaned, truncated, joined; dates, durations, titles."""
+"""Plain text made fit to be shown or stored: cleaned, truncated, joined; durations, titles."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
