@@ -20,6 +20,7 @@ from bot.imports.formats.files import (
 )
 from bot.imports.history import Kind, Problem, Service
 from bot.imports.models import (
+    DEFAULT_COUNTING,
     IMPORTS_PER_DAY,
     FilmState,
     Import,
@@ -33,6 +34,7 @@ from bot.imports.models import (
     StagedFilm,
     TooManyImportsError,
 )
+from bot.moderation.embeds import formats_setting
 
 MEGABYTE = 1_000_000
 KIND_ORDER = (Kind.RATINGS, Kind.DIARY, Kind.REVIEWS, Kind.WATCHLIST, Kind.LIKES)
@@ -235,6 +237,11 @@ def describe_counting(counting: ImportCounting) -> str:
             return _("Imported ratings count here for films that someone has rated in this server.")
         case ImportCounting.NEVER:
             return _("Imported ratings don't count here until the member rates the film in this server.")
+
+
+@formats_setting("import_counting")
+def _describe_counting_change(value: str | None) -> str:
+    return describe_counting(ImportCounting(value) if value else DEFAULT_COUNTING)
 
 
 @formats_error(UnreadableFileError)
