@@ -36,9 +36,9 @@ class AlreadyDecidedError(MarqueeError):
 
     def __init__(self, noun: str) -> None:
         super().__init__(
-            _("That reply has already been handled.")
+            _("That reply has already been handled. See what's open with `/moderation queue`.")
             if noun == "reply"
-            else _("That review has already been handled.")
+            else _("That review has already been handled. See what's open with `/moderation queue`.")
         )
 
 

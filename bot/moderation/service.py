@@ -99,7 +99,7 @@ class ModerationService:
         Raises InvalidInputError if it is the moderator themselves, or the block is too short or too long.
         """
         if member_id == actor_id:
-            raise InvalidInputError(_("You can't block yourself."))
+            raise InvalidInputError(_("You can't block yourself. Pick another member."))
         now = self._now()
         if days is not None and not 1 <= days <= MAXIMUM_BLOCK_DAYS:
             raise InvalidInputError(
