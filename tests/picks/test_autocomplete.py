@@ -114,7 +114,7 @@ async def test_typed_titles_and_names_are_understood_without_a_choice(world: Wor
     assert_refused(
         world,
         await world.sam.slash(world.channel, "pick remove", pick="burning"),
-        "No planned film is called “burning”.",
+        "Several planned films are called “burning”.",
     )
 
 
