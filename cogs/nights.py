@@ -13,7 +13,8 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input, join_list
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
-from bot.films.views import autocomplete_hint, resolve_film, retry_hint
+from bot.films.choice_views import FilmChoiceMenu, find_or_ask, get_clear_film, has_choice, render_question
+from bot.films.views import render_no_film, resolve_lookup
 from bot.lists.views import suggest_lists
 from bot.moderation.automod import require_allowed_words
 from bot.nights import ballot_views, history_views, nomination_views, poll_views, views
@@ -21,10 +22,18 @@ from bot.nights.announcements import describe_problem
 from bot.nights.ballots import BallotMethod
 from bot.nights.embeds import CHOOSING_LABELS, METHOD_LABELS, REPEAT_LABELS, describe_skipped_time
 from bot.nights.history_views import suggest_nights
-from bot.nights.models import DEFAULT_NOMINATIONS_EACH, Choosing, Night, NightState, NominationsClosedError, Repeat
+from bot.nights.models import (
+    DEFAULT_NOMINATIONS_EACH,
+    Choosing,
+    Night,
+    NightState,
+    NominationsClosedError,
+    NoNightError,
+    Repeat,
+)
 from bot.nights.permissions import list_missing_permissions, require_host
 from bot.nights.service import NightDraft, NightEdit
-from bot.picks.views import answer_errors_with_options, respond_with_options
+from bot.picks.views import answer_errors_with_options, render_retry
 from bot.recommendations.filter_options import DECADE_CHOICES, Minutes, parse_filters
 
 Context = discord.Interaction[Marquee]
@@ -129,13 +138,12 @@ class NightCog(
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
             home = _require_channel(interaction, channel)
-            film_id = None
-            if film is not None:
-                chosen = await resolve_film(interaction, film, "")
-                if chosen is None:
-                    await respond_with_options(interaction, retry_hint(), options)
-                    return
-                film_id = chosen.id
+            lookup = await resolve_lookup(interaction, film) if film is not None else None
+            chosen = get_clear_film(lookup) if lookup is not None else None
+            if lookup is not None and chosen is None and not has_choice(lookup):
+                await respond(interaction, render_no_film(interaction, lookup))
+                await respond(interaction, render_retry(interaction, options), ephemeral=True)
+                return
             list_id = (
                 (await self.lists.find(server_id, from_list, interaction.user.id)).id
                 if from_list is not None
@@ -150,10 +158,10 @@ class NightCog(
                 voice_channel_id=voice.id if voice is not None else None,
                 theme=theme or "",
                 filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
-                film_id=film_id,
+                film_id=chosen.id if chosen is not None else None,
                 list_id=list_id,
                 poll_closes=poll_closes or "",
-                choosing=Choosing(choose) if choose is not None else Choosing.BALLOT,
+                choosing=_parse_choosing(choose, has_film=film is not None),
                 method=BallotMethod(ballot) if ballot is not None else BallotMethod.SCHULZE,
                 nominations_each=DEFAULT_NOMINATIONS_EACH if nominations is None else nominations,
                 nominations_close=nominations_close or "",
@@ -179,6 +187,8 @@ class NightCog(
             await respond(
                 interaction, Response(await self._with_problem(interaction, night, sentence)), ephemeral=True
             )
+            if lookup is not None and chosen is None:
+                await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(night)))
 
     @app_commands.command(description=gettext_lazy("Change or move a film night"))
     @app_commands.describe(
@@ -215,13 +225,12 @@ class NightCog(
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
             home = _require_channel(interaction, channel) if channel is not None else None
-            film_id = None
-            if film is not None:
-                chosen = await resolve_film(interaction, film, "")
-                if chosen is None:
-                    await respond_with_options(interaction, retry_hint(), options)
-                    return
-                film_id = chosen.id
+            lookup = await resolve_lookup(interaction, film) if film is not None else None
+            chosen = get_clear_film(lookup) if lookup is not None else None
+            if lookup is not None and chosen is None and not has_choice(lookup):
+                await respond(interaction, render_no_film(interaction, lookup))
+                await respond(interaction, render_retry(interaction, options), ephemeral=True)
+                return
             edit = NightEdit(
                 name=name,
                 starts=when,
@@ -231,18 +240,20 @@ class NightCog(
                 voice_channel_id=voice.id if voice is not None else None,
                 theme=theme,
                 channel_id=home.id if home is not None else None,
-                film_id=film_id,
+                film_id=chosen.id if chosen is not None else None,
                 reminders=reminders,
                 repeat=Repeat(repeat) if repeat is not None else None,
             )
-            changed = await self.nights.edit(server_id, found.id, edit)
-            self.bot.dispatch("nights_changed", server_id)
-            sentence = _("Updated. **{name}** starts {when}.").format(
-                name=escape_line(changed.name, 100), when=discord.utils.format_dt(changed.starts_at, "F")
-            )
-            await respond(
-                interaction, Response(await self._with_problem(interaction, changed, sentence)), ephemeral=True
-            )
+            if lookup is None or edit != NightEdit():
+                changed = await self.nights.edit(server_id, found.id, edit)
+                self.bot.dispatch("nights_changed", server_id)
+                sentence = _("Updated. **{name}** starts {when}.").format(
+                    name=escape_line(changed.name, 100), when=discord.utils.format_dt(changed.starts_at, "F")
+                )
+                sentence = await self._with_problem(interaction, changed, sentence)
+                await respond(interaction, Response(sentence), ephemeral=True)
+            if lookup is not None and chosen is None:
+                await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(found)))
 
     @app_commands.command(description=gettext_lazy("Cancel a film night"))
     @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
@@ -297,11 +308,12 @@ class NightCog(
             nominating = (each for each in planned if each.takes_nominations or _is_turn(each, interaction))
             found_or_none = next(nominating, None)
             if found_or_none is None:
-                raise NominationsClosedError
+                raise NominationsClosedError if planned else NoNightError
             found = found_or_none
-        hint = autocomplete_hint()
-        if (resolved := await resolve_film(interaction, film, hint)) is not None:
-            content = await nomination_views.nominate(interaction, found, resolved, clean_input(reason or ""))
+        why = clean_input(reason or "")
+        completion = nomination_views.describe_nomination(found, why)
+        if (resolved := await find_or_ask(interaction, film, completion)) is not None:
+            content = await nomination_views.nominate(interaction, found, resolved, why)
             await respond(interaction, Response(content), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See past film nights"))
@@ -370,6 +382,13 @@ class NightCog(
         self.runner.wake()
 
 
+def _parse_choosing(choice: str | None, *, has_film: bool) -> Choosing:
+    """Return how the film is chosen: a host who names one chooses it, also where it is not clear yet which."""
+    if has_film:
+        return Choosing.HOST
+    return Choosing(choice) if choice is not None else Choosing.BALLOT
+
+
 def _is_turn(night: Night, interaction: Context) -> bool:
     return night.state is NightState.CHOOSING and night.turn_member_id == interaction.user.id
 
@@ -391,6 +410,8 @@ def _require_channel(interaction: Context, channel: discord.TextChannel | None) 
 async def setup(bot: Marquee) -> None:
     """Add the cog, its buttons, menus and forms, and its button on the film card."""
     bot.add_dynamic_items(*ITEMS)
+    for command, complete in nomination_views.COMPLETIONS.items():
+        FilmChoiceMenu.add_completion(command, complete)
     bot.add_modals(*nomination_views.MODALS)
     bot.services.film_card.add_section(nomination_views.CARD_SECTION)
     await bot.add_cog(NightCog(bot))

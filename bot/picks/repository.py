@@ -234,7 +234,9 @@ class PickRepository:
         async with self._database.write(server_ids=[server_id]) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
                 raise SeriesError(
-                    _("This server has {limit} series, which is the limit.").format(limit=SERIES_LIMIT)
+                    _("This server already has {limit} series. Rename one with `/pick series rename`.").format(
+                        limit=SERIES_LIMIT
+                    )
                 )
             await _require_free_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
@@ -261,7 +263,11 @@ async def _require_free_name(connection: AsyncConnection, server_id: int, series
         pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
     )
     if (await connection.execute(same_name)).one_or_none() is not None:
-        raise SeriesError(_("There's already a series called “{name}”.").format(name=escape_line(series.name)))
+        raise SeriesError(
+            _("There's already a series called “{name}”. Choose another name.").format(
+                name=escape_line(series.name)
+            )
+        )
 
 
 async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:
