@@ -33,6 +33,7 @@ REPLIES_SHOWN = 5
 _LOG_SENTENCES = {
     Action.HIDE: (gettext_noop("{actor} hid a review"), gettext_noop("{actor} hid a reply")),
     Action.RESTORE: (gettext_noop("{actor} restored a review"), gettext_noop("{actor} restored a reply")),
+    Action.APPROVE: (gettext_noop("{actor} approved a review"), gettext_noop("{actor} approved a reply")),
     Action.DELETE: (gettext_noop("{actor} deleted a review"), gettext_noop("{actor} deleted a reply")),
     Action.DISMISS: (
         gettext_noop("{actor} dismissed reports of a review"),
@@ -50,6 +51,7 @@ _LOG_SENTENCES = {
 _DONE = {
     Action.HIDE: (gettext_noop("You hid the review."), gettext_noop("You hid the reply.")),
     Action.RESTORE: (gettext_noop("You restored the review."), gettext_noop("You restored the reply.")),
+    Action.APPROVE: (gettext_noop("You approved the review."), gettext_noop("You approved the reply.")),
     Action.DELETE: (gettext_noop("You deleted the review."), gettext_noop("You deleted the reply.")),
     Action.DISMISS: (gettext_noop("You dismissed the reports."),) * 2,
 }
@@ -209,6 +211,19 @@ def format_log_entry(entry: LogEntry, films: FilmService) -> str:
     return " · ".join(filter(None, parts))
 
 
+def describe_decision(action: Action, case: Case, actor: str, films: FilmService, reason: str) -> str:
+    """Return the line for the log channel that says who decided what about whose text on which film, and why."""
+    film = films.index.get(case.content.film_id)
+    title = with_year(film.title, film.year) if film is not None else _("A deleted film")
+    parts = (
+        describe_action(action, actor, is_reply=case.content.ref.is_reply),
+        f"<@{case.content.author_id}>",
+        f"**{escape_line_to_fit(title, 80)}**",
+        escape_line(reason, 300),
+    )
+    return " · ".join(filter(None, parts))
+
+
 def describe_reason(entry: LogEntry) -> str:
     """Return why it was done as the moderator put it, or what Marquee noted, such as which settings changed."""
     if entry.action is Action.AUTO_HIDE and (count := parse_logged_reports(entry.reason)) is not None:
@@ -291,7 +306,7 @@ def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
 @formats_error(BlockedError)
 def format_blocked_error(error: BlockedError) -> str:
     """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
-    sentences = [_("Moderators have blocked you from rating and reviewing here.")]
+    sentences = [_("Moderators have blocked you from posting ratings, reviews and films here.")]
     if error.expires_at is not None:
         sentences.append(_("The block ends {time}.").format(time=discord.utils.format_dt(error.expires_at, "R")))
     if error.reason:

@@ -68,7 +68,7 @@ class BlockedError(MarqueeError):
     """A member whom the moderators keep from reviewing, until `expires_at` or for good (None)."""
 
     def __init__(self, expires_at: datetime | None, reason: str) -> None:
-        super().__init__(_("Moderators have blocked you from rating and reviewing here."))
+        super().__init__(_("Moderators have blocked you from posting ratings, reviews and films here."))
         self.expires_at = expires_at
         self.reason = reason
 
@@ -92,10 +92,14 @@ class Reason(StrEnum):
 
 
 class Action(StrEnum):
-    """What an entry of the moderation log says was done."""
+    """What an entry of the moderation log says was done.
+
+    APPROVE is a RESTORE of a text that nobody has seen yet.
+    """
 
     HIDE = "hide"
     RESTORE = "restore"
+    APPROVE = "approve"
     DELETE = "delete"
     DISMISS = "dismiss"
     AUTO_HIDE = "auto hide"
@@ -214,6 +218,11 @@ class Case:
         pointless = _POINTLESS_DECISIONS[self.content.hidden_by]
         return tuple(action for action in DECISIONS if action not in pointless)
 
+    @property
+    def needs_approval(self) -> bool:
+        """Whether nobody has seen the text yet, so that to restore it is to approve it."""
+        return self.content.hidden_by is HiddenBy.PRE_MODERATION
+
     def check_decision(self, ref: ContentRef, action: Action) -> None:
         """Raise AlreadyDecidedError if the action would change nothing any more.
 
@@ -232,7 +241,7 @@ def apply_action(action: Action, hidden_by: HiddenBy | None) -> HiddenBy | None:
             return HiddenBy.MODERATOR
         case Action.AUTO_HIDE:
             return HiddenBy.REPORTS
-        case Action.RESTORE:
+        case Action.RESTORE | Action.APPROVE:
             return None
         case Action.DISMISS if hidden_by is HiddenBy.REPORTS:
             # “No problem” brings back what reports alone had hidden, not what a moderator hid.

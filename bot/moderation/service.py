@@ -93,8 +93,10 @@ class ModerationService:
 
     async def block(
         self, server_id: int, member_id: int, *, actor_id: int, days: int | None = None, reason: str = ""
-    ) -> Block:
-        """Block a member from rating and reviewing for some days, without `days` for good; return the block.
+    ) -> tuple[Block, Block | None]:
+        """Block a member from posting for some days, without `days` for good.
+
+        Return the block and the earlier one that it replaces, if there was one.
 
         Raises InvalidInputError if it is the moderator themselves, or the block is too short or too long.
         """
@@ -111,8 +113,7 @@ class ModerationService:
         reason = reason.strip()[:REASON_LIMIT]
         block = Block(member_id, expires_at, reason, now)
         entry = LogEntry(Action.BLOCK, actor_id, member_id, now, reason=reason)
-        await self.repository.block(server_id, block, entry)
-        return block
+        return block, await self.repository.block(server_id, block, entry)
 
     async def unblock(self, server_id: int, member_id: int, *, actor_id: int, reason: str = "") -> bool:
         """Lift a block; return whether there was one."""

@@ -36,7 +36,7 @@ from bot.moderation.embeds import (
     build_case_embed,
     build_empty_queue_embed,
     build_log_embed,
-    describe_action,
+    describe_decision,
     describe_done,
 )
 from bot.moderation.models import REASON_LIMIT, Action, Case, ContentRef, HiddenBy, Reason
@@ -145,7 +145,12 @@ async def render_queue(interaction: discord.Interaction[Any], index: int = 0, *,
     film = await get_service(interaction, FilmService).repository.get(case.content.film_id)
     place = _("{number} of {total} hidden") if hidden else _("{number} of {total} pending")
     embed = build_case_embed(case, film, place.format(number=index + 1, total=len(cases)))
-    view = View(*(DecisionButton(action.value, str(case.shown_ref)) for action in case.decisions))
+    view = View()
+    for action in case.decisions:
+        button = DecisionButton(action.value, str(case.shown_ref))
+        if action is Action.RESTORE and case.needs_approval:
+            button.item.label = _("Approve")
+        view.add_item(button)
     if len(cases) > 1:
         view.add_item(NextButton(str((index + 1) % len(cases)), ":hidden" if hidden else None))
     return with_mentions(Response(embeds=(embed,), view=view))
@@ -198,7 +203,10 @@ class DecisionButton(
         server_id = require_guild_id(interaction)
         case = await get_service(interaction, ModerationService).get_case(server_id, self.ref)
         case.check_decision(self.ref, self.action)
-        await interaction.response.send_modal(DecisionModal(self.action.value, str(self.ref)))
+        modal = DecisionModal(self.action.value, str(self.ref))
+        if self.action is Action.RESTORE and case.needs_approval:
+            modal.title = _("Approve")
+        await interaction.response.send_modal(modal)
 
 
 class DecisionModal(Modal):
@@ -232,7 +240,10 @@ class DecisionModal(Modal):
             server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
         )
         interaction.client.dispatch("reviews_changed", server_id, case.content.film_id)
-        sentences = [describe_done(self.action, is_reply=self.ref.is_reply)]
+        done_action = self.action
+        if done_action is Action.RESTORE and case.needs_approval:
+            done_action = Action.APPROVE
+        sentences = [describe_done(done_action, is_reply=self.ref.is_reply)]
         if affects_author(self.action, case):
             was_notified = await notify_author(interaction, case, self.action, reason)
             sentences.append(
@@ -241,8 +252,9 @@ class DecisionModal(Modal):
                 else _("The author doesn't accept my direct messages.")
             )
         with use_locale(get_public_locale(interaction)):
-            done = describe_action(self.action, interaction.user.mention, is_reply=self.ref.is_reply)
-        notice = f"{done} · <@{case.content.author_id}>"
+            notice = describe_decision(
+                done_action, case, interaction.user.mention, get_service(interaction, FilmService), reason
+            )
         if not await post_to_log_channel(interaction, server_id, notice):
             sentences.append(_("I can't post in the log channel. Choose another with `/settings reviews`."))
         with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile

@@ -342,7 +342,10 @@ class PickEngagementService:
         return await self.repository.toggle_rsvp(server_id, pick_id, member_id, self._now())
 
     async def suggest(self, server_id: int, member_id: int, film_id: str, reason: str = "") -> Suggestion:
-        """Store a suggestion and return it. Raises InvalidInputError, AlreadySuggestedError, FilmGoneError."""
+        """Store a suggestion and return it.
+
+        Raises InvalidInputError, AlreadySuggestedError, FilmGoneError, BlockedError.
+        """
         reason = clean_reason(reason)
         return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())
 

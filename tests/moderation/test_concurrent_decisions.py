@@ -36,11 +36,11 @@ async def test_a_text_changed_since_it_was_shown_is_not_approved_unread(world: W
     await post_review(world, world.mina, "You are all dear to me.")
     response = await queue(world)
     assert "dear to me" in read_text(response)
-    early = await world.sam.click(require_response(response), label="Restore")
+    early = await world.sam.click(require_response(response), label="Approve")
     await post_review(world, world.mina, "You are all fools, I said.")
     changed = "was edited after you opened it. Run `/moderation queue` to see it now."
     assert changed in read_text(await world.sam.submit_modal(early, {"reason": "Fine."}))
-    assert changed in read_text(await world.sam.click(require_response(response), label="Restore"))
+    assert changed in read_text(await world.sam.click(require_response(response), label="Approve"))
     assert "No reviews here yet." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1
     # To hide it again needs no second look.
