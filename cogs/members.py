@@ -131,7 +131,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
             content = embeds.describe_current_server_country(settings.country)
         else:
             code = _parse_country_or_none(country)
-            await self.server_settings.change(server_id, lambda before: replace(before, country=code))
+            await self.moderation.change_settings(server_id, interaction.user.id, {"country": code})
             content = embeds.describe_server_country(code)
         await respond(interaction, Response(content, is_ephemeral=True))
 
@@ -197,7 +197,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         server_id = require_guild_id(interaction)
         if language is not None:
             chosen = language.value if language.value != NONE else None
-            await self.server_settings.change(server_id, lambda before: replace(before, language=chosen))
+            await self.moderation.change_settings(server_id, interaction.user.id, {"language": chosen})
             self.languages.choose(server_id, chosen)
         settings = await self.server_settings.get(server_id)
         content = embeds.describe_language(
@@ -228,7 +228,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
             is_off = before.is_conversation_off if on is None else not on
             return replace(before, is_conversation_off=is_off, conversation_channel_ids=channels or None)
 
-        settings = await self.server_settings.change(require_guild_id(interaction), change)
+        settings = await self.moderation.apply_settings(require_guild_id(interaction), interaction.user.id, change)
         channel_ids = settings.conversation_channel_ids or ()
         content = describe_listening(is_off=bool(settings.is_conversation_off), channel_ids=channel_ids)
         problems = [_describe_channel_problem(interaction, channel_id) for channel_id in channel_ids]
@@ -267,7 +267,8 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         _require_narrow(curator_role)
         if curator_role is not None or no_curator_role:
             role_id = curator_role.id if curator_role is not None else None
-            await self.pick_service.set_curator_role(server_id, role_id)
+            await self.moderation.change_settings(server_id, interaction.user.id, {"curator_role_id": role_id})
+            await self.pick_service.cache.refresh(server_id)
         settings = await self.server_settings.get(server_id)
         await respond(interaction, Response(embeds.describe_curators(settings.curator_role_id), is_ephemeral=True))
 
@@ -295,9 +296,8 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
             changes["night_host_role_id"] = host_role.id if host_role is not None else None
         if count_departed is not None:
             changes["counts_departed_ballots"] = count_departed
-        settings = await self.server_settings.change(
-            require_guild_id(interaction), lambda before: before.with_changes(changes)
-        )
+        server_id = require_guild_id(interaction)
+        settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
         await respond(interaction, Response(embeds.describe_night_hosts(settings), is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("See or change the words blocked in reviews"))

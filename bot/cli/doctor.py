@@ -3,13 +3,15 @@
 import argparse
 import asyncio
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib.util import find_spec
+from pathlib import Path
 from tempfile import TemporaryFile
 
 from bot.cli import ExitCode
 from bot.cli.run import open_error_reports
 from bot.cli.verify import ADVICE, QUICK_CHECKS, print_problems
-from bot.config import Settings, SettingsError
+from bot.config import KNOWN_SETTINGS, Settings, SettingsError, list_unknown_settings
 from bot.core.text.cldr import format_number
 from bot.core.text.i18n import _, ngettext
 from bot.films.popular_service import TitleProgress
@@ -59,6 +61,10 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
 def list_setting_problems(settings: Settings) -> list[str]:
     """Return what is wrong with settings that are used later than at the start, in sentences."""
     problems = []
+    for name in list_unknown_settings(Path.cwd()):
+        if guesses := get_close_matches(name, KNOWN_SETTINGS, 1):
+            unknown = _(".env has {name}, which isn't a setting. Did you mean {guess}?")
+            problems.append(unknown.format(name=name, guess=guesses[0]))
     if settings.backup_dir is not None:
         try:
             settings.backup_dir.mkdir(0o700, parents=True, exist_ok=True)

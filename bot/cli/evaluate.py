@@ -45,9 +45,9 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
     if not any(result.member_count for result in results):
         raise InvalidInputError(
             _(
-                "Too few ratings to measure: a member needs the known ones and three more films with 4 stars "
-                "or more."
-            )
+                "Too few ratings to measure: a member needs {count} ratings and three more of 4 stars or more. "
+                "Measure with fewer by `--known`."
+            ).format(count=min(arguments.known))
         )
     _print_results(results)
     return ExitCode.PARTIAL if file.bad_rows else ExitCode.SUCCESS

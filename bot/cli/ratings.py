@@ -118,7 +118,8 @@ async def import_ratings(settings: Settings, arguments: argparse.Namespace) -> E
             counts += Counter(taken.result)
             undecided += states[FilmState.DOUBTFUL] + states[FilmState.UNKNOWN]
             members += 1
-            print(_describe_members(members), end="\r", file=sys.stderr, flush=True)
+            if sys.stderr.isatty():
+                print(_describe_members(members), end="\r", file=sys.stderr, flush=True)
     for line in file.problems:
         print(line, file=sys.stderr)
     if file.bad_rows:
@@ -137,8 +138,8 @@ def _print_counts(counts: Counter[str], members: int, undecided: int) -> None:
     print(f"{_describe_members(members)}: {entries or _('nothing new')}")
     if undecided:
         message = ngettext(
-            "{count} film is not in the catalogue, or may be several: `/import repair` asks the members",
-            "{count} films are not in the catalogue, or may be several: `/import repair` asks the members",
+            "{count} film wasn't found or could be several. Members can settle it with `/import repair`.",
+            "{count} films weren't found or could be several. Members can settle them with `/import repair`.",
             undecided,
         )
         print(message.format(count=f"{undecided:,}"))

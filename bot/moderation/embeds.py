@@ -10,7 +10,8 @@ import discord
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.discord.limits import FILE_SIZE_LIMIT
-from bot.core.text.cldr import format_number
+from bot.core.text.cldr import describe_locale, format_number
+from bot.core.text.countries import format_country
 from bot.core.text.csv_files import write_csv
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import join_limited, with_year
@@ -111,6 +112,49 @@ def _describe_log_channel(value: str | None) -> str:
 @formats_setting("word_filter")
 def _describe_word_filter(value: str | None) -> str:
     return _("Blocked words: {count}").format(count=value if value and value != "0" else _("none"))
+
+
+@formats_setting("country")
+def _describe_country(value: str | None) -> str:
+    return _("Country: {country}").format(country=format_country(value) if value else _("none"))
+
+
+@formats_setting("language")
+def _describe_language(value: str | None) -> str:
+    # Translators: “Server Settings” is Discord's own name of a menu
+    language = describe_locale(value) if value else _("Same as in Server Settings")
+    return _("Language: {language}").format(language=language)
+
+
+@formats_setting("curator_role_id")
+def _describe_curator_role(value: str | None) -> str:
+    # Translators: the role of those who plan picks
+    return _("Curator role: {role}").format(role=f"<@&{value}>" if value else _("none"))
+
+
+@formats_setting("night_host_role_id")
+def _describe_host_role(value: str | None) -> str:
+    # Translators: the role of those who plan film nights
+    return _("Host role: {role}").format(role=f"<@&{value}>" if value else _("none"))
+
+
+@formats_setting("counts_departed_ballots")
+def _describe_departed_ballots(value: str | None) -> str:
+    if value == str(False):
+        return _("Ballots from members who left don't count.")
+    return _("Ballots from members who left count.")
+
+
+@formats_setting("is_conversation_off")
+def _describe_conversation(value: str | None) -> str:
+    # Translators: whether the bot answers messages that mention it
+    return _("Answers to mentions: off") if value == str(True) else _("Answers to mentions: on")
+
+
+@formats_setting("conversation_channel_ids")
+def _describe_conversation_channels(value: str | None) -> str:
+    # Translators: {count} is the number of channels in which mentions are answered, or “all”
+    return _("Channels for mentions: {count}").format(count=value or _("all"))
 
 
 def describe_action(action: Action, actor: str, *, is_reply: bool) -> str:

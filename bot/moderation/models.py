@@ -285,6 +285,12 @@ class LogEntry:
     reply_id: int | None = None
 
 
+def find_changes(before: ServerSettings, after: ServerSettings) -> dict[str, Any]:
+    """Return the settings that differ, with their new values, by the name of their field."""
+    names = [each.name for each in fields(ServerSettings)]
+    return {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
+
+
 def format_logged_settings(changes: Mapping[str, Any]) -> str:
     """Return what the log keeps of changed settings: `log channel: 9, blocked words: 2 words`.
 
@@ -293,7 +299,7 @@ def format_logged_settings(changes: Mapping[str, Any]) -> str:
     parts = []
     for name, value in changes.items():
         if isinstance(value, tuple):
-            value = format_count(len(value), "word")
+            value = format_count(len(value), "word" if name == "word_filter" else "channel")
         parts.append(f"{_get_logged_name(name)}: {'none' if value is None else value}")
     return ", ".join(parts)[:REASON_LIMIT]
 
@@ -301,7 +307,7 @@ def format_logged_settings(changes: Mapping[str, Any]) -> str:
 def parse_logged_settings(text: str) -> dict[str, str | None] | None:
     """Return the new values by the name of their setting, None for one that was taken back.
 
-    Of `word_filter` it is the number of words. None if the text is none that `format_logged_settings` returned.
+    Of words and channels it is their number. None if the text is none that `format_logged_settings` returned.
     """
     names = {_get_logged_name(each.name): each.name for each in fields(ServerSettings)}
     changes: dict[str, str | None] = {}
@@ -310,7 +316,7 @@ def parse_logged_settings(text: str) -> dict[str, str | None] | None:
         name = names.get(label)
         if not separator or name is None:
             return None
-        if name == "word_filter":
+        if name in ("word_filter", "conversation_channel_ids"):
             value = value.partition(" ")[0]
         changes[name] = None if value == "none" else value
     return changes

@@ -68,11 +68,6 @@ class PickService:
         await self.cache.refresh(server_id)
         return settings
 
-    async def set_curator_role(self, server_id: int, role_id: int | None) -> None:
-        """Set the role of curators, or none."""
-        await self.repository.set_curator_role(server_id, role_id)
-        await self.cache.refresh(server_id)
-
     async def get_pick(self, server_id: int, pick_id: int) -> Pick:
         """Return the pick, a past one too. Raises PickGoneError."""
         pick = await self.repository.find_pick(server_id, pick_id)

@@ -70,7 +70,7 @@ def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
     done = marquee("import", "ratings", "server.csv", folder=folder)
     assert done.stdout.splitlines() == [
         "2 members: 2 ratings, 2 diary entries, 1 review, 1 like",
-        "1 film is not in the catalogue, or may be several: `/import repair` asks the members",
+        "1 film wasn't found or could be several. Members can settle it with `/import repair`.",
     ]
     assert "server.csv: row 6 names no member" in done.stderr
     assert done.returncode == 1

@@ -109,3 +109,20 @@ async def test_settings_that_can_not_work_are_refused_or_explained(world: World)
     assert "AutoMod's rules apply, too." in first
     changed = read_text(await sam.slash(here, "settings words", words="grot"))
     assert "Blocked in reviews and replies: grot\nNo longer blocked: dreck" in changed
+
+    await sam.slash(here, "settings language", language="de")
+    await sam.slash(here, "settings picks", curator_role=role)
+    await sam.slash(here, "settings nights", host_role=role, count_departed=False)
+    await sam.slash(here, "settings nights", host_role=role, count_departed=False)  # no change, no entry
+    log = read_text(await sam.slash(here, "moderation log"))
+    for entry in (
+        f"Host role: <@&{role.id}> · Ballots from members who left don't count.",
+        f"Curator role: <@&{role.id}>",
+        "Language: German",
+        "Country: Germany",
+        "Blocked words: 1\n",
+        "Answers to mentions: off",
+        "Channels for mentions: 1\n",
+        f"Log channel: <#{closed.id}>",
+    ):
+        assert log.count(entry) == 1, entry
