@@ -259,7 +259,7 @@ def format_log_entry(entry: LogEntry, films: FilmService) -> str:
 def describe_decision(action: Action, case: Case, actor: str, films: FilmService, reason: str) -> str:
     """Return the line for the log channel that says who decided what about whose text on which film, and why."""
     film = films.index.get(case.content.film_id)
-    title = with_year(film.title, film.year) if film is not None else _("A deleted film")
+    title = shown_title(film) if film is not None else _("A deleted film")
     parts = (
         describe_action(action, actor, is_reply=case.content.ref.is_reply),
         f"<@{case.content.author_id}>",
