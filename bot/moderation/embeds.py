@@ -47,6 +47,8 @@ _LOG_SENTENCES = {
     ),
     Action.BLOCK: (gettext_noop("{actor} blocked a member"),) * 2,
     Action.UNBLOCK: (gettext_noop("{actor} unblocked a member"),) * 2,
+    Action.DELETE_LIST: (gettext_noop("{actor} deleted a list"),) * 2,
+    Action.REMOVE_LISTED: (gettext_noop("{actor} removed a film from a list"),) * 2,
     Action.SETTINGS: (gettext_noop("{actor} changed settings"),) * 2,
 }
 """What was done, about a review and about a reply."""
@@ -72,7 +74,18 @@ REASON_LABELS = {
 SettingFormatter = Callable[[str | None], str]
 """Returns what the log shows of a setting's new value, as `parse_logged_settings` returns it."""
 _setting_formatters: dict[str, SettingFormatter] = {}
-_LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reply_id", "reason")
+_LOG_COLUMNS = (
+    "id",
+    "at",
+    "action",
+    "actor_id",
+    "member_id",
+    "film_id",
+    "rating_id",
+    "reply_id",
+    "reason",
+    "expires_at",
+)
 
 
 def formats_setting(name: str) -> Callable[[SettingFormatter], SettingFormatter]:
@@ -252,6 +265,8 @@ def format_log_entry(entry: LogEntry, films: FilmService) -> str:
         film = films.index.get(entry.film_id)
         title = shown_title(film) if film else _("A deleted film")
         parts.append(f"**{escape_line_to_fit(title, 80)}**")
+    if entry.expires_at is not None:
+        parts.append(_("until {time}").format(time=discord.utils.format_dt(entry.expires_at, "f")))
     parts.append(describe_reason(entry))
     return " · ".join(filter(None, parts))
 
@@ -302,6 +317,7 @@ def _get_log_row(entry: LogEntry) -> tuple[str | int | None, ...]:
     return (
         entry.id, entry.created_at.isoformat(), entry.action.value, entry.actor_id, entry.member_id, entry.film_id,
         entry.rating_id, entry.reply_id, entry.reason,
+        entry.expires_at.isoformat() if entry.expires_at is not None else None,
     )  # fmt: skip
 
 

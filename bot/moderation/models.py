@@ -105,6 +105,8 @@ class Action(StrEnum):
     AUTO_HIDE = "auto hide"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    DELETE_LIST = "delete list"
+    REMOVE_LISTED = "remove listed"
     SETTINGS = "settings"
 
 
@@ -272,6 +274,8 @@ class LogEntry:
     """One thing that was done.
 
     `actor_id` is None for the bot itself, `member_id` if the member it was about had their data deleted.
+    `expires_at` is when a block ends, None for one without an end. The reason of what was done to a list is the
+    list's name.
     """
 
     action: Action
@@ -283,6 +287,7 @@ class LogEntry:
     reason: str = ""
     id: int = 0
     reply_id: int | None = None
+    expires_at: datetime | None = None
 
 
 def find_changes(before: ServerSettings, after: ServerSettings) -> dict[str, Any]:

@@ -322,7 +322,7 @@ async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry
     values: dict[str, Any] = {
         "server_id": server_id, "actor_id": entry.actor_id, "action": entry.action.value, "subject": subject,
         "film_id": entry.film_id, "rating_id": entry.rating_id, "reply_id": entry.reply_id,
-        "reason": entry.reason, "created_at": entry.created_at,
+        "reason": entry.reason, "created_at": entry.created_at, "expires_at": entry.expires_at,
     }  # fmt: skip
     await connection.execute(moderation_log.insert(), values)
 
@@ -408,12 +408,13 @@ def _log_entry_from_row(row: AnyRow) -> LogEntry:
         reason=row.reason,
         id=row.id,
         reply_id=row.reply_id,
+        expires_at=row.expires_at,
     )
 
 
 def _select_entries_about(member_id: int) -> Select[Any]:
     """Return the statement that selects the log's entries about the member, without the moderator who decided."""
-    columns = ("server_id", "action", "film_id", "rating_id", "reason", "created_at", "reply_id")
+    columns = ("server_id", "action", "film_id", "rating_id", "reason", "created_at", "reply_id", "expires_at")
     subject = and_(
         log_subjects.c.server_id == moderation_log.c.server_id, log_subjects.c.subject == moderation_log.c.subject
     )

@@ -120,7 +120,7 @@ class ModerationService:
         expires_at = None if days is None else now + timedelta(days=days)
         reason = reason.strip()[:REASON_LIMIT]
         block = Block(member_id, expires_at, reason, now)
-        entry = LogEntry(Action.BLOCK, actor_id, member_id, now, reason=reason)
+        entry = LogEntry(Action.BLOCK, actor_id, member_id, now, reason=reason, expires_at=expires_at)
         return block, await self.repository.block(server_id, block, entry)
 
     async def unblock(self, server_id: int, member_id: int, *, actor_id: int, reason: str = "") -> bool:

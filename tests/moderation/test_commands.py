@@ -258,6 +258,7 @@ async def test_the_log_is_paged_and_exported(world: World) -> None:
         )
     log = await world.sam.slash(world.channel, "moderation log")
     assert "12 entries · Page 1 of 2" in read_text(log)
+    assert " · until <t:" in read_text(log)
     more = await world.sam.click(require_response(log), label="Older")
     assert "no. 2" in read_text(more)
     assert "no. 3\n" not in read_text(more)
@@ -265,6 +266,7 @@ async def test_the_log_is_paged_and_exported(world: World) -> None:
     (file,) = require_response(exported).attachments
     rows = list(csv.DictReader(io.StringIO((await file.read()).decode())))
     assert [row["reason"] for row in rows] == [f"no. {days}" for days in range(12, 0, -1)]
+    assert all(row["expires_at"] > row["at"] for row in rows)
     assert {row["actor_id"] for row in rows} == {str(world.sam.id)}
 
 
