@@ -1,6 +1,5 @@
 """`/settings` for moderators; `/me` and `/mydata` for members."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import discord
@@ -21,7 +20,7 @@ from bot.core.discord import (
     respond,
     user_installable,
 )
-from bot.core.discord.permissions import CARD, TEXT, describe_missing_permissions
+from bot.core.discord.permissions import TEXT, describe_channel_problem
 from bot.core.errors import InvalidInputError
 from bot.core.text.cldr import describe_locale
 from bot.core.text.countries import parse_country
@@ -86,15 +85,6 @@ def _require_narrow(role: discord.Role | None) -> None:
     """Raise InvalidInputError for the role that every member has."""
     if role is not None and role.is_default():
         raise InvalidInputError(_("Everyone has that role. Choose another one."))
-
-
-def _describe_channel_problem(
-    interaction: Context, channel_id: int | None, needed: Sequence[str] = CARD
-) -> str | None:
-    """Return what Marquee lacks to post in the channel, as a sentence; None if it can, or there is none."""
-    guild = interaction.guild
-    channel = guild.get_channel(channel_id) if guild is not None and channel_id is not None else None
-    return (describe_missing_permissions(channel, needed) or None) if channel is not None else None
 
 
 def _parse_country_or_none(text: str) -> str | None:
@@ -184,7 +174,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
             minimum_raters=await self.diary.get_minimum_raters(server_id),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
-        problem = _describe_channel_problem(interaction, settings.log_channel_id, TEXT)
+        problem = describe_channel_problem(interaction, settings.log_channel_id, TEXT)
         await respond(interaction, Response(problem, embeds=(embed,), is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("Choose the language of public messages"))
@@ -231,7 +221,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         settings = await self.moderation.apply_settings(require_guild_id(interaction), interaction.user.id, change)
         channel_ids = settings.conversation_channel_ids or ()
         content = describe_listening(is_off=bool(settings.is_conversation_off), channel_ids=channel_ids)
-        problems = [_describe_channel_problem(interaction, channel_id) for channel_id in channel_ids]
+        problems = [describe_channel_problem(interaction, channel_id) for channel_id in channel_ids]
         content = "\n".join(filter(None, (content, *problems)))
         await respond(interaction, Response(content, is_ephemeral=True))
 

@@ -119,10 +119,12 @@ def describe_automod(*, can_read: bool) -> str:
 
 def describe_curators(role_id: int | None) -> str:
     """Return who may plan the marquee, and what lets the role see the command."""
+    # Translators: a quiet line under who can plan picks
+    rest = "-# " + _("Set the channel, the time zone and the ping with `/pick rotate`.")
     if role_id is None:
-        return _("Members who can manage the server can plan picks.")
+        return _("Members who can manage the server can plan picks.") + f"\n{rest}"
     who = _("Members who can manage the server or have <@&{role_id}> can plan picks.").format(role_id=role_id)
-    return f"{who}\n-# {describe_role_access('/pick')}"
+    return f"{who}\n-# {describe_role_access('/pick')}\n{rest}"
 
 
 def describe_role_access(command: str) -> str:

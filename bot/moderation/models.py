@@ -42,6 +42,17 @@ class AlreadyDecidedError(MarqueeError):
         )
 
 
+class CaseGoneError(MarqueeError):
+    """A decision about a text that has been deleted, by its author or by another moderator."""
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(
+            _("That reply was deleted. See what's open with `/moderation queue`.")
+            if noun == "reply"
+            else _("That review was deleted. See what's open with `/moderation queue`.")
+        )
+
+
 class TextChangedError(MarqueeError):
     """A text that differs from the one shown to the moderator who approves it."""
 

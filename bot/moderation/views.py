@@ -39,7 +39,7 @@ from bot.moderation.embeds import (
     describe_decision,
     describe_done,
 )
-from bot.moderation.models import REASON_LIMIT, Action, Case, ContentRef, HiddenBy, Reason
+from bot.moderation.models import REASON_LIMIT, Action, Case, CaseGoneError, ContentRef, HiddenBy, Reason
 from bot.moderation.notifications import notify_author, post_to_log_channel
 from bot.moderation.service import ModerationService
 
@@ -199,10 +199,17 @@ class DecisionButton(
         super().__init__(button)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the modal if the text is still there, in this server, and as it was shown."""
+        """Open the modal if the text is still there and as it was shown, else show what is in the queue now."""
         server_id = require_guild_id(interaction)
-        case = await get_service(interaction, ModerationService).get_case(server_id, self.ref)
-        case.check_decision(self.ref, self.action)
+        moderation = get_service(interaction, ModerationService)
+        case = await moderation.repository.get_case(server_id, self.ref)
+        try:
+            if case is None:
+                raise CaseGoneError(self.ref.noun)
+            case.check_decision(self.ref, self.action)
+        except MarqueeError:
+            await edit_or_respond(interaction, await render_queue(interaction), edit=is_ephemeral(interaction))
+            raise
         modal = DecisionModal(self.action.value, str(self.ref))
         if self.action is Action.RESTORE and case.needs_approval:
             modal.title = _("Approve")
@@ -236,9 +243,16 @@ class DecisionModal(Modal):
         # The queue is private; where a forged press came from another message, that message stays as it is.
         await acknowledge_press(interaction, edit=is_ephemeral(interaction))
         reason = self.get_text_to_return(values)
-        case = await get_service(interaction, ModerationService).decide(
-            server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
-        )
+        moderation = get_service(interaction, ModerationService)
+        try:
+            case = await moderation.decide(
+                server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
+            )
+        except MarqueeError as error:
+            await self._show_queue(interaction)
+            if isinstance(error, type(moderation.repository.get_gone_error(self.ref))):
+                raise CaseGoneError(self.ref.noun) from error
+            raise
         interaction.client.dispatch("reviews_changed", server_id, case.content.film_id)
         done_action = self.action
         if done_action is Action.RESTORE and case.needs_approval:
@@ -257,9 +271,13 @@ class DecisionModal(Modal):
             )
         if not await post_to_log_channel(interaction, server_id, notice):
             sentences.append(_("I can't post in the log channel. Choose another with `/settings reviews`."))
+        await self._show_queue(interaction)
+        await interaction.followup.send(" ".join(sentences), ephemeral=True)
+
+    async def _show_queue(self, interaction: discord.Interaction[Any]) -> None:
+        """Show what is to be decided now, in the place of what was."""
         with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
             await interaction.edit_original_response(**(await render_queue(interaction)).as_edit())
-        await interaction.followup.send(" ".join(sentences), ephemeral=True)
 
 
 def affects_author(action: Action, case: Case) -> bool:

@@ -1,6 +1,7 @@
 """What Marquee has to be allowed in a channel, in the words of Discord's own settings."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import discord
 
@@ -26,3 +27,12 @@ def describe_missing_permissions(channel: discord.abc.GuildChannel, needed: Sequ
         return ""
     sentence = _("I can't post in {channel}. Allow me: {missing}.")
     return sentence.format(channel=channel.mention, missing=join_list(missing))
+
+
+def describe_channel_problem(
+    interaction: discord.Interaction[Any], channel_id: int | None, needed: Sequence[str] = CARD
+) -> str | None:
+    """Return what Marquee lacks to post in the server's channel of that id; None if it can, or there is none."""
+    guild = interaction.guild
+    channel = guild.get_channel(channel_id) if guild is not None and channel_id is not None else None
+    return (describe_missing_permissions(channel, needed) or None) if channel is not None else None
