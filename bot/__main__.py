@@ -92,6 +92,7 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "add_help": False, "formatter_class": _Formatter})
+        # Translators: headings in the help of a command: what is written behind it without and with dashes
         self._positionals.title = _("arguments")
         self._optionals.title = _("options")
         self.add_argument("-h", "--help", action="help", help=_("show this help and exit"))

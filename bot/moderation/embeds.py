@@ -168,7 +168,9 @@ def _describe_conversation(value: str | None) -> str:
 @formats_setting("conversation_channel_ids")
 def _describe_conversation_channels(value: str | None) -> str:
     # Translators: {count} is the number of channels in which mentions are answered, or “all”
-    return _("Channels for mentions: {count}").format(count=value or _("all"))
+    sentence = _("Channels for mentions: {count}")
+    # Translators: all channels
+    return sentence.format(count=value or _("all"))
 
 
 def describe_action(action: Action, actor: str, *, is_reply: bool) -> str:
