@@ -190,7 +190,7 @@ class _RecordReader:
 
     def _take(self, name: str) -> Any:
         if name not in self._unread:
-            # Translators: said of a field in the file of a catalogue, after its name and a colon, as all texts here
+            # Translators: said of a field in a catalogue file, after its name and a colon, like all texts here
             raise FieldError(name, _("missing"))
         return self._unread.pop(name)
 
