@@ -32,6 +32,7 @@ from bot.nights.embeds import (
     create_result_chart,
     describe_days,
     describe_draw,
+    describe_missing_film,
     describe_place,
 )
 from bot.nights.events import NightEvents
@@ -287,8 +288,15 @@ class NightAnnouncer:
         else:
             counts = await self._scheduler.repository.count_days(guild.id, night)
             when = discord.utils.format_dt(night.starts_at, "F")
-            text = _("**{name}** is on {when}. How many can make each day:").format(name=name, when=when)
-            text += "\n" + describe_days(counts)
+            if any(count for _day, count in counts):
+                text = _("**{name}** is on {when}. How many can make each day:").format(name=name, when=when)
+                text += "\n" + describe_days(counts)
+            else:
+                # Translators: members were asked which days they can make; {name} is a film night
+                text = _(
+                    "Nobody chose a day for **{name}**, so it's on the first one: {when}. "
+                    "A host can move it with `/night edit`."
+                ).format(name=name, when=when)
         await self._post_marked(guild, night, job, Response(text), "day")
 
     async def _announce_turn(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
@@ -400,6 +408,7 @@ class NightAnnouncer:
     async def _remind(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         """Remind those who come in the channel, and store a job for each who is reminded directly.
 
+        The host is reminded, too, of a night whose film is still missing.
         Who keeps their name out of lists is never mentioned. Where nothing can be posted, everybody is reminded
         directly.
         """
@@ -409,9 +418,12 @@ class NightAnnouncer:
             await self._scheduler.repository.settle_job(job)
             return
         coming = [rsvp for rsvp in snapshot.rsvps if rsvp.answer is Answer.YES]
-        names = MemberNames(await self._privacy.list_privacy(rsvp.member_id for rsvp in coming))
-        direct = [each.member_id for each in coming if each.is_direct or names.is_hidden(each.member_id)]
-        mentioned = [each.member_id for each in coming if each.member_id not in direct]
+        hosts = [night.host_id] if night.host_id is not None and _lacks_film(night) else []
+        members = list(dict.fromkeys((*(rsvp.member_id for rsvp in coming), *hosts)))
+        names = MemberNames(await self._privacy.list_privacy(members))
+        wanted = {each.member_id for each in coming if each.is_direct}
+        direct = [each for each in members if each in wanted or names.is_hidden(each)]
+        mentioned = [each for each in members if each not in direct]
         try:
             self._get_channel(guild, night)
         except NightBlockedError as error:
@@ -427,7 +439,8 @@ class NightAnnouncer:
     async def _remind_directly(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         minutes, member_id = job.kind.parameters
         night = snapshot.night
-        if not night.state.is_open or member_id not in snapshot.list_members(Answer.YES):
+        is_missed_host = member_id == night.host_id and _lacks_film(night)
+        if not night.state.is_open or not (is_missed_host or member_id in snapshot.list_members(Answer.YES)):
             return
         mark = f"d{minutes}"
         locale = (await self._preferences.list_locales([member_id])).get(member_id, get_locale())
@@ -464,6 +477,7 @@ class NightAnnouncer:
             text = _("**{name}** starts now: **{title}**. Enjoy the film!").format(name=name, title=title)
         else:
             text = _("**{name}** starts now.").format(name=name)
+            text += "\n" + describe_missing_film()
         if place := describe_place(night):
             text += "\n" + _("Where: {place}").format(place=place)
         await self._post_marked(guild, night, job, Response(text), "start")
@@ -533,6 +547,11 @@ def list_button_urls(message: discord.Message) -> set[str]:
     return {child.url for child in children if getattr(child, "url", None)}
 
 
+def _lacks_film(night: Night) -> bool:
+    """Return whether a host has to choose the night's film."""
+    return night.state is NightState.READY and night.film_id is None
+
+
 def _remind_response(snapshot: NightSnapshot, member_ids: Sequence[int]) -> Response:
     """Return the reminder that mentions these members."""
     night = snapshot.night
@@ -543,6 +562,8 @@ def _remind_response(snapshot: NightSnapshot, member_ids: Sequence[int]) -> Resp
         text = _("**{name}** starts {when}: **{title}**.").format(name=name, when=when, title=title)
     else:
         text = _("**{name}** starts {when}.").format(name=name, when=when)
+        if _lacks_film(night):
+            text += " " + describe_missing_film()
     if place := describe_place(night):
         text += " " + _("Where: {place}").format(place=place)
     mentions = " ".join(f"<@{member_id}>" for member_id in member_ids)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.core.errors import MarqueeError
 from bot.core.jobs import Job
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, ngettext
 from bot.nights.ballots import BallotMethod
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
@@ -99,6 +99,13 @@ class NightOverError(MarqueeError):
         super().__init__(_("That film night is over. See the next one with `/night show`."))
 
 
+class NightCancelledError(NightOverError):
+    """A night that was cancelled."""
+
+    def __init__(self) -> None:
+        MarqueeError.__init__(self, _("That film night was cancelled. See the next one with `/night show`."))
+
+
 class NightNotBegunError(MarqueeError):
     """Something that can only be said of a night that has begun."""
 
@@ -160,8 +167,13 @@ class NominationLimitError(MarqueeError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            _(
-                "You've used your {limit} nominations for this night. Withdraw one, or support another film."
+            # Translators: “Nominations” is the button of that name on the night's card
+            ngettext(
+                "You've nominated {limit} film for this night, which is the limit. Withdraw it or support another "
+                "with “Nominations” on the night's card.",
+                "You've nominated {limit} films for this night, which is the limit. Withdraw one or support "
+                "another with “Nominations” on the night's card.",
+                limit,
             ).format(limit=limit)
         )
         self.limit = limit
@@ -306,7 +318,9 @@ class Night:
         return NightState.READY if is_decided else NightState.NOMINATING
 
     def require_open(self) -> None:
-        """Raise NightOverError if the night is not still to come."""
+        """Raise NightOverError if the night is not still to come, NightCancelledError if it was cancelled."""
+        if self.state is NightState.CANCELLED:
+            raise NightCancelledError
         if not self.state.is_open:
             raise NightOverError
 

@@ -46,6 +46,7 @@ from bot.nights.models import (
     NightState,
     Nomination,
     NominationsClosedError,
+    NoNightError,
     NotYourTurnError,
 )
 from bot.nights.permissions import NotHostError, is_moderator
@@ -325,7 +326,7 @@ class FilmNominateButton(FilmButton, name="night-film", label="Nominate"):
         planned = await get_service(interaction, NightService).repository.list_open(require_guild_id(interaction))
         night = next((each for each in planned if each.takes_nominations), None)
         if night is None:
-            raise NominationsClosedError
+            raise NominationsClosedError if planned else NoNightError
         film = await require_film(interaction, self.film_id)
         await respond(interaction, Response(await nominate(interaction, night, film)), ephemeral=True)
 

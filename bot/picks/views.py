@@ -22,6 +22,7 @@ from bot.core.discord import (
 from bot.core.discord.error_handler import answer_error, return_input
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
+from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import with_year
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.lists import create_list_view, film_option
@@ -37,7 +38,7 @@ from bot.picks.embeds import (
     format_planned,
     format_title,
 )
-from bot.picks.models import Pick, PickState, SuggestionState
+from bot.picks.models import Pick, PickState, Series, SuggestionState
 from bot.picks.permissions import require_curator
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
@@ -271,6 +272,32 @@ class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
         await edit_or_respond(interaction, Response(_("Nothing was removed."), view=View()), edit=True)
 
 
+def describe_reopened(series: Series) -> str:
+    """Return the reply to a curator who reopened a series."""
+    return _("Reopened the series {name}.").format(name=f"**{escape_line(series.name, 100)}**")
+
+
+class ReopenSeriesButton(Button, template=r"v1:series-reopen:(?P<series_id>\d{1,18})"):
+    """Lets a series that was closed take picks again."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, series_id: str) -> None:
+        self.series_id = int(series_id)
+        super().__init__(ui.Button(label=_("Undo"), custom_id=custom_id("series-reopen", series_id)))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let curators alone reopen series."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Reopen it, and say so in place of the confirmation."""
+        picks = get_service(interaction, PickService)
+        series = await picks.reopen_series(require_guild_id(interaction), self.series_id)
+        await edit_or_respond(interaction, Response(describe_reopened(series), view=View()), edit=True)
+
+
 @asynccontextmanager
 async def answer_errors_with_options(
     interaction: discord.Interaction[Any], options: Mapping[str, object]
@@ -328,4 +355,5 @@ ITEMS = (
     RemovePickButton,
     KeepPickButton,
     RestorePickButton,
+    ReopenSeriesButton,
 )

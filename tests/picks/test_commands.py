@@ -116,7 +116,7 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     removed = await world.sam.click(require_response(question), label="Remove")
     assert "Removed **Ballerina (2023)** from the planned films." in read_text(removed)
     restored = await world.sam.click(require_response(removed), label="Undo")
-    assert "Planned: **Ballerina (2023)**, Friday, 9 January 2026" in read_text(restored)
+    assert "Planned **Ballerina (2023)** for Friday, 9 January 2026" in read_text(restored)
     again = await world.sam.click(
         await forge_button(world, f"v1:pick-restore:{picks[2]['value']}"), label="Forged"
     )
@@ -129,10 +129,19 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     assert [pick.film_id for pick in programme.dated] == [FILM]
     renamed = await world.sam.slash(world.channel, "pick series rename", series=choice["value"], name="Dogs")
     assert "**Dogs**" in read_text(renamed)
-    assert "Closed the series **Dogs**" in read_text(
-        await world.sam.slash(world.channel, "pick series close", series=choice["value"])
-    )
-    assert await world.sam.autocomplete(world.channel, "pick add", "series", "") == []
+    for way in ("Undo", "command"):
+        closed = await world.sam.slash(world.channel, "pick series close", series=choice["value"])
+        assert "Closed the series **Dogs**" in read_text(closed)
+        assert await world.sam.autocomplete(world.channel, "pick add", "series", "") == []
+        if way == "Undo":
+            reopened = await world.sam.click(require_response(closed), label="Undo")
+        else:
+            (offered,) = await world.sam.autocomplete(world.channel, "pick series reopen", "series", "do")
+            reopened = await world.sam.slash(world.channel, "pick series reopen", series=offered["value"])
+        assert "Reopened the series **Dogs**." in read_text(reopened)
+        assert len(await world.sam.autocomplete(world.channel, "pick add", "series", "")) == 1
+    same = await world.sam.slash(world.channel, "pick series create", name="DOGS")
+    assert_refused(world, same, "There's already a series called")
 
 
 async def test_a_long_programme_is_paged(world: World) -> None:
@@ -191,9 +200,8 @@ async def test_planning_a_film_again_names_its_other_places(world: World) -> Non
     assert require_response(second).ephemeral
     await world.sam.slash(world.channel, "pick next")
     third = await plan(world, FILM, **{"from": "2026-06-01 20:00"})
-    assert "Planned: **Burning (2018)**, Monday, 1 June 2026 at 20:00" in read_text(third)
-    assert "It's also planned: featured until Monday, 1 June 2026 at 20:00" in read_text(third)
-    assert read_text(third).endswith("; number 1 in the queue.")
+    assert "Planned **Burning (2018)** for Monday, 1 June 2026 at 20:00" in read_text(third)
+    assert read_text(third).endswith("It's also planned 2 more times.")
     assert "already" not in read_text(await plan(world, OTHER))
     programme = await get_programme(world)
     assert [pick.film_id for pick in programme.planned] == [FILM, FILM, OTHER]
