@@ -38,6 +38,7 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
+from bot.recommendations.views import render_rating_sharing
 from bot.reviews.service import DiaryService
 from bot.services import Services
 
@@ -325,15 +326,17 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
             return
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
         views.dispatch_name_changed(interaction, announced)
-        await respond(interaction, Response(embeds.describe_name_hidden(hidden), is_ephemeral=True))
+        await respond(interaction, views.render_name_choice(is_hidden=hidden))
 
     @app_commands.command(description=gettext_lazy("Make your diary public or private"))
-    @app_commands.describe(public=gettext_lazy("Let others read your diary"))
-    async def diary(self, interaction: Context, public: bool) -> None:
-        """Open your diary to others, or close it."""
+    @app_commands.describe(public=gettext_lazy("Let others read your diary (leave empty to see the setting)"))
+    async def diary(self, interaction: Context, public: bool | None = None) -> None:
+        """Open your diary to others, close it, or see whether it is open."""
         await acknowledge(interaction, ephemeral=True)
-        await self.privacy.set_diary_public(interaction.user.id, public)
-        await respond(interaction, Response(embeds.describe_diary_public(public), is_ephemeral=True))
+        if public is not None:
+            await self.privacy.set_diary_public(interaction.user.id, public)
+        is_public = (await self.privacy.get_privacy(interaction.user.id)).is_diary_public
+        await respond(interaction, views.render_diary_choice(is_public=is_public))
 
     @app_commands.command(
         description=gettext_lazy("Share your ratings to improve recommendations in other servers")
@@ -345,7 +348,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         if shared is not None:
             await self.recommendations.set_member_sharing(interaction.user.id, shared)
         is_shared = await self.recommendations.repository.is_member_sharing(interaction.user.id)
-        await respond(interaction, Response(embeds.describe_rating_sharing(is_shared), is_ephemeral=True))
+        await respond(interaction, render_rating_sharing(is_shared=is_shared))
 
 
 async def setup(bot: Marquee) -> None:

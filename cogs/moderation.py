@@ -52,7 +52,7 @@ class ModerationCog(
         await acknowledge(interaction, ephemeral=True)
         server_id = await views.require_moderator(interaction)
         if member.bot:
-            raise InvalidInputError(_("You can't block a bot."))
+            raise InvalidInputError(_("You can't block a bot. Pick a member."))
         block = await self.moderation.block(
             server_id, member.id, actor_id=interaction.user.id, days=days, reason=reason
         )

@@ -14,7 +14,8 @@ from bot.core.errors import ConflictingOptionsError, InvalidInputError
 from bot.core.text.formatting import clean_input, join_list
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
-from bot.films.views import autocomplete_hint, resolve_film, retry_hint
+from bot.films.choice_views import FilmChoiceMenu, find_or_ask, get_clear_film, has_choice, render_question
+from bot.films.views import render_no_film, resolve_lookup
 from bot.lists.views import suggest_lists
 from bot.moderation.automod import require_allowed_words
 from bot.nights import ballot_views, history_views, host_views, nomination_views, poll_views, views
@@ -40,7 +41,7 @@ from bot.nights.models import (
 )
 from bot.nights.permissions import list_missing_permissions, require_host
 from bot.nights.service import NightDraft, NightEdit
-from bot.picks.views import answer_errors_with_options, respond_with_options
+from bot.picks.views import answer_errors_with_options, render_retry
 from bot.recommendations.filter_options import DECADE_CHOICES, Minutes, parse_filters
 
 Context = discord.Interaction[Marquee]
@@ -158,13 +159,12 @@ class NightCog(
             _require_fitting_options(choosing, options)
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
             home = _require_channel(interaction, channel)
-            film_id = None
-            if film is not None:
-                chosen = await resolve_film(interaction, film, "")
-                if chosen is None:
-                    await respond_with_options(interaction, retry_hint(), options)
-                    return
-                film_id = chosen.id
+            lookup = await resolve_lookup(interaction, film) if film is not None else None
+            chosen = get_clear_film(lookup) if lookup is not None else None
+            if lookup is not None and chosen is None and not has_choice(lookup):
+                await respond(interaction, render_no_film(interaction, lookup))
+                await respond(interaction, render_retry(interaction, options), ephemeral=True)
+                return
             list_id = (
                 (await self.lists.find(server_id, from_list, interaction.user.id)).id
                 if from_list is not None
@@ -179,10 +179,10 @@ class NightCog(
                 voice_channel_id=voice.id if voice is not None else None,
                 theme=theme or "",
                 filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
-                film_id=film_id,
+                film_id=chosen.id if chosen is not None else None,
                 list_id=list_id,
                 poll_closes=poll_closes or "",
-                choosing=choosing or Choosing.BALLOT,
+                choosing=Choosing.HOST if film is not None else choosing or Choosing.BALLOT,
                 method=method or BallotMethod.SCHULZE,
                 nominations_each=DEFAULT_NOMINATIONS_EACH if nominations is None else nominations,
                 nominations_close=nominations_close or "",
@@ -197,10 +197,12 @@ class NightCog(
             lines = [
                 describe_plan(night, list_missing_permissions(home)),
                 describe_skipped_time(night, await self.nights.get_zone(server_id)),
-                describe_missing_film() if _lacks_film(night) else "",
+                describe_missing_film() if _lacks_film(night) and lookup is None else "",
                 "" if await self.nights.has_zone(server_id) else describe_default_zone(),
             ]
             await respond(interaction, Response("\n".join(filter(None, lines))), ephemeral=True)
+            if lookup is not None and chosen is None:
+                await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(night)))
 
     @app_commands.command(description=gettext_lazy("Change or move a film night"))
     @app_commands.describe(
@@ -237,14 +239,14 @@ class NightCog(
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
             home = _require_channel(interaction, channel) if channel is not None else None
-            chosen, is_asked = None, False
-            if film is not None:
-                chosen = await resolve_film(interaction, film, "")
-                if chosen is None:
-                    await respond_with_options(interaction, retry_hint(), options)
-                    return
-                snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
-                is_asked = host_views.replaces_nominations(snapshot)
+            lookup = await resolve_lookup(interaction, film) if film is not None else None
+            chosen = get_clear_film(lookup) if lookup is not None else None
+            if lookup is not None and chosen is None and not has_choice(lookup):
+                await respond(interaction, render_no_film(interaction, lookup))
+                await respond(interaction, render_retry(interaction, options), ephemeral=True)
+                return
+            snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
+            is_asked = host_views.replaces_nominations(snapshot)
             edit = NightEdit(
                 name=name,
                 starts=when,
@@ -262,16 +264,19 @@ class NightCog(
             if not edit.is_empty:
                 changed = await self.nights.edit(server_id, found.id, edit)
                 self.bot.dispatch("nights_changed", server_id)
-                title = chosen.shown_title if chosen is not None and not is_asked else None
+                title = chosen.shown_title if edit.film_id is not None and chosen is not None else None
                 sentence = host_views.describe_changes(found, changed, title)
                 sentence = await self._with_problem(interaction, changed, sentence)
-            elif chosen is None:
+            elif lookup is None:
                 raise InvalidInputError(_("Choose what to change, such as `when`, `film` or `place`."))
-            response = Response(sentence)
             if chosen is not None and is_asked:
                 snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
-                response = host_views.ask_whose_choice(snapshot, chosen, sentence)
-            await respond(interaction, response, ephemeral=True)
+                await respond(interaction, host_views.ask_whose_choice(snapshot, chosen, sentence))
+                return
+            if sentence:
+                await respond(interaction, Response(sentence), ephemeral=True)
+            if lookup is not None and chosen is None:
+                await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(found)))
 
     @app_commands.command(description=gettext_lazy("Cancel a film night"))
     @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
@@ -323,9 +328,10 @@ class NightCog(
             if found_or_none is None:
                 raise NominationsClosedError if planned else NoNightError
             found = found_or_none
-        hint = autocomplete_hint()
-        if (resolved := await resolve_film(interaction, film, hint)) is not None:
-            content = await nomination_views.nominate(interaction, found, resolved, clean_input(reason or ""))
+        why = clean_input(reason or "")
+        completion = nomination_views.describe_nomination(found, why)
+        if (resolved := await find_or_ask(interaction, film, completion)) is not None:
+            content = await nomination_views.nominate(interaction, found, resolved, why)
             await respond(interaction, Response(content), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See past film nights"))
@@ -436,6 +442,8 @@ def _require_channel(interaction: Context, channel: discord.TextChannel | None) 
 async def setup(bot: Marquee) -> None:
     """Add the cog, its buttons, menus and forms, and its button on the film card."""
     bot.add_dynamic_items(*ITEMS)
+    for command, complete in nomination_views.COMPLETIONS.items():
+        FilmChoiceMenu.add_completion(command, complete)
     bot.add_modals(*nomination_views.MODALS)
     bot.services.film_card.add_section(nomination_views.CARD_SECTION)
     await bot.add_cog(NightCog(bot))

@@ -20,10 +20,9 @@ from bot.core.discord.localisation import gettext_lazy, lazy_weekday
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.errors import ConflictingOptionsError, InvalidInputError
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_input
-from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.autocomplete import suggest_films
-from bot.films.views import resolve_film, retry_hint
+from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
 from bot.moderation.automod import require_allowed_words
 from bot.picks import card, views
 from bot.picks.autocomplete import (
@@ -40,13 +39,13 @@ from bot.picks.embeds import (
     build_settings_embed,
     format_end_in_sentence,
     format_place_with_hint,
-    format_planned,
     format_title,
 )
 from bot.picks.models import Pick
 from bot.picks.permissions import is_curator, require_curator
 from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
-from bot.picks.views import answer_errors_with_options, confirm_change, respond_with_options, send_pending_notices
+from bot.picks.service import clean_reason
+from bot.picks.views import answer_errors_with_options, confirm_change, send_pending_notices
 from bot.services import Services
 
 Context = discord.Interaction[Marquee]
@@ -128,13 +127,11 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             draft = await self.picks.parse_draft(
                 server_id, note=note or "", start=start or "", duration_days=days, series=series or ""
             )
-            chosen = await resolve_film(interaction, film, "")
-            if chosen is None:
-                await respond_with_options(interaction, retry_hint(), options)
-                return
-            pick = await self.picks.add(server_id, draft.for_film(chosen.id, interaction.user.id))
-            programme = await self.picks.repository.get_programme(server_id)
-            await confirm_change(interaction, Response(format_planned(pick, programme)))
+            chosen = await find_or_ask(
+                interaction, film, views.describe_draft(draft), views.render_retry(interaction, options)
+            )
+            if chosen is not None:
+                await confirm_change(interaction, await views.add_pick(interaction, draft, chosen))
 
     @app_commands.command(name="list", description=gettext_lazy("See planned, current and past picks"))
     async def list_picks(self, interaction: Context) -> None:
@@ -398,24 +395,11 @@ class FeaturedCog(commands.Cog, name="Featured"):
         options = {"film": film, "why": why}
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, why)
-            chosen = await resolve_film(interaction, film, "")
-            if chosen is None:
-                await respond_with_options(interaction, retry_hint(), options)
-                return
-            suggestion = await self.engagement.suggest(
-                require_guild_id(interaction), interaction.user.id, chosen.id, clean_input(why)
-            )
-            others = len(suggestion.supporter_ids)
-            sentence = (
-                ngettext(
-                    "{title} was already suggested by {count} member. I added your support.",
-                    "{title} was already suggested by {count} members. I added your support.",
-                    others,
-                )
-                if others
-                else _("Suggested {title}. Use `/suggestions` to see what happens to it.")
-            ).format(title=format_title(suggestion), count=others)
-            await respond(interaction, Response(sentence), ephemeral=True)
+            reason = clean_reason(why)
+            completion = Completion("suggest", typed=reason)
+            chosen = await find_or_ask(interaction, film, completion, views.render_retry(interaction, options))
+            if chosen is not None:
+                await respond(interaction, await views.suggest_film(interaction, chosen, reason), ephemeral=True)
 
     @app_commands.command(name="suggestions", description=gettext_lazy("See what happened to your suggestions"))
     @app_commands.guild_only()
@@ -476,6 +460,8 @@ class FeaturedCog(commands.Cog, name="Featured"):
 async def setup(bot: Marquee) -> None:
     """Add both cogs and the buttons of their messages."""
     bot.add_dynamic_items(*card.ITEMS, *views.ITEMS)
+    for command, complete in views.COMPLETIONS.items():
+        FilmChoiceMenu.add_completion(command, complete)
     await bot.add_cog(PickCog(bot.services))
     await bot.add_cog(FeaturedCog(bot))
 

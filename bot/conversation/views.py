@@ -19,6 +19,7 @@ from bot.conversation.models import (
 from bot.conversation.service import Asker, ConversationService, part_key
 from bot.conversation.wording import (
     describe_answer,
+    describe_language_limit,
     describe_part,
     describe_question,
     describe_reason,
@@ -69,7 +70,7 @@ async def render_answer(answer: Answer, asker: Asker, services: "AnswerServices"
     if understood.action is Action.FORGET:
         return _text(_("Starting over. What would you like to watch?"))
     if understood.kind is TextKind.OFF_TOPIC and not answer.films:
-        return _text(describe_what_i_can())
+        return _text("\n".join(filter(None, (describe_what_i_can(), describe_language_limit()))))
     heading = await _describe_action(answer, asker, services)
     limit = FILMS_IN_CHANNEL if setting.is_public else len(answer.films)
     titles = {
@@ -119,6 +120,7 @@ def _build_layout(
 ) -> LayoutView:
     films = answer.films[:limit]
     items: list[ui.Item[Any]] = []
+    language_note = describe_language_limit() if answer.understood.kind is TextKind.DESCRIPTION else ""
     text = heading or describe_heading(answer, titles)
     if text:
         items.append(ui.TextDisplay(truncate(text, HEADING_LIMIT)))
@@ -134,9 +136,13 @@ def _build_layout(
         items.append(ui.TextDisplay(question))
         items.append(ui.ActionRow(*_answer_buttons(answer.question, asker)))
     elif films or answer.understood.kind is TextKind.REQUEST:
-        items += _chip_rows(answer, asker, titles, used=_count_components(items))
+        items += _chip_rows(answer, asker, titles, used=_count_components(items) + bool(language_note))
     if not items:
-        items.append(ui.TextDisplay(_("I don't know a film that matches that.")))
+        items.append(
+            ui.TextDisplay(_("I don't know a film that matches that. Add a detail, or ask for something else."))
+        )
+    if language_note:
+        items.append(ui.TextDisplay(language_note))
     return LayoutView(*items)
 
 

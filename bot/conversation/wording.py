@@ -17,7 +17,7 @@ from bot.conversation.vocabulary import OWN_SERVICES
 from bot.core.text.cldr import format_list
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.formatting import format_runtime, join_limited, join_list
-from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, ngettext
 
 SHOWN_CODES = 3
 WORDS_LIMIT = 100
@@ -178,6 +178,15 @@ def describe_answer(answer: Answer, titles: Mapping[str, str]) -> str:
     if understood.kind is TextKind.REQUEST and not answer.films and not request.is_empty:
         lines.append(describe_nothing_fits(answer, titles))
     return "\n".join(lines)
+
+
+def describe_language_limit() -> str:
+    """Return a quiet line for readers of other languages, whose descriptions are not understood; "" in English."""
+    if get_locale().partition("-")[0] == SOURCE_LOCALE:
+        return ""
+    # Translators: shown under the answer to a member who described a film in their own words
+    note = _("I only understand descriptions in English.")
+    return f"-# {note}"
 
 
 def describe_nothing_fits(answer: Answer, titles: Mapping[str, str]) -> str:

@@ -213,11 +213,6 @@ async def resolve_film(
     return None
 
 
-def autocomplete_hint() -> str:
-    """Return how to name the film to a command whose work no button of the card does."""
-    return _("Use the command again and pick the film from the list.")
-
-
 def retry_hint() -> str:
     """Return how to go on where a command with further options took no film: an unknown one, or several."""
     return _("Use the command again with another title, or pick a film from the list.")

@@ -20,6 +20,7 @@ from bot.imports.formats.files import (
 )
 from bot.imports.history import Kind, Problem, Service
 from bot.imports.models import (
+    DEFAULT_COUNTING,
     IMPORTS_PER_DAY,
     FilmState,
     Import,
@@ -33,6 +34,7 @@ from bot.imports.models import (
     StagedFilm,
     TooManyImportsError,
 )
+from bot.moderation.embeds import formats_setting
 
 MEGABYTE = 1_000_000
 KIND_ORDER = (Kind.RATINGS, Kind.DIARY, Kind.REVIEWS, Kind.WATCHLIST, Kind.LIKES)
@@ -237,14 +239,21 @@ def describe_counting(counting: ImportCounting) -> str:
             return _("Imported ratings don't count here until the member rates the film in this server.")
 
 
+@formats_setting("import_counting")
+def _describe_counting_change(value: str | None) -> str:
+    return describe_counting(ImportCounting(value) if value else DEFAULT_COUNTING)
+
+
 @formats_error(UnreadableFileError)
 def _describe_unreadable(error: UnreadableFileError) -> str:
     place = escape_line(error.name, 60) or _("The file")
     match error.problem:
         case FileProblem.EMPTY:
-            return _("That file is empty.")
+            return _("That file is empty. Export your films again and upload the new file.")
         case FileProblem.TOO_LARGE:
-            return _("That file is too large. The limit is {size} MB.").format(size=FILE_LIMIT // MEGABYTE)
+            return _("That file is too large. Split it and upload parts of up to {size} MB.").format(
+                size=FILE_LIMIT // MEGABYTE
+            )
         case FileProblem.INFLATES_TOO_FAR:
             return _("That archive unpacks to more than {size} MB. Upload the files one by one.").format(
                 size=INFLATED_LIMIT // MEGABYTE
@@ -266,13 +275,18 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
         case FileProblem.NOT_TEXT:
             return _("{file} isn't text. Upload a CSV, JSON or ZIP file as it was exported.").format(file=place)
         case FileProblem.QUOTES:
-            return _("{file} has a quotation mark near line {line} that is never closed.").format(
-                file=place, line=error.line
-            )
+            return _(
+                "{file} has a quotation mark near line {line} that is never closed. Close it, or export the file "
+                "again."
+            ).format(file=place, line=error.line)
         case FileProblem.LONG_CELL:
-            return _("{file} has a cell near line {line} that is too long.").format(file=place, line=error.line)
+            return _(
+                "{file} has a cell near line {line} that is too long. Shorten it and upload the file again."
+            ).format(file=place, line=error.line)
         case FileProblem.LONG_ROW:
-            return _("{file} has a row near line {line} that is too long.").format(file=place, line=error.line)
+            return _(
+                "{file} has a row near line {line} that is too long. Shorten it and upload the file again."
+            ).format(file=place, line=error.line)
         case FileProblem.JSON:
             return _("{file} isn't complete JSON. Download your export again.").format(file=place)
         case FileProblem.WRONG_COLUMNS:
@@ -283,7 +297,7 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
                 "MovieLens, TV Time and Marquee, and CSV files with a `title` column."
             )
         case FileProblem.NO_FILMS:
-            return _("That file has no films in it.")
+            return _("That file has no films in it. Upload another one.")
 
 
 @formats_error(ImportGoneError)
@@ -303,4 +317,4 @@ def _describe_too_many(_error: TooManyImportsError) -> str:
 
 @formats_error(NothingToRepairError)
 def _describe_nothing_to_repair(_error: NothingToRepairError) -> str:
-    return _("No imported film needs a decision.")
+    return _("No imported film needs a decision. See your imports with `/import history`.")

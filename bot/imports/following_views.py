@@ -133,4 +133,4 @@ def _describe_taken(_error: AccountTakenError) -> str:
 
 @formats_error(NotConnectedError)
 def _describe_not_connected(_error: NotConnectedError) -> str:
-    return _("No Letterboxd account is connected.")
+    return _("No Letterboxd account is connected. Connect one with `/letterboxd connect`.")

@@ -56,7 +56,10 @@ async def render_private_review(interaction: discord.Interaction[Any], after: in
     )
     review = await service.get_next(server_id, member_id, after)
     if review is None:
-        return Response(_("You have no imported reviews to publish here."), is_ephemeral=True)
+        return Response(
+            _("You have no imported reviews to publish here. Import your films with `/import file`."),
+            is_ephemeral=True,
+        )
     count = await service.repository.count(server_id, member_id)
     film = await get_service(interaction, FilmService).repository.get(review.film_id)
     title = escape_line_to_fit(film.shown_title if film is not None else review.film_id, 256)

@@ -84,10 +84,10 @@ class ListRepository:
             ).all():
                 raise ListNameTakenError
             own = and_(in_server, film_lists.c.member_id == member_id)
-            for condition, limit in ((in_server, LISTS_LIMIT), (own, OWN_LISTS_LIMIT)):
+            for condition, limit, is_own in ((in_server, LISTS_LIMIT, False), (own, OWN_LISTS_LIMIT, True)):
                 count = select(func.count()).select_from(film_lists).where(condition)
                 if (await connection.execute(count)).scalar_one() >= limit:
-                    raise TooManyListsError(limit)
+                    raise TooManyListsError(limit, is_own=is_own)
             row = {
                 "server_id": server_id, "member_id": member_id, "name": name, "name_key": key,
                 "is_shared": is_shared, "created_at": now,

@@ -18,7 +18,7 @@ from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import FilmButton
 from bot.films.views import show_film
-from bot.members.embeds import describe_name_hidden
+from bot.members.embeds import describe_diary_public, describe_name_hidden
 from bot.members.service import PreferenceService, PrivacyService
 
 COMMON_COUNTRIES = (
@@ -196,10 +196,33 @@ class HideNameButton(Button, template=r"v1:mydata-hide:(?P<choice>hide|show)"):
         await edit_or_respond(interaction, render_name_choice(is_hidden=is_hidden), edit=True)
 
 
+def render_diary_choice(*, is_public: bool) -> Response:
+    """Return whether others may read the member's diary, with a button that changes it."""
+    view = View(DiaryButton("close" if is_public else "open"))
+    return Response(describe_diary_public(is_public), view=view, is_ephemeral=True)
+
+
+class DiaryButton(Button, template=r"v1:mydata-diary:(?P<choice>open|close)"):
+    """Lets others read the diary of the member who presses it, or no longer."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, choice: str) -> None:
+        self.choice = choice
+        label = _("Make my diary public") if choice == "open" else _("Make my diary private")
+        super().__init__(ui.Button(label=label, custom_id=custom_id("mydata-diary", choice)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it, and offer the opposite."""
+        is_public = self.choice == "open"
+        await get_service(interaction, PrivacyService).set_diary_public(interaction.user.id, is_public)
+        await edit_or_respond(interaction, render_diary_choice(is_public=is_public), edit=True)
+
+
 def dispatch_name_changed(interaction: discord.Interaction[Any], server_ids: Iterable[int]) -> None:
     """Dispatch `member_name_changed` for each server that has a message naming the member."""
     for server_id in server_ids:
         interaction.client.dispatch("member_name_changed", server_id)
 
 
-ITEMS = (CountryButton, CountryMenu, DeleteDataButton, HideNameButton)
+ITEMS = (CountryButton, CountryMenu, DeleteDataButton, HideNameButton, DiaryButton)

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import zipfile
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 
 import discord
 
@@ -17,7 +17,17 @@ from bot.core.text.formatting import join_limited, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.moderation.models import Action, BlockedError, Case, HiddenBy, LogEntry, LogPage, Reason
+from bot.moderation.models import (
+    Action,
+    BlockedError,
+    Case,
+    HiddenBy,
+    LogEntry,
+    LogPage,
+    Reason,
+    parse_logged_reports,
+    parse_logged_settings,
+)
 
 REPLIES_SHOWN = 5
 _LOG_SENTENCES = {
@@ -55,7 +65,50 @@ REASON_LABELS = {
     Reason.SPAM: gettext_noop("Spam"),
     Reason.OTHER: gettext_noop("Something else"),
 }
+SettingFormatter = Callable[[str | None], str]
+"""Returns what the log shows of a setting's new value, as `parse_logged_settings` returns it."""
+_setting_formatters: dict[str, SettingFormatter] = {}
 _LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reply_id", "reason")
+
+
+def formats_setting(name: str) -> Callable[[SettingFormatter], SettingFormatter]:
+    """Decorate a function that says in the log what a setting was changed to.
+
+    `name` is the field of `ServerSettings`. A setting without one is shown as it is stored.
+    """
+
+    def register(formatter: SettingFormatter) -> SettingFormatter:
+        _setting_formatters[name] = formatter
+        return formatter
+
+    return register
+
+
+@formats_setting("minimum_raters")
+def _describe_minimum_raters(value: str | None) -> str:
+    # Translators: the number of ratings that a film needs to be listed in the server's charts
+    return _("Ratings needed for `/top`: {count}").format(count=value or _("none"))
+
+
+@formats_setting("report_threshold")
+def _describe_report_threshold(value: str | None) -> str:
+    # Translators: {count} is a number, or “none”
+    return _("Reports that hide a review: {count}").format(count=value if value and value != "0" else _("none"))
+
+
+@formats_setting("moderator_role_id")
+def _describe_moderator_role(value: str | None) -> str:
+    return _("Moderator role: {role}").format(role=f"<@&{value}>" if value else _("none"))
+
+
+@formats_setting("log_channel_id")
+def _describe_log_channel(value: str | None) -> str:
+    return _("Log channel: {channel}").format(channel=f"<#{value}>" if value else _("none"))
+
+
+@formats_setting("word_filter")
+def _describe_word_filter(value: str | None) -> str:
+    return _("Blocked words: {count}").format(count=value if value and value != "0" else _("none"))
 
 
 def describe_action(action: Action, actor: str, *, is_reply: bool) -> str:
@@ -152,8 +205,18 @@ def format_log_entry(entry: LogEntry, films: FilmService) -> str:
         film = films.index.get(entry.film_id)
         title = with_year(film.title, film.year) if film else _("A deleted film")
         parts.append(f"**{escape_line_to_fit(title, 80)}**")
-    parts.append(escape_line_to_fit(entry.reason, 150))
+    parts.append(describe_reason(entry))
     return " · ".join(filter(None, parts))
+
+
+def describe_reason(entry: LogEntry) -> str:
+    """Return why it was done as the moderator put it, or what Marquee noted, such as which settings changed."""
+    if entry.action is Action.AUTO_HIDE and (count := parse_logged_reports(entry.reason)) is not None:
+        return ngettext("{count} report", "{count} reports", count).format(count=format_number(count))
+    changes = parse_logged_settings(entry.reason) if entry.action is Action.SETTINGS else None
+    if changes is None or not changes.keys() <= _setting_formatters.keys():
+        return escape_line_to_fit(entry.reason, 150)
+    return " · ".join(_setting_formatters[name](value) for name, value in changes.items())
 
 
 async def create_log_file(pages: AsyncIterable[Iterable[LogEntry]]) -> discord.File | None:

@@ -1,15 +1,18 @@
 """Reports, decisions, blocks and log entries, and the rules for them on plain values."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2s
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from bot.core.errors import MarqueeError
 from bot.core.paging import count_pages
+from bot.core.text.formatting import format_count
 from bot.core.text.i18n import _
+from bot.members.server_settings import ServerSettings
 
 DEFAULT_REPORT_THRESHOLD = 3
 """Reports that hide a text, unless the server has set another number; 0 hides nothing."""
@@ -18,6 +21,7 @@ MAXIMUM_BLOCK_DAYS = 3_650
 LOG_PAGE_SIZE = 10
 LOG_BATCH_SIZE = 500
 """Entries of the log that are read at a time for its export."""
+_LOGGED_REPORTS = re.compile(r"(\d{1,9}) reports?")
 
 
 class AlreadyReportedError(MarqueeError):
@@ -32,9 +36,9 @@ class AlreadyDecidedError(MarqueeError):
 
     def __init__(self, noun: str) -> None:
         super().__init__(
-            _("That reply has already been handled.")
+            _("That reply has already been handled. See what's open with `/moderation queue`.")
             if noun == "reply"
-            else _("That review has already been handled.")
+            else _("That review has already been handled. See what's open with `/moderation queue`.")
         )
 
 
@@ -270,6 +274,53 @@ class LogEntry:
     reason: str = ""
     id: int = 0
     reply_id: int | None = None
+
+
+def format_logged_settings(changes: Mapping[str, Any]) -> str:
+    """Return what the log keeps of changed settings: `log channel: 9, blocked words: 2 words`.
+
+    The text is the same in every language; `parse_logged_settings` reads it.
+    """
+    parts = []
+    for name, value in changes.items():
+        if isinstance(value, tuple):
+            value = format_count(len(value), "word")
+        parts.append(f"{_get_logged_name(name)}: {'none' if value is None else value}")
+    return ", ".join(parts)[:REASON_LIMIT]
+
+
+def parse_logged_settings(text: str) -> dict[str, str | None] | None:
+    """Return the new values by the name of their setting, None for one that was taken back.
+
+    Of `word_filter` it is the number of words. None if the text is none that `format_logged_settings` returned.
+    """
+    names = {_get_logged_name(each.name): each.name for each in fields(ServerSettings)}
+    changes: dict[str, str | None] = {}
+    for part in text.split(", "):
+        label, separator, value = part.partition(": ")
+        name = names.get(label)
+        if not separator or name is None:
+            return None
+        if name == "word_filter":
+            value = value.partition(" ")[0]
+        changes[name] = None if value == "none" else value
+    return changes
+
+
+def _get_logged_name(name: str) -> str:
+    """Return what the log calls a setting: `log channel` for `log_channel_id`."""
+    return "blocked words" if name == "word_filter" else name.removesuffix("_id").replace("_", " ")
+
+
+def format_logged_reports(count: int) -> str:
+    """Return what the log keeps of the number of reports that hid a text; `parse_logged_reports` reads it."""
+    return format_count(count, "report")
+
+
+def parse_logged_reports(text: str) -> int | None:
+    """Return the number of reports that hid a text, None if it is not known."""
+    match = _LOGGED_REPORTS.fullmatch(text)
+    return int(match[1]) if match is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from bot.moderation.models import (
     Reason,
     ReportableContent,
     apply_action,
+    format_logged_reports,
     is_taken_down,
 )
 from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports
@@ -161,7 +162,7 @@ class ModerationRepository:
             ):
                 return False
             await self._get_reportable(ref).set_hidden_by(connection, ref.id, HiddenBy.REPORTS)
-            entry = LogEntry(Action.AUTO_HIDE, None, None, now, reason=f"{threshold} reports")
+            entry = LogEntry(Action.AUTO_HIDE, None, None, now, reason=format_logged_reports(threshold))
             await write_log(connection, server_id, _with_content(entry, case.content))
         return True
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.formatting import format_count
 from bot.core.text.i18n import _
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings, SettingChanges
@@ -21,6 +20,7 @@ from bot.moderation.models import (
     LogEntry,
     OwnContentError,
     Reason,
+    format_logged_settings,
 )
 from bot.moderation.repository import ModerationRepository, write_log
 
@@ -43,8 +43,7 @@ class ModerationService:
 
     async def change_settings(self, server_id: int, actor_id: int, changes: SettingChanges) -> ServerSettings:
         """Change settings of the server, with a log entry if anything is different then; return them all."""
-        reason = ", ".join(f"{_get_setting_label(name)}: {_describe(value)}" for name, value in changes.items())
-        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=reason[:REASON_LIMIT])
+        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=format_logged_settings(changes))
 
         async def log_change(connection: AsyncConnection, before: ServerSettings, after: ServerSettings) -> None:
             if after != before:
@@ -100,7 +99,7 @@ class ModerationService:
         Raises InvalidInputError if it is the moderator themselves, or the block is too short or too long.
         """
         if member_id == actor_id:
-            raise InvalidInputError(_("You can't block yourself."))
+            raise InvalidInputError(_("You can't block yourself. Pick another member."))
         now = self._now()
         if days is not None and not 1 <= days <= MAXIMUM_BLOCK_DAYS:
             raise InvalidInputError(
@@ -119,16 +118,3 @@ class ModerationService:
         """Lift a block; return whether there was one."""
         entry = LogEntry(Action.UNBLOCK, actor_id, member_id, self._now(), reason=reason.strip()[:REASON_LIMIT])
         return await self.repository.unblock(server_id, member_id, entry)
-
-
-def _get_setting_label(name: str) -> str:
-    """Return what the log calls a setting: `log channel` for `log_channel_id`."""
-    return "blocked words" if name == "word_filter" else name.removesuffix("_id").replace("_", " ")
-
-
-def _describe(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, tuple):
-        return format_count(len(value), "word")
-    return str(value)

@@ -111,7 +111,7 @@ def _describe_struck(error: StruckError) -> str:
     if not error.reason:
         return str(error)
     reason = escape_line(error.reason, 200)
-    return _("A moderator removed that film from this night: {reason}").format(reason=reason)
+    return _("A moderator removed that film from this night ({reason}). Nominate another.").format(reason=reason)
 
 
 @formats_error(ThemeMismatchError)

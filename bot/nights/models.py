@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.core.errors import MarqueeError
 from bot.core.jobs import Job
+from bot.core.text.escaping import escape_line
 from bot.core.text.i18n import _, ngettext
 from bot.nights.ballots import BallotMethod
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
@@ -92,6 +93,15 @@ class NightGoneError(MarqueeError):
         super().__init__(_("That film night was deleted. See the next one with `/night show`."))
 
 
+class UnknownNightError(MarqueeError):
+    """A name that no night to come has here."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            _("No film night is called “{text}”. Pick one from the list.").format(text=escape_line(text, 100))
+        )
+
+
 class NightOverError(MarqueeError):
     """A night that was held or cancelled."""
 
@@ -110,7 +120,7 @@ class NightNotBegunError(MarqueeError):
     """Something that can only be said of a night that has begun."""
 
     def __init__(self) -> None:
-        super().__init__(_("That film night hasn't started yet."))
+        super().__init__(_("That film night hasn't started yet. Come back once it has."))
 
 
 class NoNightError(MarqueeError):
@@ -124,21 +134,21 @@ class PrivateAttendanceError(MarqueeError):
     """A member who keeps their name out of lists, of whom somebody asks to which nights they came."""
 
     def __init__(self) -> None:
-        super().__init__(_("That member keeps their name private here."))
+        super().__init__(_("That member keeps their name private here. Pick another member."))
 
 
 class NominationsClosedError(MarqueeError):
     """A nomination for a night that takes none."""
 
     def __init__(self) -> None:
-        super().__init__(_("Nominations for this night are closed."))
+        super().__init__(_("Nominations are closed. See the film night with `/night show`."))
 
 
 class NotYourTurnError(MarqueeError):
     """A member who wants to choose the film, or pass, when it is somebody else's turn."""
 
     def __init__(self) -> None:
-        super().__init__(_("It isn't your turn to choose the film."))
+        super().__init__(_("It isn't your turn to choose the film. See whose turn it is with `/night show`."))
 
 
 class NotComingError(MarqueeError):
@@ -159,7 +169,7 @@ class BallotClosedError(MarqueeError):
     """A vote outside of the time in which the ballot is open."""
 
     def __init__(self) -> None:
-        super().__init__(_("Voting for this night isn't open."))
+        super().__init__(_("Voting isn't open. See the film night with `/night show`."))
 
 
 class NominationLimitError(MarqueeError):
@@ -199,7 +209,7 @@ class StruckError(MarqueeError):
     """A film that moderators struck from this night, with the reason that they typed."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(_("A moderator removed that film from this night."))
+        super().__init__(_("A moderator removed that film from this night. Nominate another."))
         self.reason = reason
 
 

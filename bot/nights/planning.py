@@ -173,7 +173,7 @@ def parse_reminders(text: str) -> tuple[int, ...]:
             raise InvalidInputError(_("Enter reminders like 1d, 2h or 30m before the start, up to two weeks."))
         minutes.add(int(number) * factor)
     if len(minutes) > MAX_REMINDERS:
-        raise InvalidInputError(_("A night can have up to {limit} reminders.").format(limit=MAX_REMINDERS))
+        raise InvalidInputError(_("Enter up to {limit} reminders.").format(limit=MAX_REMINDERS))
     return tuple(sorted(minutes, reverse=True))
 
 

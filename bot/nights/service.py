@@ -9,7 +9,8 @@ from bot.core.errors import InvalidInputError
 from bot.core.scheduler import REFRESH_DELAY, Scheduler
 from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.cldr import format_number
-from bot.core.text.formatting import clean_input, clean_line
+from bot.core.text.folding import fold
+from bot.core.text.formatting import clean_input, clean_line, is_id
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.models import Film
 from bot.members.repository import ServerSettingsRepository
@@ -31,12 +32,14 @@ from bot.nights.models import (
     Night,
     NightGoneError,
     NightJob,
+    NightOverError,
     NightState,
     Nomination,
     NoNightError,
     Repeat,
     Rsvp,
     ThemeMismatchError,
+    UnknownNightError,
 )
 from bot.nights.planning import NightChange, check_times, parse_reminders, start_poll, with_default_times
 from bot.nights.repository import NightRepository
@@ -251,7 +254,7 @@ class NightService:
     async def find(self, server_id: int, text: str | None) -> Night:
         """Return the night to come that the text names, by its id or its name; without a text the next one.
 
-        Raises NoNightError, NightGoneError.
+        Raises NoNightError, UnknownNightError, and NightOverError for one that is no longer to come.
         """
         planned = await self.repository.list_open(server_id)
         if text is None or not text.strip():
@@ -259,10 +262,13 @@ class NightService:
                 raise NoNightError
             return planned[0]
         text = text.strip()
+        name = fold(text)
         for night in planned:
-            if text == str(night.id) or text.casefold() == night.name.casefold():
+            if text == str(night.id) or name == fold(night.name):
                 return night
-        raise NightGoneError
+        if is_id(text) and await self.repository.find(server_id, int(text)) is not None:
+            raise NightOverError
+        raise UnknownNightError(text)
 
     async def answer(self, server_id: int, night_id: int, member_id: int, answer: Answer) -> Rsvp:
         """Store whether the member comes. Raises NightGoneError, NightOverError."""
@@ -416,7 +422,7 @@ def parse_moments(text: str, zone: str, now: datetime) -> tuple[datetime, ...]:
         return (_parse_moment(text, zone, now),)
     times = sorted({_parse_moment(part, zone, now) for part in parts})
     if len(times) > MAX_POLL_TIMES:
-        raise InvalidInputError(_("A poll can have up to {limit} days and times.").format(limit=MAX_POLL_TIMES))
+        raise InvalidInputError(_("Enter up to {limit} days and times.").format(limit=MAX_POLL_TIMES))
     return tuple(times)
 
 

@@ -400,7 +400,7 @@ class Announcer:
             if error.code == HAS_THREAD:  # opened by a process that died before it could store it
                 return announcement.message_id
             text = (
-                _("I couldn't open a thread in {channel}: it has too many.")
+                _("I couldn't open a thread in {channel}: it has too many. Close some.")
                 if error.code == TOO_MANY_THREADS
                 else _("I couldn't open a thread in {channel}. Allow me: Create Public Threads.")
             ).format(channel=channel.mention)
@@ -420,7 +420,7 @@ class Announcer:
             return
         except discord.HTTPException as error:
             text = (
-                _("I couldn't pin the pick in {channel}: it has too many pins.")
+                _("I couldn't pin the pick in {channel}: it has too many pins. Unpin some.")
                 if error.code == TOO_MANY_PINS
                 else _("I couldn't pin or unpin the pick in {channel}. Allow me: Pin Messages.")
             ).format(channel=channel.mention)

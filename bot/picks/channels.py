@@ -112,7 +112,7 @@ def describe_refusal(kind: JobKind, error: discord.HTTPException) -> Notice:
     if error.code == TOO_MANY_THREADS:
         return Notice(
             NoticeKind.TOO_MANY_THREADS,
-            _("The announcement channel has too many threads, so a pick hasn't been announced."),
+            _("The announcement channel has too many threads, so a pick hasn't been announced. Close some."),
         )
     text = _("Discord refused to let me post or change a pick: {error}.").format(error=error.text.rstrip("."))
     return Notice(NoticeKind.REFUSED, text)

@@ -235,7 +235,9 @@ class PickRepository:
         async with self._database.write(server_ids=[server_id]) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
                 raise SeriesError(
-                    _("This server has {limit} series, which is the limit.").format(limit=SERIES_LIMIT)
+                    _("This server already has {limit} series. Rename one with `/pick series rename`.").format(
+                        limit=SERIES_LIMIT
+                    )
                 )
             await _require_free_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
@@ -262,7 +264,11 @@ async def _require_free_name(connection: AsyncConnection, server_id: int, series
     others = select(pick_series.c.name).where(pick_series.c.server_id == server_id, pick_series.c.id != series.id)
     names = (await connection.execute(others)).scalars()
     if fold(series.name) in map(fold, names):
-        raise SeriesError(_("There's already a series called “{name}”.").format(name=escape_line(series.name)))
+        raise SeriesError(
+            _("There's already a series called “{name}”. Choose another name.").format(
+                name=escape_line(series.name)
+            )
+        )
 
 
 async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:

@@ -9,7 +9,7 @@ from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.cldr import format_date
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold
-from bot.core.text.formatting import clean_input, has_visible_text, with_year
+from bot.core.text.formatting import clean_input, has_visible_text, is_id, with_year
 from bot.core.text.i18n import _
 from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
@@ -19,6 +19,7 @@ from bot.picks.models import (
     NOTE_LIMIT,
     REASON_LIMIT,
     SERIES_NAME_LIMIT,
+    AmbiguousPickError,
     DayTakenError,
     NewPick,
     NothingPlannedError,
@@ -33,6 +34,7 @@ from bot.picks.models import (
     SeriesError,
     Suggestion,
     SuggestionState,
+    UnknownPickError,
 )
 from bot.picks.repository import Check, PickRepository
 from bot.picks.rotation import to_local
@@ -41,7 +43,6 @@ from bot.reviews.models import clean_limited_text
 
 NONE = "none"
 """What a curator types to remove a note or a series."""
-ID_DIGITS = 18
 
 
 class PickService:
@@ -232,17 +233,20 @@ class PickService:
     async def find_pick_id(self, server_id: int, text: str) -> int:
         """Return the id that an autocomplete choice carries, or of the only pick whose title was typed.
 
-        Raises PickGoneError if there is no such pick, or several.
+        Raises UnknownPickError, AmbiguousPickError.
         """
-        if _is_id(text):
+        text = text.strip()
+        if is_id(text) and await self.repository.find_pick(server_id, int(text)) is not None:
             return int(text)
         programme = await self.repository.get_programme(server_id)
         title = fold(text)
         matches = [
             pick for pick in programme.picks if title in (fold(pick.title), fold(with_year(pick.title, pick.year)))
         ]
-        if len(matches) != 1:
-            raise PickGoneError
+        if not matches:
+            raise UnknownPickError(text)
+        if len(matches) > 1:
+            raise AmbiguousPickError(text)
         return matches[0].id
 
     async def find_series_id(self, server_id: int, text: str) -> int:
@@ -250,13 +254,12 @@ class PickService:
 
         Raises SeriesError.
         """
-        if _is_id(text):
-            return int(text)
-        name = " ".join(text.split()).casefold()
+        text = text.strip()
         for series in await self.repository.list_series(server_id):
-            if series.name.casefold() == name:
+            if text == str(series.id) or fold(text) == fold(series.name):
                 return series.id
-        raise SeriesError(_("There's no series with that name. Create one with `/pick series create`."))
+        sentence = _("No series is called “{text}”. Pick one from the list, or use `/pick series create`.")
+        raise SeriesError(sentence.format(text=escape_line(text, 100)))
 
     async def get_planned(self, server_id: int, pick_id: int) -> Pick:
         """Return a planned or current pick. Raises PickGoneError."""
@@ -269,7 +272,11 @@ class PickService:
         """Return a series that takes picks. Raises SeriesError."""
         series = await self._get_series(server_id, series_id)
         if series.is_closed:
-            raise SeriesError(_("The series “{name}” is closed.").format(name=escape_line(series.name)))
+            raise SeriesError(
+                _("The series “{name}” is closed. Reopen it with `/pick series reopen`.").format(
+                    name=escape_line(series.name)
+                )
+            )
         return series
 
     async def _get_series(self, server_id: int, series_id: int) -> Series:
@@ -280,16 +287,20 @@ class PickService:
         raise SeriesError(_("That series is gone. Create one with `/pick series create`."))
 
 
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= ID_DIGITS
-
-
 def _clean_note(text: str) -> str:
     """Return the note without space around it. Raises InvalidInputError if it is too long."""
     try:
         return clean_limited_text(text, NOTE_LIMIT)
     except InvalidInputError as error:
         raise InvalidInputError(_("The note is too long. {error}").format(error=error)) from None
+
+
+def clean_reason(text: str) -> str:
+    """Return why a film is suggested, as it is stored. Raises InvalidInputError if it is too long."""
+    try:
+        return clean_limited_text(clean_input(text), REASON_LIMIT)
+    except InvalidInputError as error:
+        raise InvalidInputError(_("The reason is too long. {error}").format(error=error)) from None
 
 
 def _check_duration(days: int | None) -> None:
@@ -344,10 +355,7 @@ class PickEngagementService:
 
     async def suggest(self, server_id: int, member_id: int, film_id: str, reason: str = "") -> Suggestion:
         """Store a suggestion and return it. Raises InvalidInputError, AlreadySuggestedError, FilmGoneError."""
-        try:
-            reason = clean_limited_text(reason, REASON_LIMIT)
-        except InvalidInputError as error:
-            raise InvalidInputError(_("The reason is too long. {error}").format(error=error)) from None
+        reason = clean_reason(reason)
         return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())
 
     async def decide(self, server_id: int, suggestion_id: int, decision: SuggestionState) -> Suggestion:

@@ -1,7 +1,10 @@
 """The programme, the history and suggestions as messages with their buttons, and replies to curators."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
@@ -20,15 +23,19 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.error_handler import answer_error, return_input
+from bot.core.discord.input_checks import UnknownComponentError
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import with_year
-from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.films.choice_views import Completion
 from bot.films.lists import create_list_view, film_option
+from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.films.views import CardButton
+from bot.films.views import CardButton, retry_hint
 from bot.members.context import with_mentions
+from bot.moderation.automod import require_allowed_words
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
     build_history_embed,
@@ -38,12 +45,14 @@ from bot.picks.embeds import (
     format_planned,
     format_title,
 )
-from bot.picks.models import Pick, PickState, Series, SuggestionState
+from bot.picks.models import Pick, PickDraft, PickState, Series, SuggestionState
 from bot.picks.permissions import require_curator
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
 
 PAST_PICKS_SHOWN = 3
+_PICK_DETAILS = re.compile(r"(\d{0,10})\.(\d{0,3})\.(\d{0,18})")
+"""When a pick starts, as a Unix time, for how many days it is on, and its series' id, each empty for none."""
 DECISION_LABELS = {
     SuggestionState.ACCEPTED: gettext_noop("Accept"),
     SuggestionState.DECLINED: gettext_noop("Decline"),
@@ -298,6 +307,76 @@ class ReopenSeriesButton(Button, template=r"v1:series-reopen:(?P<series_id>\d{1,
         await edit_or_respond(interaction, Response(describe_reopened(series), view=View()), edit=True)
 
 
+async def add_pick(interaction: discord.Interaction[Any], draft: PickDraft, film: Film) -> Response:
+    """Plan the film as a pick, and return the confirmation. Raises what `PickService.add` raises."""
+    server_id = require_guild_id(interaction)
+    picks = get_service(interaction, PickService)
+    pick = await picks.add(server_id, draft.for_film(film.id, interaction.user.id))
+    return Response(format_planned(pick, await picks.repository.get_programme(server_id)))
+
+
+def describe_draft(draft: PickDraft) -> Completion:
+    """Return how to plan the pick once its film is known."""
+    starts_at = int(draft.starts_at.timestamp()) if draft.starts_at is not None else ""
+    details = f"{starts_at}.{draft.duration_days or ''}.{draft.series_id or ''}"
+    return Completion("pick-add", details, draft.note)
+
+
+async def _complete_pick(
+    interaction: discord.Interaction[Any], film: Film, completion: Completion
+) -> Response | None:
+    """Plan the film that a curator chose, as `describe_draft` put the rest."""
+    await require_curator(interaction)
+    details = _PICK_DETAILS.fullmatch(completion.details)
+    if details is None:
+        raise UnknownComponentError("menu")
+    starts_at, days, series_id = (int(part) if part else None for part in details.groups())
+    draft = PickDraft(
+        completion.typed,
+        datetime.fromtimestamp(starts_at, UTC) if starts_at is not None else None,
+        days,
+        series_id,
+    )
+    response = await add_pick(interaction, draft, film)
+    interaction.client.dispatch("picks_changed", require_guild_id(interaction))
+    await edit_or_respond(interaction, replace(response, view=View()), edit=True)
+    await send_pending_notices(interaction)
+    return None
+
+
+async def suggest_film(interaction: discord.Interaction[Any], film: Film, reason: str) -> Response:
+    """Store the member's suggestion, and return the confirmation.
+
+    Raises what `PickEngagementService.suggest` raises, and RefusedWordsError.
+    """
+    await require_allowed_words(interaction, reason)
+    suggestion = await get_service(interaction, PickEngagementService).suggest(
+        require_guild_id(interaction), interaction.user.id, film.id, reason
+    )
+    others = len(suggestion.supporter_ids)
+    sentence = (
+        ngettext(
+            "{title} was already suggested by {count} member. I added your support.",
+            "{title} was already suggested by {count} members. I added your support.",
+            others,
+        )
+        if others
+        else _("Suggested {title}. Use `/suggestions` to see what happens to it.")
+    )
+    return Response(sentence.format(title=format_title(suggestion), count=others))
+
+
+async def _complete_suggestion(
+    interaction: discord.Interaction[Any], film: Film, completion: Completion
+) -> Response | None:
+    """Suggest the film that a member chose."""
+    return await suggest_film(interaction, film, completion.typed)
+
+
+COMPLETIONS = {"pick-add": _complete_pick, "suggest": _complete_suggestion}
+"""What is done with a film that a member chooses where a command's text left it open."""
+
+
 @asynccontextmanager
 async def answer_errors_with_options(
     interaction: discord.Interaction[Any], options: Mapping[str, object]
@@ -309,11 +388,9 @@ async def answer_errors_with_options(
         await answer_error(interaction, error, _format_options(interaction, options))
 
 
-async def respond_with_options(
-    interaction: discord.Interaction[Any], message: str, options: Mapping[str, object]
-) -> None:
-    """Reply privately with the message and the command's options as they were typed, to be copied."""
-    await respond(interaction, return_input(message, _format_options(interaction, options)), ephemeral=True)
+def render_retry(interaction: discord.Interaction[Any], options: Mapping[str, object]) -> Response:
+    """Return how to go on where no film matches, with the command's options as they were typed, to be copied."""
+    return return_input(retry_hint(), _format_options(interaction, options))
 
 
 def _format_options(interaction: discord.Interaction[Any], options: Mapping[str, object]) -> str:

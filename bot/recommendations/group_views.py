@@ -199,7 +199,7 @@ class GroupMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})")
         kept = [each for each in member_ids if each == interaction.user.id or not names.is_hidden(each)]
         notes = []
         if len(member_ids) < len(self.item.values):
-            notes.append(_("Bots can't join."))
+            notes.append(_("Bots can't join. Choose members."))
         if hidden := len(member_ids) - len(kept):
             notes.append(
                 ngettext(

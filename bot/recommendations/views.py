@@ -31,6 +31,7 @@ from bot.films.card import FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.films.views import CardButton, require_film
+from bot.members.embeds import describe_rating_sharing
 from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
 from bot.recommendations.embeds import NO_REASON, describe_reasons, describe_similarity
 from bot.recommendations.filter_options import (
@@ -449,6 +450,29 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         await interaction.edit_original_response(view=view)
 
 
+def render_rating_sharing(*, is_shared: bool) -> Response:
+    """Return whether other servers may learn from the member's ratings, with a button that changes it."""
+    view = View(RatingSharingButton("stop" if is_shared else "share"))
+    return Response(describe_rating_sharing(is_shared), view=view, is_ephemeral=True)
+
+
+class RatingSharingButton(Button, template=r"v1:mydata-learning:(?P<choice>share|stop)"):
+    """Lets other servers' recommendations learn from the ratings of the member who presses it, or no longer."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, choice: str) -> None:
+        self.choice = choice
+        label = _("Share my ratings") if choice == "share" else _("Stop sharing")
+        super().__init__(ui.Button(label=label, custom_id=custom_id("mydata-learning", choice)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it, and offer the opposite."""
+        is_shared = self.choice == "share"
+        await get_service(interaction, RecommendationService).set_member_sharing(interaction.user.id, is_shared)
+        await edit_or_respond(interaction, render_rating_sharing(is_shared=is_shared), edit=True)
+
+
 ITEMS = (
     MoreButton,
     SimilarButton,
@@ -457,4 +481,5 @@ ITEMS = (
     DismissButton,
     RestoreButton,
     StarButton,
+    RatingSharingButton,
 )

@@ -181,3 +181,24 @@ async def test_hide_shows_the_choice_before_it_changes(world: World) -> None:
     assert (await world.services.privacy.get_privacy(world.mina.id)).is_name_hidden
     await world.mina.click(hidden, label="Show my name")
     assert not (await world.services.privacy.get_privacy(world.mina.id)).is_name_hidden
+
+
+async def test_sharing_and_the_diary_are_shown_with_a_button_that_changes_them(world: World) -> None:
+    mina, privacy = world.mina, world.services.privacy
+    sharing = world.services.recommendations.repository.is_member_sharing
+    shown = require_response(await mina.slash(world.channel, "mydata learning"))
+    assert shown.content == "Your ratings are only used in the servers where you gave them."
+    diary = require_response(await mina.slash(world.channel, "mydata diary"))
+    assert diary.content == "Your diary is private."
+    assert not await sharing(mina.id)
+    assert not (await privacy.get_privacy(mina.id)).is_diary_public
+    await world.env.restart_bot(create_bot(world.services))
+    shared = require_response(await mina.click(shown, label="Share my ratings"))
+    assert shared.content.startswith("Your ratings can improve recommendations in other servers.")
+    assert await sharing(mina.id)
+    await mina.click(shared, label="Stop sharing")
+    assert not await sharing(mina.id)
+    opened = require_response(await mina.click(diary, label="Make my diary public"))
+    assert (await privacy.get_privacy(mina.id)).is_diary_public
+    await mina.click(opened, label="Make my diary private")
+    assert not (await privacy.get_privacy(mina.id)).is_diary_public

@@ -370,7 +370,7 @@ async def test_settings_of_one_are_singular(world: World) -> None:
     assert "with at least 1 rating." in read_text(response)
     assert "\n1 report hides a review" in read_text(response)
     await world.sam.slash(world.channel, "settings words", words="fools")
-    assert "blocked words: 1 word\n" in read_text(await world.sam.slash(world.channel, "moderation log"))
+    assert "Blocked words: 1\n" in read_text(await world.sam.slash(world.channel, "moderation log"))
 
 
 async def test_settings_are_shown_and_have_a_range(world: World) -> None:

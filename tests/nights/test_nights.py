@@ -26,6 +26,7 @@ from bot.nights.models import (
     Repeat,
     StruckError,
     ThemeMismatchError,
+    UnknownNightError,
 )
 from bot.nights.service import NightEdit, NightService, PlannedNights
 from bot.nights.tables import night_fairness_debts
@@ -199,8 +200,12 @@ async def test_nights_are_found_by_id_and_name(cinema: Cinema) -> None:
     assert [await cinema.nights.find(HERE, text) for text in (None, str(later.id), "SOONER ")] == [
         sooner, later, sooner,
     ]  # fmt: skip
-    with pytest.raises(NightGoneError):
-        await cinema.nights.find(HERE, "Never")
+    for unknown in ("Never", "999"):
+        with pytest.raises(UnknownNightError, match=f"called “{unknown}”. Pick one from the list."):
+            await cinema.nights.find(HERE, unknown)
+    cancelled = await cinema.nights.cancel(HERE, later.id)
+    with pytest.raises(NightOverError):
+        await cinema.nights.find(HERE, str(cancelled.id))
     with pytest.raises(NoNightError):
         await cinema.nights.find(THERE, None)
     with pytest.raises(InvalidInputError):

@@ -98,15 +98,10 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
     for film in ("oldboy-2003", "oldboy-2013"):
         await world.mina.slash(world.channel, "rate", film=film, stars="4")
         await world.mina.slash(world.channel, "watchlist add", film=film)
-    hint = "Use the command again and pick the film from the list."
-    for command in ("review delete", "watchlist remove"):
-        question = await world.mina.slash(world.channel, command, film="oldboy")
-        assert question.ephemeral
-        assert read_text(question).startswith(f"Did you mean this film? {hint}\n")
-    for command in ("pick add", "suggest"):
+    for command in ("review delete", "watchlist remove", "pick add", "suggest"):
         question = await world.sam.slash(world.channel, command, film="oldboy")
-        assert read_text(question).startswith("Did you mean this film?\n")
-        assert "Use the command again with another title, or pick a film from the list." in read_text(question)
+        assert question.ephemeral
+        assert read_text(question).startswith("Which film do you mean? These match “oldboy”.")
     recommendations = world.services.recommendations.repository
     assert len((await recommendations.get_rating_history(world.server.id, world.mina.id)).ratings) == 2
     assert len(await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id)) == 2
