@@ -15,7 +15,7 @@ from tests.nights.steps import (
     press,
     read_card,
 )
-from tests.picks.steps import OTHER, advance_to, create_closed_channel
+from tests.picks.steps import OTHER, advance_to, create_closed_channel, forge_button
 from tests.responses import FILM, assert_refused, list_labels, read_text, require_response
 
 pytestmark = pytest.mark.begins(NIGHTS)
@@ -77,8 +77,8 @@ async def test_nominations_are_not_thrown_away_unasked(world: World) -> None:
         "2 films are nominated for **Friday film**. Choose **Burning (2018)** yourself instead?"
     )
     assert (await get_night(world)).film_id is None
-    refused = await world.mina.click(require_response(asked), label="Choose the film")
-    assert_refused(world, refused, "Only hosts")
+    forged = await forge_button(world, f"v1:night-choose:{(await get_night(world)).id}:{FILM}")
+    assert_refused(world, await world.mina.click(forged, label="Forged"), "Only hosts")
     await sam.click(require_response(asked), label="Let members vote")
     assert read_text(asked) == "**Friday film** starts <t:1772827200:R>."
     assert "Nominated (2)" in read_card(world)
