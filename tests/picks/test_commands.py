@@ -4,6 +4,7 @@ from tests.conftest import World
 from tests.picks.steps import (
     OTHER,
     THIRD,
+    create_closed_channel,
     forge_button,
     get_fields,
     get_programme,
@@ -167,12 +168,28 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
         result = await world.sam.slash(world.channel, "pick rotate", **{name: typed})
         assert_refused(world, result, sentence)
         assert f"{name}: {typed}" in read_text(result)
-    votes = await world.sam.slash(world.channel, "pick rotate", poll_hours=48, publish=True)
+    everyone = {"role": world.server.default_role}
+    for options, sentence in (
+        (everyone, "I can't ping everyone."), ({"poll_hours": 4, "forget": "poll_hours"}, "`poll_hours` doesn't go"),
+    ):  # fmt: skip
+        assert_refused(world, await world.sam.slash(world.channel, "pick rotate", **options), sentence)
+    votes = await world.sam.slash(world.channel, "pick rotate", poll_hours=48, publish=True, day=3)
+    assert require_response(votes).content.splitlines() == [
+        f"⚠ <#{world.channel.id}> isn't an announcement channel, so picks aren't published.",
+        "⚠ `day` only counts when picks change every month.",
+    ]
     assert "Votes last 48 hours" in read_text(votes)
     assert "Published to following servers" in read_text(votes)
-    monthly = await world.sam.slash(
-        world.channel, "pick rotate", every="month", day=31, forget="announcement_channel_id"
+    closed = create_closed_channel(world, send_messages=True)
+    warned = await world.sam.slash(
+        world.channel, "pick rotate", channel=closed, role=world.server.create_role("Films")
     )
+    assert f"⚠ I can't post in <#{closed.id}>. Allow me: Send Messages." in read_text(warned)
+    assert "⚠ I can't ping the announcement role." in read_text(warned)
+    monthly = await world.sam.slash(
+        world.channel, "pick rotate", every="month", day=31, refill="vote", forget="announcement_channel_id"
+    )
+    assert require_response(monthly).content == "⚠ The vote has no channel. Choose one with `/pick rotate`."
     assert "day 31 of every month" in read_text(monthly)
     assert "Not announced anywhere" in read_text(monthly)
 
