@@ -170,8 +170,9 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
         assert f"{name}: {typed}" in read_text(result)
     everyone = {"role": world.server.default_role}
     for options, sentence in (
-        (everyone, "I can't ping everyone."), ({"poll_hours": 4, "forget": "poll_hours"}, "`poll_hours` doesn't go"),
-    ):  # fmt: skip
+        (everyone, "I can't ping everyone."),
+        ({"poll_hours": 4, "forget": "poll_hours"}, "`poll_hours` doesn't go"),
+    ):
         assert_refused(world, await world.sam.slash(world.channel, "pick rotate", **options), sentence)
     votes = await world.sam.slash(world.channel, "pick rotate", poll_hours=48, publish=True, day=3)
     assert require_response(votes).content.splitlines() == [
@@ -184,7 +185,7 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
     warned = await world.sam.slash(
         world.channel, "pick rotate", channel=closed, role=world.server.create_role("Films")
     )
-    assert f"⚠ I can't post in <#{closed.id}>. Allow me: Send Messages." in read_text(warned)
+    assert f"⚠ I can't post in <#{closed.id}>. Allow me: Send Messages, " in read_text(warned)
     assert "⚠ I can't ping the announcement role." in read_text(warned)
     monthly = await world.sam.slash(
         world.channel, "pick rotate", every="month", day=31, refill="vote", forget="announcement_channel_id"
