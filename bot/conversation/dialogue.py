@@ -244,12 +244,12 @@ class Dialogue:
             name for name in film.cast if name in known.cast
         )
         if people:
-            return Reason(ReasonKind.LIKE_PERSON, people[:2], known.title)
+            return Reason(ReasonKind.LIKE_PERSON, people[:2], known)
         keywords = tuple(word for word in film.keywords if word in known.keywords)
         if keywords:
-            return Reason(ReasonKind.LIKE_ABOUT, keywords[:3], known.title)
+            return Reason(ReasonKind.LIKE_ABOUT, keywords[:3], known)
         genres = tuple(genre for genre in film.genres if genre in known.genres)
-        return Reason(ReasonKind.LIKE_GENRES, genres, known.title)
+        return Reason(ReasonKind.LIKE_GENRES, genres, known)
 
 
 def _compare_facts(known: FilmDocument, film: FilmDocument) -> float:

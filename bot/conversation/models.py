@@ -246,11 +246,11 @@ class ReasonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason for a film; `film` is the title of the film that it is compared with."""
+    """One reason for a film; `film` is the one that it is compared with."""
 
     kind: ReasonKind
     values: tuple[str, ...] = ()
-    film: str = ""
+    film: FilmDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
 from bot.core.text.i18n import _
+from bot.films.local_titles import known_title
 from bot.films.service import FilmService
 from bot.films.views import CardButton
 from bot.members.service import PreferenceService
@@ -74,7 +75,7 @@ async def render_answer(answer: Answer, asker: Asker, services: "AnswerServices"
     heading = await _describe_action(answer, asker, services)
     limit = FILMS_IN_CHANNEL if setting.is_public else len(answer.films)
     titles = {
-        film_id: entry.title
+        film_id: known_title(film_id, entry.title)
         for film_id in understood.request.like
         if (entry := services.films.index.get(film_id)) is not None
     }
@@ -109,7 +110,7 @@ async def _describe_action(answer: Answer, asker: Asker, services: AnswerService
     if asker.server_id is None:
         return _("Your watchlist belongs to a server. Add the film there.")
     is_new = await services.watchlists.add_film(asker.server_id, asker.member_id, film.id)
-    title = escape_line(film.dated_title, 200)
+    title = escape_line(film.shown_title, 200)
     if is_new:
         return _("Added **{title}** to your watchlist.").format(title=title)
     return _("**{title}** is already on your watchlist.").format(title=title)
@@ -161,7 +162,7 @@ def _describe_film(suggestion: Suggestion, *, shows_stars: bool) -> str:
     runtime = format_runtime(film.runtime) if film.runtime and not is_length_told else ""
     facts = [runtime, *film.directors[:2]]
     lines = [
-        f"**{escape_line(with_year(film.title, film.year), 150)}**{stars}",
+        f"**{escape_line(with_year(known_title(film.id, film.title), film.year), 150)}**{stars}",
         escape_line(" · ".join(fact for fact in facts if fact), 120),
         f"-# {escape_line(describe_reason(suggestion.reason, film), 220)}",
     ]

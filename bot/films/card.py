@@ -274,7 +274,9 @@ def _build_embed(context: CardContext) -> discord.Embed:
     """Return the film's own embed, without the sections' fields."""
     film, details = context.film, context.metadata.details if context.metadata is not None else None
     language = get_locale()
-    title = (details.get_text(language).title if details is not None else "") or film.get_known_title(language)
+    title = film.get_known_title(language)
+    if title == film.title and details is not None:  # a local title is the catalogue's, as in every list
+        title = details.get_text(language).title or title
     embed = discord.Embed(title=escape_line_to_fit(with_year(title, film.year), 256), colour=COLOUR)
     parts = (_describe_story(film, title, details, language), _describe_facts(context, details))
     links = _format_links(film)
@@ -407,13 +409,17 @@ def _format_links(film: Film) -> str:
 
 
 def create_film_title_card(film: Film, colour: discord.Colour) -> discord.File:
-    """Return the film's title card as PNG: its title, its original title, year, directors and runtime."""
+    """Return the film's title card as PNG: its known and its original title, year, directors and runtime."""
     facts = [str(film.year)] if film.year else []
     facts += [truncate(clean_line(name), 40) for name in film.directors[:2]]
     if film.runtime:
         facts.append(format_runtime(film.runtime))
     return create_title_card(
-        film.titles, fallback=film.id, original_title=film.original_title, facts=facts, colour=colour
+        (film.get_known_title(get_locale()), *film.titles),
+        fallback=film.id,
+        original_title=film.original_title,
+        facts=facts,
+        colour=colour,
     )
 
 

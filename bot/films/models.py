@@ -169,8 +169,12 @@ class Film:
         return tuple(dict.fromkeys((self.title, self.original_title, *self.other_titles, *regional)))
 
     def get_local_title(self, locale: str) -> str:
-        """Return the title in the language of that locale, "" where it is not known or no other."""
-        titles = {title.locale: title.title for title in reversed(self.regional_titles) if title.locale}
+        """Return the title in the language of that locale, "" where it is not known.
+
+        A film of that language which has no further title in it has its original title.
+        """
+        titles = dict.fromkeys(self.languages[:1], self.original_title)
+        titles |= {title.locale: title.title for title in reversed(self.regional_titles) if title.locale}
         return next((titles[key] for key in list_locale_keys(locale) if key in titles), "")
 
     def get_known_title(self, locale: str) -> str:

@@ -63,7 +63,7 @@ async def render_person(interaction: discord.Interaction[Any], person: Person, p
         buttons.append(FilmographyButton(person.id, str(page - 1), _("Newer")))
     if page + 1 < pages:
         buttons.append(FilmographyButton(person.id, str(page + 1), _("Older")))
-    options = [film_option(film.film_id, film.title, film.year) for film in shown]
+    options = [film_option(film) for film in shown]
     view = create_list_view(interaction, options, *buttons)
     return Response(embeds=(build_person_embed(person, films, page, pages, details),), view=view)
 

@@ -10,6 +10,7 @@ from bot.core.text.cldr import format_date
 from bot.core.text.escaping import escape_line, format_user_text
 from bot.core.text.formatting import with_year
 from bot.core.text.i18n import _
+from bot.films.local_titles import known_title
 from bot.imports.following_models import (
     POSTS_PER_HOUR,
     Account,
@@ -84,7 +85,8 @@ def describe_gone_account(username: str, server: str) -> str:
 
 def render_post(post: Post, member: str, *, review: str) -> Response:
     """Return an entry as it is posted; `review` is "" where there is none to be shown."""
-    title = with_year(post.title, post.year)
+    known = known_title(post.film_id, post.title) if post.film_id is not None else post.title
+    title = with_year(known, post.year)
     embed = discord.Embed(colour=COLOUR, title=escape_line(title, 200), url=post.link or None)
     facts = [show_stars(post.half_stars)] if post.half_stars is not None else []
     if post.is_liked:

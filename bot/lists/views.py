@@ -22,10 +22,11 @@ from bot.core.discord import (
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import find_titles
-from bot.core.text.formatting import clean_line, join_limited, truncate, with_year
+from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.core.text.i18n import _, ngettext
 from bot.films.choice_views import Completion
 from bot.films.embeds import format_bold_title
+from bot.films.lists import film_option
 from bot.films.models import Film
 from bot.films.views import FilmMenu
 from bot.lists.models import FilmList, ListGoneError, ListProgress
@@ -104,7 +105,7 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     lines = []
     for entry in listed.entries:
         mark = "✓" if entry.is_seen else "◦" if entry.is_seen_here else "·"
-        line = f"{mark} {format_bold_title(entry.title, entry.year, 100)}"
+        line = f"{mark} {format_bold_title(entry, 100)}"
         if film_list.is_shared and entry.member_id is not None:
             line += f" · {names.format(entry.member_id)}"
         lines.append(line)
@@ -120,13 +121,7 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
         embed.description = _("Nothing here yet. Add a film with `/list add`.")
     view = View()
     if listed.entries:
-        options = [
-            discord.SelectOption(
-                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
-                value=each.film_id,
-            )
-            for each in listed.entries
-        ]
+        options = [film_option(each) for each in listed.entries]
         view.add_item(FilmMenu(options))
     if listed.page > 0:
         view.add_item(ListPageButton(str(list_id), str(listed.page - 1), _("Back")))

@@ -13,8 +13,9 @@ from bot.core.discord.limits import FILE_SIZE_LIMIT
 from bot.core.text.cldr import format_number
 from bot.core.text.csv_files import write_csv
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import join_limited, with_year
+from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.moderation.models import (
@@ -203,7 +204,7 @@ def format_log_entry(entry: LogEntry, films: FilmService) -> str:
         )
     if entry.film_id is not None:
         film = films.index.get(entry.film_id)
-        title = with_year(film.title, film.year) if film else _("A deleted film")
+        title = shown_title(film) if film else _("A deleted film")
         parts.append(f"**{escape_line_to_fit(title, 80)}**")
     parts.append(describe_reason(entry))
     return " · ".join(filter(None, parts))

@@ -20,6 +20,7 @@ from bot.core.discord.error_handler import log_error
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, join_list, truncate
 from bot.core.text.i18n import _, get_locale, use_locale
+from bot.films.local_titles import shown_title
 from bot.films.models import FilmGoneError
 from bot.lists.service import ListService
 from bot.members.context import MemberNames, with_mentions
@@ -50,6 +51,7 @@ from bot.nights.models import (
 from bot.nights.nomination_views import NominateButton
 from bot.nights.permissions import NightChannel, list_missing_permissions
 from bot.nights.poll_views import PassButton
+from bot.nights.recount import BallotBox
 from bot.nights.repository import NightRepository
 from bot.nights.service import NightScheduler
 from bot.nights.views import NightButton, NightCard, create_rating_view
@@ -374,17 +376,19 @@ class NightAnnouncer:
         name = escape_line(night.name, 100)
         if box is not None:
             count = box.count()
+            # The file keeps the main titles: ballots can be counted again in any language.
+            shown = replace(box, titles={**box.titles, **_show_titles(box, snapshot)})
             has_votes = any(count.votes.values())
             document = json.dumps(box.to_document(), ensure_ascii=False, indent=1).encode()
             description = _("All ballots, without names")
             files = [discord.File(io.BytesIO(document), "ballots.json", description=description)]
             if has_votes:
-                files.insert(0, await asyncio.to_thread(create_result_chart, box, count))
-                response = Response(embeds=(build_result_embed(night, box, count),), files=tuple(files))
+                files.insert(0, await asyncio.to_thread(create_result_chart, shown, count))
+                response = Response(embeds=(build_result_embed(night, shown, count),), files=tuple(files))
             else:
-                response = Response(describe_draw(night, box, count), files=tuple(files))
-        elif snapshot.film_title is not None:
-            title = escape_line(snapshot.film_title, 200)
+                response = Response(describe_draw(night, shown, count), files=tuple(files))
+        elif snapshot.film is not None:
+            title = escape_line(shown_title(snapshot.film), 200)
             response = Response(_("The film for **{name}** is **{title}**.").format(name=name, title=title))
         elif night.choosing is not Choosing.BALLOT:
             text = _("No film was chosen for **{name}**. A host can pick one with `/night edit`.")
@@ -472,8 +476,8 @@ class NightAnnouncer:
         if night.state is not NightState.RUNNING:
             return
         name = escape_line(night.name, 100)
-        if snapshot.film_title is not None:
-            title = escape_line(snapshot.film_title, 200)
+        if snapshot.film is not None:
+            title = escape_line(shown_title(snapshot.film), 200)
             text = _("**{name}** starts now: **{title}**. Enjoy the film!").format(name=name, title=title)
         else:
             text = _("**{name}** starts now.").format(name=name)
@@ -485,7 +489,7 @@ class NightAnnouncer:
     async def _ask_for_stars(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         """Ask those who came for their stars, with a thread to talk, and keep what was predicted for them."""
         night = snapshot.night
-        if night.film_id is None or snapshot.film_title is None:
+        if night.film_id is None or snapshot.film is None:
             return
         if self._scheduler.now() > night.ends_at + RATING_MAX_AGE:
             return
@@ -497,7 +501,7 @@ class NightAnnouncer:
             if night.film_id in each.stars
         }
         await self._scheduler.repository.store_predictions(night.id, stars)
-        title = escape_line(snapshot.film_title, 200)
+        title = escape_line(shown_title(snapshot.film), 200)
         text = _(
             "How was **{title}**? Rate it below, and it's in your diary as watched today. "
             "Press **Rate** to add a review, and talk about it in the thread."
@@ -506,7 +510,7 @@ class NightAnnouncer:
         markers = (custom_id("night-stars", night.id, 1),)
         message = await self._post(guild, night, job, response, markers, "rate")
         if night.thread_id is None:
-            await self._open_thread(message, night, snapshot.film_title)
+            await self._open_thread(message, night, shown_title(snapshot.film))
 
     async def _open_thread(self, message: discord.Message, night: Night, title: str) -> None:
         name = truncate(clean_line(_("Spoilers: {title}").format(title=title)), 100)
@@ -521,7 +525,7 @@ class NightAnnouncer:
 
     async def _summarise(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         night = snapshot.night
-        if self._scheduler.now() > night.ends_at + SUMMARY_MAX_AGE or snapshot.film_title is None:
+        if self._scheduler.now() > night.ends_at + SUMMARY_MAX_AGE or snapshot.film is None:
             return
         rated = await self._history.list_ratings(guild.id, night.id)
         if not rated:
@@ -529,6 +533,11 @@ class NightAnnouncer:
         names = MemberNames(await self._privacy.list_privacy(each.member_id for each in rated))
         embed = build_summary_embed(snapshot, rated, names)
         await self._post_marked(guild, night, job, with_mentions(Response(embeds=(embed,))), "summary")
+
+
+def _show_titles(box: BallotBox, snapshot: NightSnapshot) -> dict[str, str]:
+    """Return the titles of the films on the ballots by id, as the server's readers know them."""
+    return {each.film_id: shown_title(each) for each in snapshot.standing if each.film_id in box.titles}
 
 
 class NightLink(discord.ui.Button[Any]):
@@ -557,8 +566,8 @@ def _remind_response(snapshot: NightSnapshot, member_ids: Sequence[int]) -> Resp
     night = snapshot.night
     when = discord.utils.format_dt(night.starts_at, "R")
     name = escape_line(night.name, 100)
-    if snapshot.film_title is not None:
-        title = escape_line(snapshot.film_title, 200)
+    if snapshot.film is not None:
+        title = escape_line(shown_title(snapshot.film), 200)
         text = _("**{name}** starts {when}: **{title}**.").format(name=name, when=when, title=title)
     else:
         text = _("**{name}** starts {when}.").format(name=name, when=when)

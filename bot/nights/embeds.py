@@ -13,8 +13,9 @@ from bot.core.discord.error_handler import formats_error
 from bot.core.images.charts import LabelledBar, create_bar_chart
 from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, format_runtime, join_limited, join_list, truncate, with_year
+from bot.core.text.formatting import clean_line, format_runtime, join_limited, join_list, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.films.local_titles import shown_title
 from bot.members.context import MemberNames
 from bot.nights.ballots import ONE_VOTE, BallotMethod, Count, TieBreak, hash_seed
 from bot.nights.history_repository import NightRating
@@ -238,10 +239,10 @@ def describe_missing_film() -> str:
 
 def _add_film_field(embed: discord.Embed, snapshot: NightSnapshot, names: MemberNames) -> None:
     night = snapshot.night
-    if snapshot.film_title is not None:
+    if snapshot.film is not None:
         runtime = f" · {format_runtime(night.runtime)}" if night.runtime else ""
-        title = escape_line(snapshot.film_title, 200)
-        link = _("[Content warnings]({url})").format(url=warnings_link(snapshot.film_title.rpartition(" (")[0]))
+        title = escape_line(shown_title(snapshot.film), 200)
+        link = _("[Content warnings]({url})").format(url=warnings_link(snapshot.film.title))
         embed.add_field(name=_("Film"), value=f"**{title}**{runtime}\n{link}", inline=False)
     elif choosing := _describe_choosing(night, names):
         embed.add_field(name=_("Film"), value=choosing, inline=False)
@@ -280,7 +281,7 @@ def _add_nominations_field(embed: discord.Embed, snapshot: NightSnapshot, names:
 
 def format_nominee(nomination: Nomination, names: MemberNames) -> str:
     """Return one line about a nominated film."""
-    parts = [f"**{escape_line(with_year(nomination.title, nomination.year), 80)}**"]
+    parts = [f"**{escape_line(shown_title(nomination), 80)}**"]
     if nomination.runtime:
         parts.append(format_runtime(nomination.runtime))
     if nomination.supporters:
@@ -295,7 +296,7 @@ def build_common_embed(films: Sequence[CommonFilm], member_count: int) -> discor
     embed = discord.Embed(title=_("On your watchlists"), colour=COLOUR)
     blocks: dict[int, list[str]] = {}
     for each in films:
-        title = escape_line(with_year(each.title, each.year), 80)
+        title = escape_line(shown_title(each), 80)
         blocks.setdefault(each.list_count, []).append(f"**{title}**")
     for count, titles in blocks.items():
         name = (
@@ -462,7 +463,7 @@ def build_summary_embed(
     snapshot: NightSnapshot, rated: Sequence[NightRating], names: MemberNames
 ) -> discord.Embed:
     """Return what those who came thought of the film, `rated` from the highest down, at least one."""
-    title = snapshot.film_title or ""
+    title = shown_title(snapshot.film) if snapshot.film is not None else ""
     embed = discord.Embed(
         title=_("What you thought of {title}").format(title=escape_line_to_fit(title, 200)), colour=COLOUR
     )

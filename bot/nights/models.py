@@ -8,6 +8,7 @@ from bot.core.errors import MarqueeError
 from bot.core.jobs import Job
 from bot.core.text.escaping import escape_line
 from bot.core.text.i18n import _, ngettext
+from bot.films.local_titles import FilmTitle
 from bot.nights.ballots import BallotMethod
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
@@ -399,14 +400,14 @@ class BlindAnswers:
 class NightSnapshot:
     """A night with what belongs to it, as of one moment.
 
-    `film_title` is the chosen film's, with its year, `day_voters` how many have chosen days that they can make.
+    `film` names the chosen film, `day_voters` says how many have chosen days that they can make.
     """
 
     night: Night
     rsvps: tuple[Rsvp, ...] = ()
     nominations: tuple[Nomination, ...] = ()
     day_voters: int = 0
-    film_title: str | None = None
+    film: FilmTitle | None = None
 
     @property
     def standing(self) -> tuple[Nomination, ...]:

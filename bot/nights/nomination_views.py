@@ -28,10 +28,11 @@ from bot.core.discord.input_checks import UnknownComponentError
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_input, clean_line, is_id, truncate, with_year
+from bot.core.text.formatting import clean_input, clean_line, is_id, truncate
 from bot.core.text.i18n import _
 from bot.films.card import CardAddition, CardContext, CardSection, FilmButton
 from bot.films.choice_views import Completion, find_or_ask
+from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.films.views import require_film
@@ -66,7 +67,7 @@ COMMON_LIMIT = 50
 def describe_nominated(night: Night, result: NominationResult) -> str:
     """Return the reply to a member who nominated a film."""
     nomination = result.nomination
-    title = escape_line(with_year(nomination.title, nomination.year), 200)
+    title = escape_line(shown_title(nomination), 200)
     name = escape_line(night.name, 100)
     if result.is_new:
         sentence = _("**{title}** is nominated for **{name}**.").format(title=title, name=name)
@@ -229,7 +230,7 @@ class CommonButton(Button, template=r"v1:night-common:(?P<night_id>\d{1,18})"):
             return
         options = [
             discord.SelectOption(
-                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+                label=truncate(clean_line(shown_title(each)), CHOICE_LENGTH_LIMIT),
                 value=each.film_id,
                 description=_("Nominated") if each.film_id in nominated else None,
             )
@@ -424,7 +425,7 @@ def _nomination_options(
 ) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
-            label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+            label=truncate(clean_line(shown_title(each)), CHOICE_LENGTH_LIMIT),
             value=str(each.id),
             description=_("You support it") if supporter in each.supporters else None,
         )
@@ -539,7 +540,7 @@ class StrikeModal(Modal):
             server_id, self.night_id, self.nomination_id, clean_input(self.get_text_to_return(values))
         )
         interaction.client.dispatch("nights_changed", server_id)
-        title = escape_line(with_year(nomination.title, nomination.year), 200)
+        title = escape_line(shown_title(nomination), 200)
         await respond(
             interaction, Response(_("Removed **{title}** from this night.").format(title=title)), ephemeral=True
         )

@@ -9,8 +9,9 @@ from bot.core.discord import Choices, autocomplete, get_service, require_guild_i
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.cldr import format_day_and_time
 from bot.core.text.folding import find_titles
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _
+from bot.films.local_titles import list_titles, shown_title
 from bot.picks.models import ProgrammeSnapshot
 from bot.picks.permissions import is_cached_curator
 from bot.picks.rotation import find_zones, to_local
@@ -74,7 +75,7 @@ def _list_picks(interaction: Interaction, text: str, *, with_current: bool) -> C
     zone = programme.settings.rotation.time_zone
     choices = []
     picks = programme.picks if with_current else programme.planned
-    for pick in find_titles(text, picks, lambda pick: (pick.title, with_year(pick.title, pick.year))):
+    for pick in find_titles(text, picks, list_titles):
         at = pick.starts_at or pick.started_at
         if pick is programme.current:
             place = _("now")
@@ -82,6 +83,6 @@ def _list_picks(interaction: Interaction, text: str, *, with_current: bool) -> C
             place = format_day_and_time(to_local(at, zone))
         else:
             place = _("number {place} in the queue").format(place=programme.queue.index(pick) + 1)
-        name = clean_line(f"{with_year(pick.title, pick.year)} · {place}")
+        name = clean_line(f"{shown_title(pick)} · {place}")
         choices.append(app_commands.Choice(name=truncate(name, CHOICE_LENGTH_LIMIT), value=str(pick.id)))
     return choices

@@ -42,7 +42,7 @@ SUGGESTION_STATES = {
 
 def format_title(film: Pick | Suggestion, limit: int = 120) -> str:
     """Return the film's title with its year, in bold."""
-    return format_bold_title(film.title, film.year, limit)
+    return format_bold_title(film, limit)
 
 
 def format_when(moment: datetime, zone: str) -> str:

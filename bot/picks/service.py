@@ -9,8 +9,9 @@ from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.cldr import format_date
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold
-from bot.core.text.formatting import clean_input, has_visible_text, is_id, with_year
+from bot.core.text.formatting import clean_input, has_visible_text, is_id
 from bot.core.text.i18n import _
+from bot.films.local_titles import known_title, list_titles
 from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
 from bot.picks.engagement_repository import PickEngagementRepository
@@ -241,7 +242,9 @@ class PickService:
         programme = await self.repository.get_programme(server_id)
         title = fold(text)
         matches = [
-            pick for pick in programme.picks if title in (fold(pick.title), fold(with_year(pick.title, pick.year)))
+            pick
+            for pick in programme.picks
+            if title in map(fold, list_titles(pick, pick.title, known_title(pick.film_id, pick.title)))
         ]
         if not matches:
             raise UnknownPickError(text)
@@ -334,7 +337,7 @@ def _check_day_is_free(starts_at: datetime | None, pick_id: int | None = None) -
         other = find_pick_on_day(starts_at, others, zone)
         if other is not None:
             day = to_local(starts_at, zone)
-            raise DayTakenError(other.title, format_date(day))
+            raise DayTakenError(known_title(other.film_id, other.title), format_date(day))
 
     return check
 

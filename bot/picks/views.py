@@ -27,10 +27,10 @@ from bot.core.discord.input_checks import UnknownComponentError
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.choice_views import Completion
 from bot.films.lists import create_list_view, film_option
+from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.films.views import CardButton, retry_hint
@@ -74,7 +74,7 @@ async def render_programme(interaction: discord.Interaction[Any], page: int = 0)
         buttons.append(ProgrammeButton(str(page + 1), _("More")))
     first = page * PROGRAMME_PAGE_SIZE
     shown = programme.planned[first : first + PROGRAMME_PAGE_SIZE]
-    options = [film_option(pick.film_id, pick.title, pick.year) for pick in shown]
+    options = [film_option(pick) for pick in shown]
     return Response(embeds=(embed,), view=create_list_view(interaction, options, *buttons, has_random=False))
 
 
@@ -88,7 +88,7 @@ async def render_history(interaction: discord.Interaction[Any], page: int = 0) -
         buttons.append(HistoryButton(str(history.page - 1), _("Newer")))
     if history.page + 1 < history.page_count:
         buttons.append(HistoryButton(str(history.page + 1), _("Older")))
-    options = [film_option(pick.film_id, pick.title, pick.year) for pick in history.picks]
+    options = [film_option(pick) for pick in history.picks]
     view = create_list_view(interaction, options, *buttons)
     return Response(embeds=(build_history_embed(history, settings.rotation.time_zone),), view=view)
 
@@ -114,7 +114,7 @@ async def render_own_suggestions(interaction: discord.Interaction[Any]) -> Respo
     suggestions = await engagement.repository.list_suggestions_by(
         require_guild_id(interaction), interaction.user.id
     )
-    options = [film_option(each.film_id, each.title, each.year) for each in suggestions]
+    options = [film_option(each) for each in suggestions]
     view = create_list_view(interaction, options, has_random=False)
     return Response(embeds=(build_own_suggestions_embed(suggestions),), view=view)
 
@@ -402,7 +402,7 @@ def _format_options(interaction: discord.Interaction[Any], options: Mapping[str,
     for name, value in options.items():
         text = "" if value is None else str(value)
         if name == "film" and (entry := get_service(interaction, FilmService).index.get(text)) is not None:
-            text = with_year(entry.title, entry.year)
+            text = shown_title(entry)
         if text and not (name in ("pick", "series") and text.isdigit()):
             lines.append(f"{name}: {text}")
     return "\n".join(lines)
