@@ -108,7 +108,7 @@ async def test_a_retrospective_is_posted_under_the_announcement(world: World) ->
     assert message.content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"  # so that the names come with it
     assert [file.filename for file in message.attachments] == ["stars.png"]
     history = await world.jonas.slash(world.channel, "featured", history=True)
-    assert "**Burning (2018)** · ★ 3.0 (2) · 02 Jan 2026 to 09 Jan 2026" in read_text(history)
+    assert "**Burning (2018)** · ★ 3.0 (2) · 2 January 2026 to 9 January 2026" in read_text(history)
     await world.sam.slash(world.channel, "pick rotate", retrospect=False)
     await post_review(world, world.mina, "Fine.", 8, film=OTHER)
     await advance_to(world, "2026-01-16T19:01")
