@@ -105,7 +105,8 @@ class NightCog(
     @app_commands.command(description=gettext_lazy("Plan a film night"))
     @app_commands.describe(
         name=gettext_lazy("What the night is called"),
-        when=gettext_lazy("Day and time, like Friday 20:00; separate several with commas for a poll"),
+        # Translators: {example} is a day and a time in the reader's language: “Friday 8pm”
+        when=gettext_lazy("Day and time, like {example}; separate several with commas for a poll"),
         choose=gettext_lazy("How the film is chosen (default: members nominate and vote)"),
         film=gettext_lazy("The film (leave empty to let members nominate and vote)"),
         channel=gettext_lazy("Where to post the card (default: this channel)"),

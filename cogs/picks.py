@@ -111,7 +111,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
     @app_commands.describe(
         film=gettext_lazy("The film's title"), note=gettext_lazy("Why it's worth watching, up to 500 characters"),
         series=gettext_lazy("The series it belongs to"),
-        start=gettext_lazy("When to feature it, like Friday 20:00 (default: in the queue)"),
+        # Translators: {example} is a day and a time in the reader's language: “Friday 8pm”
+        start=gettext_lazy("When to feature it, like {example} (default: in the queue)"),
         days=gettext_lazy("For how many days (default: until the next pick)"),
     )  # fmt: skip
     @app_commands.autocomplete(film=suggest_films, series=suggest_series)
@@ -168,7 +169,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
     @app_commands.rename(start="to_day", position="to_place")
     @app_commands.describe(
         pick=gettext_lazy("Which pick"),
-        start=gettext_lazy("The new day, like Friday 20:00"),
+        # Translators: {example} is a day and a time in the reader's language: “Friday 8pm”
+        start=gettext_lazy("The new day, like {example}"),
         position=gettext_lazy("The new place in the queue"),
     )
     @app_commands.autocomplete(pick=suggest_planned_picks)

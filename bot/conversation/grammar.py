@@ -37,6 +37,7 @@ from bot.conversation.vocabulary import (
     TONES,
     word_set,
 )
+from bot.core.text.decades import translate_decades
 from bot.core.text.origins import COUNTRY_WORDS
 
 TEXT_LIMIT = 2_000
@@ -162,6 +163,8 @@ class Grammar:
         text = read_tokens(source)
         if (title := self._read_title(text, source)) is not None:
             return title
+        if (translated := translate_decades(source)) != source:
+            text = read_tokens(translated)
         request, spans = self.read_parts(text, today)
         words = _leftover_words(text)
         return _judge(text, request, words, spans)

@@ -1,6 +1,5 @@
 """Planning film nights, nominating, voting, and the scheduler that moves nights forward."""
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from bot.core.text.cldr import format_number
 from bot.core.text.folding import fold
 from bot.core.text.formatting import clean_input, clean_line, is_id
 from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.time_words import list_typed_examples
 from bot.films.models import Film
 from bot.members.repository import ServerSettingsRepository
 from bot.nights.ballots import BallotMethod
@@ -45,7 +45,7 @@ from bot.nights.planning import NightChange, check_times, parse_reminders, start
 from bot.nights.repository import NightRepository
 from bot.nights.scheduler_repository import DEFAULT_ZONE, NightSchedulerRepository
 from bot.nights.transactions import new_seed
-from bot.picks.dates import find_skipped_time, parse_moment
+from bot.picks.dates import find_skipped_time, parse_moment, split_moments
 from bot.picks.rotation import Rotation
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
@@ -406,13 +406,16 @@ def fits_theme(filters: RecommendationFilters, film: Film) -> bool:
 
 
 def parse_moments(text: str, zone: str, now: datetime) -> tuple[datetime, ...]:
-    """Return the typed days and times in their order, up to MAX_POLL_TIMES, with `,`, `;` or `or` between them.
+    """Return the typed days and times in their order, up to MAX_POLL_TIMES, with `,`, `;` or “or” between them.
 
     Raises InvalidInputError.
     """
-    parts = [part for part in _SEPARATORS.split(text) if part.strip()]
-    if not text.strip(" ,;"):
-        raise InvalidInputError(_("Enter a day and time, like Friday 20:00."))
+    parts = split_moments(text)
+    if not text.strip(" ,;，、；"):
+        # Translators: {example} is a day and a time in the reader's language: “Friday 8pm”
+        sentence = _("Enter a day and time, like {example}.")
+        raise InvalidInputError(sentence.format(example=list_typed_examples()[0]))
+    text = parts[0] if parts else ""
     if len(parts) < 2 and "," in text:
         try:  # a comma may belong to a single day: Dec 4, 2026
             return (_parse_moment(text, zone, now),)
@@ -424,9 +427,6 @@ def parse_moments(text: str, zone: str, now: datetime) -> tuple[datetime, ...]:
     if len(times) > MAX_POLL_TIMES:
         raise InvalidInputError(_("Enter up to {limit} days and times.").format(limit=MAX_POLL_TIMES))
     return tuple(times)
-
-
-_SEPARATORS = re.compile(r"\s*;\s*|\s+or\s+", re.IGNORECASE)
 
 
 def _with_times(night: Night, now: datetime) -> Night:

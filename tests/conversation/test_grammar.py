@@ -28,6 +28,8 @@ def read(engine: ConversationEngine, text: str) -> Understood:
         ("rom-com on netflix", {"genres": ("Comedy", "Romance"), "services": ("Netflix",)}),
         ("sci-fi or fantasy", {"any_genres": ("Science Fiction", "Fantasy")}),
         ("anime", {"genres": ("Animation",), "countries": ("JP",)}),
+        ("a 90'lar thriller", {"genres": ("Thriller",), "year_from": 1990, "year_to": 1999}),
+        ("horror der 80er Jahre", {"genres": ("Horror",), "year_from": 1980, "year_to": 1989}),
         ("late 80s horror", {"genres": ("Horror",), "year_from": 1987, "year_to": 1989}),
         ("a western from Bhutan", {"genres": ("Western",), "countries": ("BT",)}),
         ("drama from before the war", {"genres": ("Drama",), "year_to": 1938}),
