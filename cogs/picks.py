@@ -38,6 +38,7 @@ from bot.picks.embeds import (
     REFILL_LABELS,
     build_settings_embed,
     format_end_in_sentence,
+    format_moved,
     format_place_with_hint,
     format_title,
 )
@@ -185,7 +186,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             starts_at = await self.picks.parse_start(server_id, start or "")
             pick_id = await self.picks.find_pick_id(server_id, pick)
             moved = await self.picks.move(server_id, pick_id, starts_at=starts_at, position=position)
-            await self._confirm_place(interaction, _("Moved {title}, {place}."), moved)
+            programme = await self.picks.repository.get_programme(server_id)
+            await confirm_change(interaction, Response(format_moved(moved, programme)))
 
     async def _confirm_place(self, interaction: Context, sentence: str, pick: Pick) -> None:
         """Reply where the pick is in the programme now."""
@@ -210,9 +212,11 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         pick = await self.picks.start_next(server_id)
-        end = format_end_in_sentence(pick, await self.picks.repository.get_programme(server_id))
-        sentence = _("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)
-        await confirm_change(interaction, Response(sentence))
+        programme = await self.picks.repository.get_programme(server_id)
+        end = format_end_in_sentence(pick, programme)
+        lines = [_("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)]
+        lines += [f"⚠ {each}" for each in list_setting_problems(interaction.guild, programme.settings)]
+        await confirm_change(interaction, Response("\n".join(lines)))
 
     @app_commands.command(description=gettext_lazy("Set when and where picks change, or see the settings"))
     @app_commands.choices(every=_EVERY, refill=_REFILLS, forget=_FORGET)

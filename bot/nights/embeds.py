@@ -362,7 +362,7 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
         broken = join_list(_(TIE_LABELS[each]) for each in count.tie_breaks)
         notes.append(_("tie broken by {reasons}").format(reasons=broken))
     embed.add_field(name=_("Count again"), value=_(
-        "The file has all ballots, without names. `marquee recount` counts them again. Seed: `{seed}`"
+        "The file has all ballots, without names. Whoever runs the bot can count them again. Seed: `{seed}`"
     ).format(seed=box.seed), inline=False)  # fmt: skip
     embed.set_footer(text=" · ".join(notes))
     embed.set_image(url=f"attachment://{RESULT_IMAGE}")

@@ -251,7 +251,8 @@ class Night:
     `message_id` the card, None until it is posted. `place` is free words or a link; with a `voice_channel_id` the
     night is held there. `runtime` is the chosen film's, in minutes. `event_film_id` is the film in the picture of
     Discord's event. `old_channel_id` and `old_message_id` are the card before the night was moved elsewhere.
-    `problem` is why Marquee can't post, or "".
+    `ballot_message_id` is the message that opened the ballot, until voting is over. `problem` is why Marquee can't
+    post, or "".
 
     `poll_times` are the days and times that members choose from until `poll_closes_at`, until when the start is
     the first of them. `turn_member_id` is whose turn it is, or was, to choose the film. With a
@@ -289,6 +290,7 @@ class Night:
     runtime: int | None = None
     message_id: int | None = None
     thread_id: int | None = None
+    ballot_message_id: int | None = None
     event_id: int | None = None
     event_film_id: str | None = None
     old_channel_id: int | None = None
@@ -423,6 +425,8 @@ class NightJobKind(StrEnum):
     """What has to be done in Discord for a night. The values are stored."""
 
     ANNOUNCE = "announce"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
     DAY = "day"
     TURN = "turn"
     SURPRISE = "surprise"

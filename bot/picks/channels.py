@@ -70,7 +70,11 @@ def list_setting_problems(guild: discord.Guild | None, settings: PickSettings) -
 
 def describe_unpingable_role() -> str:
     """Return that the role to be pinged can't be."""
-    return _("I can't ping the announcement role. Choose another with `/pick rotate`.")
+    # Translators: “Mention @everyone, @here and All Roles” is Discord's permission
+    return _(
+        "I can't ping the announcement role. Let everyone mention it, allow me “Mention @everyone, @here and All "
+        "Roles”, or choose another with `/pick rotate`."
+    )
 
 
 def describe_missing_poll_channel() -> str:

@@ -120,6 +120,15 @@ def format_planned(pick: Pick, programme: Programme) -> str:
     return f"{sentence} {also}"
 
 
+def format_moved(pick: Pick, programme: Programme) -> str:
+    """Return the reply to a pick that was moved."""
+    place, title = format_place_with_hint(pick, programme), format_title(pick)
+    if pick.id in forecast(programme):
+        # Translators: {time} is a day and time
+        return _("Moved {title} to {time}.").format(title=title, time=place)
+    return _("Moved {title}, {place}.").format(title=title, place=place)
+
+
 # Embeds.
 
 

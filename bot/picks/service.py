@@ -365,3 +365,10 @@ class PickEngagementService:
         An accepted film goes to the end of the queue. Raises SuggestionDecidedError, QueueFullError.
         """
         return await self.repository.decide(server_id, suggestion_id, decision, self._now())
+
+    async def undo_decision(self, server_id: int, suggestion_id: int, pick_id: int | None) -> Suggestion:
+        """Open a suggestion again that was decided lately, take its pick out of the programme, and return it.
+
+        Raises SuggestionDecidedError, PickGoneError.
+        """
+        return await self.repository.undo_decision(server_id, suggestion_id, pick_id, self._now())

@@ -1,5 +1,7 @@
 """What a host is told and asked: about the zone, a closed channel, changes, nominations, and a missing film."""
 
+from typing import Any
+
 import pytest
 
 from bot.nights.models import NightState
@@ -120,3 +122,43 @@ async def test_a_night_without_a_film_or_an_answer_is_no_night(world: World) -> 
     assert any(text.startswith("Over\nFriday film") for text in list_texts(world))
     for command in ("night history", "night stats"):
         assert "No film nights yet." in read_text(await world.mina.slash(here, command))
+
+
+async def test_who_comes_is_told_of_a_move_and_of_the_end(world: World) -> None:
+    here, sam = world.channel, world.sam
+    await plan(world)
+    await sam.slash(here, "night edit", when="friday 19:00")
+    await world.env.advance_time(1)
+    assert not any("is moved" in text for text in list_texts(world))  # nobody comes yet
+    for actor, label in ((world.mina, "I'm coming"), (world.jonas, "Maybe"), (sam, "I can't")):
+        await press(world, actor, label)
+    await world.jonas.slash(here, "mydata hide", hidden=True)
+    for actor, film in ((world.mina, FILM), (sam, OTHER)):
+        await actor.slash(here, "night nominate", film=film)
+    await advance_to(world, "2026-03-05T19:01")
+    assert _list_buttons(find_message(world, "Voting for **Friday film** is open until")) == [
+        "Vote",
+        "Open the night",
+    ]
+    await sam.slash(here, "night edit", when="saturday 20:00")
+    await world.env.advance_time(1)
+    moved = find_message(world, "**Friday film** is moved from <t:1772823600:F> to <t:1772913600:F>.")
+    assert f"<@{world.mina.id}>" in moved.content
+    assert f"<@{world.jonas.id}>" not in moved.content
+    ballot = find_message(world, "Voting for **Friday film** is open until")
+    night = await get_night(world)
+    assert night.ballot_closes_at is not None
+    assert f"until <t:{night.ballot_closes_at.timestamp():.0f}:F>" in ballot.content
+    assert_refused(world, await sam.slash(here, "night edit", night="x"), "No film night is called")
+    await cancel(world)
+    await world.env.advance_time(1)
+    told = find_message(world, "**Friday film** on <t:1772913600:F> is cancelled.")
+    assert f"<@{world.mina.id}>" in told.content
+    assert [text.partition("**Friday film** ")[2] for text in list_direct_messages(world, world.jonas)] == [
+        "is moved from <t:1772823600:F> to <t:1772913600:F>.", "on <t:1772913600:F> is cancelled.",
+    ]  # fmt: skip
+    assert _list_buttons(find_message(world, "Voting for **Friday film** is over.")) == ["Open the night"]
+
+
+def _list_buttons(message: Any) -> list[str]:
+    return [button.label for row in message.components for button in row.children]

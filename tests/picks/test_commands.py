@@ -90,7 +90,7 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     choices = await world.sam.autocomplete(world.channel, "pick move", "pick", "wick")
     assert [choice["name"] for choice in choices] == ["John Wick (2014) · number 3 in the queue"]
     moved = await world.sam.slash(world.channel, "pick move", pick=choices[0]["value"], to_place=1)
-    assert "Moved **John Wick (2014)**, Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(moved)
+    assert "Moved **John Wick (2014)** to Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(moved)
     listed = await world.sam.slash(world.channel, "pick list")
     assert require_response(listed).ephemeral
     lines = [line for line in read_text(listed).splitlines() if line[:2] in ("1.", "2.", "3.")]
