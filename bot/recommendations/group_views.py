@@ -43,6 +43,7 @@ from bot.recommendations.watchable import (
     list_watchable_for_group,
 )
 from bot.reviews.rating_views import RateButton
+from bot.reviews.stars import format_stars
 from bot.reviews.views import ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
@@ -121,10 +122,7 @@ def _describe_no_films(watchable: WatchableFilms | None) -> str:
 def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, services: str) -> str:
     film = group_film.film
     runtime = f" · {format_runtime(film.runtime)}" if film.runtime else ""
-    stars = [
-        _format_stars(names.format(member_id), each, has_seen=member_id in group_film.seen_by)
-        for member_id, each in group_film.stars.items()
-    ]
+    stars = [_format_stars(group_film, member_id, names.format(member_id)) for member_id in group_film.stars]
     lines = [f"**{place}. {escape_line(film.shown_title, 100)}**{runtime}", " · ".join(stars)]
     if services:
         lines.append(services)
@@ -133,8 +131,12 @@ def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, servic
     return "\n".join(lines)
 
 
-def _format_stars(member: str, stars: float, *, has_seen: bool) -> str:
-    text = _("{member} ★ {stars} (seen)") if has_seen else _("{member} ★ {stars}")
+def _format_stars(group_film: GroupFilm, member_id: int, member: str) -> str:
+    stars = group_film.stars[member_id]
+    if member_id in group_film.rated_by:
+        # Translators: what a member gave a film that is proposed to a group, as in “@Mina rated it ★★★½”
+        return _("{member} rated it {stars}").format(member=member, stars=format_stars(round(2 * stars)))
+    text = _("{member} ★ {stars} (seen)") if member_id in group_film.seen_by else _("{member} ★ {stars}")
     return text.format(member=member, stars=format_decimal(stars))
 
 

@@ -1,6 +1,7 @@
 """Lists of recommended films, films similar to one, and films to rate first, with the buttons under each film."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -96,7 +97,9 @@ async def render_recommendations(
         "Based on your {count} ratings in this server",
         page.rating_count,
     ).format(count=format_number(page.rating_count))
-    order = _("Best matches first; ★ is what you'd probably rate it")
+    # The best five are told by more than stars; on the page, nobody sees another order than theirs.
+    page = replace(page, films=tuple(sorted(page.films, key=_shown_stars, reverse=True)))
+    order = _("★ is what you'd probably rate it")
     heading = f"## {title}\n-# {based_on}\n-# {order}"
     more = (
         MoreButton(str(skip), pack_filters(filters), direct)
@@ -107,6 +110,10 @@ async def render_recommendations(
     if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
         view.add_item(ui.TextDisplay(f"-# {sources}"))
     return [Response(view=view)]
+
+
+def _shown_stars(recommended: RecommendedFilm) -> float:
+    return round(recommended.stars or 0.0, 1)
 
 
 async def render_similar(interaction: discord.Interaction[Any], film_id: str, skip: int = 0) -> Response:
