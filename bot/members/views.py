@@ -10,7 +10,17 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from discord import ui
 
-from bot.core.discord import Acknowledgement, Button, Menu, Response, View, custom_id, edit_or_respond, get_service
+from bot.core.discord import (
+    Acknowledgement,
+    Button,
+    Menu,
+    Response,
+    View,
+    custom_id,
+    edit_or_respond,
+    get_service,
+    respond,
+)
 from bot.core.discord.limits import FILE_SIZE_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.text.cldr import format_number
 from bot.core.text.countries import COMMON_COUNTRIES, country_name, country_names, flag
@@ -51,7 +61,7 @@ ROW_LABELS = {
     "conversations": gettext_noop("Conversations of the last hour"),
     "imports": gettext_noop("Files you imported"),
     "import_films": gettext_noop("Films in them, and what undoing needs"),
-    "imported_reviews": gettext_noop("Imported reviews that only you see"),
+    "imported_reviews": gettext_noop("Imported reviews"),
     "letterboxd_accounts": gettext_noop("Letterboxd accounts you connected"),
     "letterboxd_entries": gettext_noop("Letterboxd entries already seen"),
     "letterboxd_posts": gettext_noop("Letterboxd entries to be posted"),
@@ -167,9 +177,9 @@ async def render_delete_confirmation(interaction: discord.Interaction[Any]) -> R
     content = (
         _("This permanently deletes your data in all servers:")
         + f"\n{join_limited(lines, 1_200, chr(10))}\n\n"
-        + _("Blocks stay in place. The moderation log stays, without your name.")
+        + _("If moderators blocked you, that stays. The moderation log stays, without your name.")
     )
-    return Response(content, view=View(DeleteDataButton()), is_ephemeral=True)
+    return Response(content, view=View(DeleteDataButton(), KeepDataButton(), ExportButton()), is_ephemeral=True)
 
 
 class DeleteDataButton(Button, template=r"v1:mydata-delete"):
@@ -186,6 +196,32 @@ class DeleteDataButton(Button, template=r"v1:mydata-delete"):
         announced = await get_service(interaction, PrivacyService).delete_data(interaction.user.id)
         dispatch_name_changed(interaction, announced)
         await edit_or_respond(interaction, Response(_("Deleted all your data.")), edit=True)
+
+
+class KeepDataButton(Button, template=r"v1:mydata-keep"):
+    """Closes the question whether to delete everything."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self) -> None:
+        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("mydata-keep")))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Say that nothing was deleted."""
+        await edit_or_respond(interaction, Response(_("Nothing was deleted."), view=View()), edit=True)
+
+
+class ExportButton(Button, template=r"v1:mydata-export"):
+    """Sends the member who presses everything stored about them, as `/mydata export` does."""
+
+    acknowledgement = Acknowledgement.REPLY
+
+    def __init__(self) -> None:
+        super().__init__(ui.Button(label=_("Download all your data"), custom_id=custom_id("mydata-export")))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Send it."""
+        await respond(interaction, await render_export(interaction), ephemeral=True)
 
 
 def render_name_choice(*, is_hidden: bool) -> Response:
@@ -241,4 +277,13 @@ def dispatch_name_changed(interaction: discord.Interaction[Any], server_ids: Ite
         interaction.client.dispatch("member_name_changed", server_id)
 
 
-ITEMS = (CountryButton, CountryMenu, OwnCountryMenu, DeleteDataButton, HideNameButton, DiaryButton)
+ITEMS = (
+    CountryButton,
+    CountryMenu,
+    OwnCountryMenu,
+    DeleteDataButton,
+    KeepDataButton,
+    ExportButton,
+    HideNameButton,
+    DiaryButton,
+)

@@ -159,7 +159,8 @@ async def test_surprise_leaves_the_beaten_track(world: World) -> None:
 async def test_what_no_film_fits_is_said(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend", max_minutes=1)
-    assert "No films left for “up to 1\u00a0min”. Try fewer filters." in texts(result)
+    assert "No films you haven't seen match “up to 1\u00a0min”. Leave out a filter:" in texts(result)
+    assert len(shown(await world.mina.click(require_response(result), label="up to 1 min ✕"))) == 5
 
 
 @pytest.mark.parametrize(
