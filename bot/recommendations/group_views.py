@@ -154,6 +154,8 @@ def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
     if options:
         view.add_item(ChooseMenu(session.id, options))
         view.add_item(FilmMenu(options))
+    if len(session.members) < MAX_GROUP_SIZE:
+        view.add_item(JoinButton(str(session.id)))
     if skip:
         view.add_item(PageButton(str(session.id), "0", _("Start over")))
     if page.has_more:
@@ -216,6 +218,34 @@ class GroupMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})")
             response = await render_group_films(interaction, session)
             content = "\n".join(filter(None, (" ".join(notes), response.content)))
             return replace(response, content=content or None)
+
+        await respond_deferred(interaction, build, edit=True)
+
+
+class JoinButton(Button, template=r"v1:tonight-join:(?P<session_id>\d{1,18})"):
+    """Adds the member who presses to those who are watching; anybody may press it."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = int(session_id)
+        super().__init__(
+            ui.Button(
+                # Translators: a button under a group's list of films, by which a member joins the group
+                label=_("I'm watching too"),
+                style=discord.ButtonStyle.primary,
+                custom_id=custom_id("tonight-join", session_id),
+            )
+        )
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """List the films again with that member among those who are watching."""
+        sessions = get_service(interaction, GroupSessionService)
+        session = await sessions.get_open(require_guild_id(interaction), self.session_id)
+        session = await sessions.set_members(session, (*session.members, interaction.user.id))
+
+        async def build() -> Response:
+            return await render_group_films(interaction, session)
 
         await respond_deferred(interaction, build, edit=True)
 
@@ -320,4 +350,4 @@ class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P
         await edit_or_respond(interaction, await render_group_films(interaction, session, self.skip), edit=True)
 
 
-ITEMS = (GroupMenu, WeightMenu, ChooseMenu, PageButton)
+ITEMS = (GroupMenu, JoinButton, WeightMenu, ChooseMenu, PageButton)

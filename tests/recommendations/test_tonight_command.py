@@ -161,6 +161,17 @@ async def test_only_who_asked_changes_the_list(world: World) -> None:
     assert_refused(world, pressed, "Only the member who started this list")
 
 
+async def test_a_member_joins_by_a_button_for_all(world: World) -> None:
+    await rate(world, world.mina, MINA)
+    result = await world.mina.slash(world.channel, "tonight")
+    await world.env.restart_bot()
+    joined = await world.jonas.click(require_response(result), label="I'm watching too")
+    assert f"<@{world.mina.id}>, <@{world.jonas.id}> (no ratings yet)" in read_text(joined)
+    again = await world.jonas.click(require_response(joined), label="I'm watching too")
+    session = await world.services.group_sessions.get_open(world.server.id, int(menu(again, "who").split(":")[2]))
+    assert session.members == (world.mina.id, world.jonas.id)
+
+
 async def test_a_film_refused_by_one_is_for_nobody(world: World) -> None:
     result = await both(world)
     first = offered(result)[0]
