@@ -28,6 +28,7 @@ COMMON_COUNTRIES = (
 """The menu's countries, after the one that the client's language suggests; `/me country` offers all."""
 ROW_LABELS = {
     "ratings": gettext_noop("Ratings and reviews, with their replies"),
+    "shared_reviews": gettext_noop("Reviews you shared in channels"),
     "viewings": gettext_noop("Diary entries"),
     "helpful_votes": gettext_noop("Helpful votes"),
     "replies": gettext_noop("Replies"),
@@ -169,6 +170,7 @@ class DeleteDataButton(Button, template=r"v1:mydata-delete"):
         """Delete it, then confirm."""
         announced = await get_service(interaction, PrivacyService).delete_data(interaction.user.id)
         dispatch_name_changed(interaction, announced)
+        interaction.client.dispatch("member_data_deleted")
         await edit_or_respond(interaction, Response(_("Deleted all your data.")), edit=True)
 
 

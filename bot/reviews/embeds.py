@@ -125,12 +125,19 @@ def build_shared_rating_embed(
     embed = discord.Embed(title=escape_line_to_fit(film.shown_title, 256), colour=COLOUR)
     embed.set_author(name=truncate(clean_line(author.display_name), 256), icon_url=author.display_avatar.url)
     lines = [f"**{format_rating(review.half_stars, is_liked=review.is_liked)}**"]
-    if review.text and not review.hidden_by:
-        lines.append(format_user_text(review.text, SHARED_REVIEW_LIMIT, spoiler=review.is_spoiler))
+    if review.readable_text:
+        lines.append(format_user_text(review.readable_text, SHARED_REVIEW_LIMIT, spoiler=review.is_spoiler))
     embed.description = "\n\n".join(lines)
     if poster:
         embed.set_thumbnail(url=poster)
     return embed
+
+
+def build_deleted_rating_embed(film: Film | None) -> discord.Embed:
+    """Return what is left of such a card when the rating is deleted: nothing about its member."""
+    title = escape_line_to_fit(film.shown_title, 256) if film is not None else None
+    # Translators: in place of a member's stars and review, on a card that they shared in a channel
+    return discord.Embed(title=title, colour=COLOUR, description=_("This rating was deleted."))
 
 
 def build_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> discord.Embed:
