@@ -16,6 +16,7 @@ from bot.core.discord import (
     respond_publicly,
 )
 from bot.core.discord.localisation import gettext_lazy, lazy_weekday
+from bot.core.discord.permissions import describe_channel_problem
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.text.escaping import escape_line
 from bot.core.text.i18n import _, gettext_noop
@@ -253,7 +254,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             if forget is not None:
                 changes[forget] = None
             settings = await self.picks.change_settings(server_id, changes)
-            await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
+            problem = describe_channel_problem(interaction, settings.announcement_channel_id)
+            await confirm_change(interaction, Response(problem, embeds=(build_settings_embed(settings),)))
 
     @series.command(name="create", description=gettext_lazy("Create a series"))
     @app_commands.describe(name=gettext_lazy("Like “Korean thrillers, October”"))

@@ -9,7 +9,7 @@ from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.core.logs import OWN_LOGGERS
 from bot.core.runtime import gc_frozen
-from bot.core.text.i18n import _
+from bot.core.text.i18n import SOURCE_LOCALE, _, list_catalogues
 
 MAX_PORT = 65_535
 
@@ -21,6 +21,9 @@ async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> Ex
     """
     if not 0 <= arguments.port <= MAX_PORT:
         raise InvalidInputError(_("--port must be a whole number from 0 to {last}.").format(last=MAX_PORT))
+    languages = [SOURCE_LOCALE, *list_catalogues()]
+    if arguments.language.partition("-")[0] not in {each.partition("-")[0] for each in languages}:
+        raise InvalidInputError(_("--language must be one of {values}.").format(values=", ".join(languages)))
     # SimCord creates a client of its own while it is imported, which logs warnings that don't matter here.
     logging.getLogger("discord").setLevel(logging.ERROR)
     if settings.log_level == "INFO":

@@ -145,24 +145,26 @@ def format_staged(film: StagedFilm) -> str:
 
 def describe_problems(preview: Preview) -> str:
     """Return which rows could not be read, "" if all were."""
-    lines = []
-    for problem in Problem:
-        count = preview.count_problems(problem)
-        if not count:
-            continue
-        match problem:
-            case Problem.NO_TITLE:
-                text = ngettext("{count} row doesn't name a film", "{count} rows don't name a film", count)
-            case Problem.RATING:
-                text = ngettext("{count} rating can't be read", "{count} ratings can't be read", count)
-            case Problem.DAY:
-                text = ngettext("{count} date can't be read", "{count} dates can't be read", count)
-            case Problem.NOT_A_FILM:
-                text = ngettext("{count} row isn't about a film", "{count} rows aren't about films", count)
-            case Problem.ROW:
-                text = ngettext("{count} row has too many cells", "{count} rows have too many cells", count)
-        lines.append(text.format(count=format_number(count)))
-    return "\n".join(lines)
+    counts = ((problem, preview.count_problems(problem)) for problem in Problem)
+    return "\n".join(count_problem(problem, count) for problem, count in counts if count)
+
+
+def count_problem(problem: Problem, count: int) -> str:
+    """Return how many rows have that problem."""
+    match problem:
+        case Problem.NO_TITLE:
+            text = ngettext("{count} row doesn't name a film", "{count} rows don't name a film", count)
+        case Problem.RATING:
+            text = ngettext("{count} rating can't be read", "{count} ratings can't be read", count)
+        case Problem.DAY:
+            text = ngettext("{count} date can't be read", "{count} dates can't be read", count)
+        case Problem.NOT_A_FILM:
+            text = ngettext("{count} row isn't about a film", "{count} rows aren't about films", count)
+        case Problem.ROW:
+            text = ngettext("{count} row has too many cells", "{count} rows have too many cells", count)
+        case Problem.TOO_LONG:
+            text = ngettext("{count} text is too long", "{count} texts are too long", count)
+    return text.format(count=format_number(count))
 
 
 def describe_progress(progress: Progress) -> str:
@@ -236,7 +238,7 @@ def describe_counting(counting: ImportCounting) -> str:
         case ImportCounting.RATED_HERE:
             return _("Imported ratings count here for films that someone has rated in this server.")
         case ImportCounting.NEVER:
-            return _("Imported ratings don't count here until the member rates the film in this server.")
+            return _("Imported ratings never count here. Members can rate a film here to make it count.")
 
 
 @formats_setting("import_counting")

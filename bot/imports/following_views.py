@@ -57,8 +57,12 @@ def describe_account(account: Account | None, channel_id: int | None, snoozed_un
     return "\n".join(lines)
 
 
-def describe_channel(channel_id: int | None, snoozed_until: datetime | None) -> str:
+def describe_channel(
+    channel_id: int | None, snoozed_until: datetime | None, *, is_for_moderator: bool = False
+) -> str:
     """Return where entries are posted."""
+    if channel_id is None and is_for_moderator:
+        return _("Entries aren't posted in a channel. Choose one with `/letterboxd channel`.")
     if channel_id is None:
         return _("Entries aren't posted in a channel. Moderators can choose one with `/letterboxd channel`.")
     if snoozed_until is not None:

@@ -177,7 +177,7 @@ async def add_film(interaction: discord.Interaction[Any], film_list: FilmList, f
 
 async def remove_film(interaction: discord.Interaction[Any], film_list: FilmList, film: Film) -> Response:
     """Remove the film from the list, and return the confirmation. Raises ListGoneError, NotYourListError."""
-    was_listed = await get_service(interaction, ListService).repository.remove_film(
+    was_listed = await get_service(interaction, ListService).remove_film(
         film_list.server_id,
         film_list.id,
         interaction.user.id,

@@ -20,6 +20,7 @@ from bot.moderation.models import (
     LogEntry,
     OwnContentError,
     Reason,
+    find_changes,
     format_logged_settings,
 )
 from bot.moderation.repository import ModerationRepository, write_log
@@ -42,16 +43,23 @@ class ModerationService:
         self._now = now
 
     async def change_settings(self, server_id: int, actor_id: int, changes: SettingChanges) -> ServerSettings:
-        """Change settings of the server, with a log entry if anything is different then; return them all."""
-        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=format_logged_settings(changes))
+        """Change settings of the server, log what is different then, and return them all."""
+        return await self.apply_settings(server_id, actor_id, lambda before: before.with_changes(changes))
+
+    async def apply_settings(
+        self, server_id: int, actor_id: int, change: Callable[[ServerSettings], ServerSettings]
+    ) -> ServerSettings:
+        """Store what `change` makes of the server's settings, log what is different then, and return them all."""
+        now = self._now()
 
         async def log_change(connection: AsyncConnection, before: ServerSettings, after: ServerSettings) -> None:
-            if after != before:
-                await write_log(connection, server_id, entry)
+            if changes := find_changes(before, after):
+                reason = format_logged_settings(changes)
+                await write_log(
+                    connection, server_id, LogEntry(Action.SETTINGS, actor_id, None, now, reason=reason)
+                )
 
-        return await self._server_settings.change(
-            server_id, lambda before: before.with_changes(changes), log_change
-        )
+        return await self._server_settings.change(server_id, change, log_change)
 
     async def report(self, server_id: int, ref: ContentRef, member_id: int, reason: Reason) -> bool:
         """Report a review or a reply that members can read; return whether the report has hidden it.
@@ -93,8 +101,10 @@ class ModerationService:
 
     async def block(
         self, server_id: int, member_id: int, *, actor_id: int, days: int | None = None, reason: str = ""
-    ) -> Block:
-        """Block a member from rating and reviewing for some days, without `days` for good; return the block.
+    ) -> tuple[Block, Block | None]:
+        """Block a member from posting for some days, without `days` for good.
+
+        Return the block and the earlier one that it replaces, if there was one.
 
         Raises InvalidInputError if it is the moderator themselves, or the block is too short or too long.
         """
@@ -110,9 +120,8 @@ class ModerationService:
         expires_at = None if days is None else now + timedelta(days=days)
         reason = reason.strip()[:REASON_LIMIT]
         block = Block(member_id, expires_at, reason, now)
-        entry = LogEntry(Action.BLOCK, actor_id, member_id, now, reason=reason)
-        await self.repository.block(server_id, block, entry)
-        return block
+        entry = LogEntry(Action.BLOCK, actor_id, member_id, now, reason=reason, expires_at=expires_at)
+        return block, await self.repository.block(server_id, block, entry)
 
     async def unblock(self, server_id: int, member_id: int, *, actor_id: int, reason: str = "") -> bool:
         """Lift a block; return whether there was one."""

@@ -45,7 +45,7 @@ from bot.nights.planning import NightChange, check_times, parse_reminders, start
 from bot.nights.repository import NightRepository
 from bot.nights.scheduler_repository import DEFAULT_ZONE, NightSchedulerRepository
 from bot.nights.transactions import new_seed
-from bot.picks.dates import find_skipped_time, parse_moment, split_moments
+from bot.picks.dates import UnreadableMomentError, find_skipped_time, parse_moment, split_moments
 from bot.picks.rotation import Rotation
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
@@ -394,22 +394,25 @@ def parse_moments(text: str, zone: str, now: datetime) -> tuple[datetime, ...]:
     Raises InvalidInputError.
     """
     parts = split_moments(text)
-    if not text.strip(" ,;，、；"):
+    if not any(part.strip(" ,") for part in parts):
         # Translators: {example} is a day and a time in the reader's language: “Friday 8pm”
         sentence = _("Enter a day and time, like {example}.")
         raise InvalidInputError(sentence.format(example=list_typed_examples()[0]))
-    text = parts[0] if parts else ""
-    if len(parts) < 2 and "," in text:
-        try:  # a comma may belong to a single day: Dec 4, 2026
-            return (_parse_moment(text, zone, now),)
-        except InvalidInputError:
-            parts = [part for part in text.split(",") if part.strip()]
-    if len(parts) < 2:
-        return (_parse_moment(text, zone, now),)
-    times = sorted({_parse_moment(part, zone, now) for part in parts})
+    times = sorted({moment for part in parts for moment in _parse_part(part, zone, now)})
     if len(times) > MAX_POLL_TIMES:
         raise InvalidInputError(_("Enter up to {limit} days and times.").format(limit=MAX_POLL_TIMES))
     return tuple(times)
+
+
+def _parse_part(text: str, zone: str, now: datetime) -> list[datetime]:
+    """Return the days and times between commas, which may also belong to a single day: Dec 4, 2026."""
+    try:
+        return [_parse_moment(text, zone, now)]
+    except UnreadableMomentError:
+        parts = [part for part in text.split(",") if part.strip()]
+        if len(parts) < 2:
+            raise
+    return [_parse_moment(part, zone, now) for part in parts]
 
 
 def _with_times(night: Night, now: datetime) -> Night:

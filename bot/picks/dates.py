@@ -21,6 +21,10 @@ _EXACT_UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 _COMMAS = str.maketrans("，、；", ",,;")
 
 
+class UnreadableMomentError(InvalidInputError):
+    """What was typed is no day, or no time."""
+
+
 def parse_time(text: str) -> int:
     """Return a typed time as minutes after midnight: 20:00, 8pm, 20.30, 20 Uhr, 8 вечера; midnight ends the day.
 
@@ -145,7 +149,7 @@ def _make_day_error(now: datetime) -> InvalidInputError:
     # Translators: {examples} are days and times in the reader's language: “Friday 8pm, tomorrow 20:00, or Dec 4”
     sentence = _("I can't read that day. Type it like {examples}.")
     examples = [*list_typed_examples(), f"{now.date() + timedelta(days=7)} 20:00"]
-    return InvalidInputError(sentence.format(examples=format_list(examples, "or")))
+    return UnreadableMomentError(sentence.format(examples=format_list(examples, "or")))
 
 
 def _make_time_error(problem: ClockProblem | None) -> InvalidInputError:
@@ -155,7 +159,7 @@ def _make_time_error(problem: ClockProblem | None) -> InvalidInputError:
     else:
         # Translators: {examples} are times in the reader's language: “20:00, 8pm, or noon”
         sentence = _("I can't read that time. Type it like {examples}.")
-    return InvalidInputError(sentence.format(examples=format_list(list_typed_examples("times"), "or")))
+    return UnreadableMomentError(sentence.format(examples=format_list(list_typed_examples("times"), "or")))
 
 
 def _make_weekday_error(wrong: WrongWeekdayError) -> InvalidInputError:

@@ -14,6 +14,7 @@ from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.repository import MembershipRepository, is_present_member
 from bot.members.tables import server_members
+from bot.moderation.repository import require_not_blocked
 from bot.picks.models import (
     HISTORY_PAGE_SIZE,
     AlreadySuggestedError,
@@ -142,7 +143,7 @@ class PickEngagementRepository:
     ) -> Suggestion:
         """Store an open suggestion and return it, with the members who suggested the film before.
 
-        Raises AlreadySuggestedError, FilmGoneError.
+        Raises AlreadySuggestedError, FilmGoneError, BlockedError.
         """
         values = {
             "server_id": server_id, "member_id": member_id, "film_id": film_id, "reason": reason,
@@ -155,6 +156,7 @@ class PickEngagementRepository:
         )
         others = select(pick_suggestions.c.member_id).where(is_same).order_by(pick_suggestions.c.id)
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            await require_not_blocked(connection, server_id, member_id, now)
             await self._membership.record_activity(connection, server_id, member_id, now)
             if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).one_or_none() is None:
                 raise FilmGoneError

@@ -82,10 +82,6 @@ class PickRepository:
         )
         return PickSettings.from_server_settings(settings, next_rotation_at)
 
-    async def set_curator_role(self, server_id: int, role_id: int | None) -> None:
-        """Store which role curators have, besides members who may manage the server."""
-        await self._server_settings.change(server_id, lambda before: replace(before, curator_role_id=role_id))
-
     async def get_programme(self, server_id: int) -> Programme:
         """Return the server's current and planned picks."""
         async with self._database.read() as connection:

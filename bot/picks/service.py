@@ -69,11 +69,6 @@ class PickService:
         await self.cache.refresh(server_id)
         return settings
 
-    async def set_curator_role(self, server_id: int, role_id: int | None) -> None:
-        """Set the role of curators, or none."""
-        await self.repository.set_curator_role(server_id, role_id)
-        await self.cache.refresh(server_id)
-
     async def get_pick(self, server_id: int, pick_id: int) -> Pick:
         """Return the pick, a past one too. Raises PickGoneError."""
         pick = await self.repository.find_pick(server_id, pick_id)
@@ -345,7 +340,10 @@ class PickEngagementService:
         return await self.repository.toggle_rsvp(server_id, pick_id, member_id, self._now())
 
     async def suggest(self, server_id: int, member_id: int, film_id: str, reason: str = "") -> Suggestion:
-        """Store a suggestion and return it. Raises InvalidInputError, AlreadySuggestedError, FilmGoneError."""
+        """Store a suggestion and return it.
+
+        Raises InvalidInputError, AlreadySuggestedError, FilmGoneError, BlockedError.
+        """
         reason = clean_reason(reason)
         return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.members.repository import ServerSettingsRepository
@@ -317,7 +318,7 @@ class GroupSessionService:
         Raises InvalidInputError, GroupSessionGoneError, GroupSessionClosedError.
         """
         if not 0 <= weight <= 100:
-            raise InvalidInputError("The weight is 0 to 100.")
+            raise InvalidInputError(_("Pick one of the choices in the menu."))
         if not await self.repository.set_least_happy_weight(session, weight):
             raise GroupSessionClosedError
         return await self.get_open(session.server_id, session.id)

@@ -193,4 +193,4 @@ async def test_moderators_say_which_imported_ratings_count(world: World) -> None
     for choice, count in (("at_once", 1), ("never", 0)):
         assert (await world.sam.slash(world.channel, "settings imports", count=choice)).ephemeral
         assert (await repository.get_film_stars(world.server.id, FILM)).totals.rating_count == count
-    assert "Imported ratings don't count here" in read_text(await world.sam.slash(world.channel, "moderation log"))
+    assert "Imported ratings never count here" in read_text(await world.sam.slash(world.channel, "moderation log"))

@@ -92,9 +92,11 @@ def read_day(
     dated = [token for token in words if not token.has(Kind.WEEKDAY)]
     if len(weekdays) == 1 and any(token.number is not None or token.has(Kind.DAY) for token in dated):
         typed = _read_date(dated, today, vocabulary, is_past)
-        if typed is not None and typed.day.weekday() != weekdays[0]:
-            raise WrongWeekdayError(typed.day)
-        return typed
+        if typed is None or typed.day.weekday() == weekdays[0]:
+            return typed
+        if any(token.has(Kind.DAY) for token in dated):
+            return None  # two days: today, Friday
+        raise WrongWeekdayError(typed.day)
     if len(weekdays) == 1:
         return _read_weekday(weekdays[0], dated, today, is_past)
     return _read_date(dated, today, vocabulary, is_past) if not weekdays else None

@@ -50,7 +50,9 @@ _UNIT_SECONDS: dict[Unit, int] = {
 }
 _WITHOUT_ARTICLES = ("pl", "ru", "uk")
 """Languages that say `неделю назад` for a week ago, without a word for one."""
+_REMINDER_UNITS: tuple[Unit, ...] = ("minute", "hour", "day", "week")
 _STYLES: tuple[Literal["long", "short"], ...] = ("long", "short")
+_UNIT_STYLES: tuple[Literal["long", "short", "narrow"], ...] = ("long", "short", "narrow")
 _PLURAL_SAMPLES = (1, 2, 5, 21)
 """Numbers that between them take every plural form of the languages that Discord speaks."""
 
@@ -239,6 +241,12 @@ def _add_words(vocabulary: Vocabulary, language: str) -> None:
             words = phrase.strip() if phrase.strip() == "@" else _split_words(phrase)
             if meaning == "or":
                 vocabulary.separators += (phrase.strip(),)
+            elif meaning.startswith("single "):
+                _single, unit, direction = meaning.split()
+                vocabulary.single_deltas[words] = (
+                    next(each for each in _UNIT_SECONDS if each == unit),
+                    int(direction),
+                )
             elif meaning in ("in", "since", "ago"):
                 _add_delta_word(vocabulary, meaning, words.replace(" ", ""))
             elif meaning.startswith("suffix "):
@@ -436,3 +444,25 @@ def without_fillers(tokens: list[Token]) -> list[Token]:
 
 def _is_filler(token: Token) -> bool:
     return set(token.meanings) == {Kind.FILL}
+
+
+def find_unit_minutes(word: str, locale: str) -> int | None:
+    """Return how many minutes the unit of a length of time has, such as `Std.`, `jours` or `時間`, or None."""
+    return _list_units(locale).get(_join_words(word))
+
+
+@lru_cache(maxsize=64)
+def _list_units(locale: str) -> dict[str, int]:
+    """Return the minutes of each minute, hour, day and week by its names in the language."""
+    units: dict[str, int] = {}
+    for unit, count, style in product(_REMINDER_UNITS, _PLURAL_SAMPLES, _UNIT_STYLES):
+        seconds = _UNIT_SECONDS[unit]
+        text = format_timedelta(
+            timedelta(seconds=seconds * count),
+            granularity=unit,
+            threshold=1e9,
+            format=style,
+            locale=find_babel_locale(locale),
+        )
+        units.setdefault(_join_words(text.replace(str(count), "")), seconds // 60)
+    return units

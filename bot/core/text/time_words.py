@@ -2,7 +2,8 @@
 
 A line is `meaning: phrases`. `Kind` and `Period` in `time_vocabulary` describe what a meaning says; those
 joined by `+` come one after another, as in `day 0 + period evening: tonight`. `in` and `since` come before a
-length of time and `ago` after it, beside what the CLDR has. `or` stands between two moments.
+length of time and `ago` after it, beside what the CLDR has. `single` is one unit ahead or ago, written without
+spaces. `or` stands between two moments.
 `suffix evening: abend` makes Freitagabend. `examples` and `times` are shown to readers.
 """
 
@@ -530,10 +531,10 @@ period evening: 저녁
 period late: 밤
 period dawn: 새벽
 period midnight: 자정
-week -1: 일주일 전
-week 1: 일주일 후, 일주일 뒤
-week 2: 다다음 주
+single week -1: 일주일전
+single week 1: 일주일후, 일주일뒤
 next 1: 다음
+next 2: 다다음
 next 0: 돌아오는
 this 1: 이번
 last 1: 지난, 저번
