@@ -111,7 +111,7 @@ def _read_moment(text: str, rotation: Rotation, now: datetime) -> datetime:
             return now + tokens[0].meanings[Kind.DELTA] * unit
         clock = read_clock(tokens, vocabulary)
         try:
-            typed = read_day(clock.rest, today, vocabulary)
+            typed = read_day(clock.rest, today, vocabulary, has_time=clock.minutes is not None)
         except WrongWeekdayError as wrong:
             error = error or _make_weekday_error(wrong)
             continue

@@ -53,6 +53,16 @@ TYPED = {
         morgen um 8 = ?
         friday 8pm = 27 20:00
         tomorrow 8 am = 26 08:00
+        am 4. um 20 Uhr = +4 20:00
+        Freitag 4. 20 Uhr = +4 20:00
+        Freitag 13. 20 Uhr = ?
+        Freitag 4.12. 20.15 Uhr = +4 20:15
+        morgen 20 = 26 20:00
+        Freitag 20 = ?
+        heute Nacht um 2 = 26 02:00
+        Freitag in einer Woche = +4 20:00
+        übernächsten Freitag = +11 20:00
+        viertel nach acht abends = 25 20:15
     """,
     "fr": """
         aujourd'hui 20h = 25 20:00
@@ -77,6 +87,9 @@ TYPED = {
         dans 3 jours à 20h = 28 20:00
         dans 2 heures = 25 15:00
         demain à 8 = ?
+        vendredi 4 à 20h = +4 20:00
+        samedi en huit 20h = +5 20:00
+        minuit = 26 00:00
     """,
     "es-ES": """
         hoy a las 20:00 = 25 20:00
@@ -100,6 +113,8 @@ TYPED = {
         dentro de 3 días a las 20:00 = 28 20:00
         en dos horas = 25 15:00
         8 p. m. del viernes = 27 20:00
+        el viernes 4 a las 20:00 = +4 20:00
+        a las 12 de la noche = 26 00:00
         mañana a las 8 = ?
     """,
     "pt-BR": """
@@ -124,6 +139,7 @@ TYPED = {
         04/12 20h = +4 20:00
         em 2 horas = 25 15:00
         daqui a 3 dias às 20h = 28 20:00
+        sexta dia 4 às 20h = +4 20:00
         amanhã às 8 = ?
     """,
     "it": """
@@ -150,6 +166,8 @@ TYPED = {
         tra 2 ore = 25 15:00
         fra tre giorni alle 20 = 28 20:00
         domani alle 8 = ?
+        sabato h 21 = 28 21:00
+        domani 20 = 26 20:00
     """,
     "pl": """
         dziś o 20:00 = 25 20:00
@@ -175,6 +193,7 @@ TYPED = {
         za 2 godziny = 25 15:00
         za trzy dni o 20 = 28 20:00
         za tydzień = +2 20:00
+        piątek 4.12 godz. 20:00 = +4 20:00
         jutro o 8 = ?
     """,
     "nl": """
@@ -200,6 +219,8 @@ TYPED = {
         over 2 uur = 25 15:00
         over drie dagen om 20 uur = 28 20:00
         morgen om 8 = ?
+        vrijdag de 4e om 20:00 = +4 20:00
+        a.s. vrijdag 20u = 27 20:00
     """,
     "tr": """
         bugün 20:00 = 25 20:00
@@ -225,6 +246,8 @@ TYPED = {
         2 saat sonra = 25 15:00
         üç gün sonra 20:00 = 28 20:00
         yarın 8'de = ?
+        4 aralıkta 20:00 = +4 20:00
+        yarın gece 12 = 27 00:00
     """,
     "ru": """
         сегодня в 20:00 = 25 20:00
@@ -251,6 +274,8 @@ TYPED = {
         через три дня в 20:00 = 28 20:00
         через неделю = +2 20:00
         завтра в 8 = ?
+        в пятницу 4-го в 20:00 = +4 20:00
+        в половине девятого вечера = 25 20:30
     """,
     "ja": """
         今日20時 = 25 20:00
@@ -277,6 +302,8 @@ TYPED = {
         3日後の20時 = 28 20:00
         明日の深夜24時 = 27 00:00
         金曜日の午前25時 = ?
+        土曜日 20時〜 = 28 20:00
+        (土) 20:00 = 28 20:00
     """,
     "ko": """
         오늘 20시 = 25 20:00
@@ -300,6 +327,8 @@ TYPED = {
         2시간 후 = 25 15:00
         3일 후 20시 = 28 20:00
         금요일 8시 = ?
+        금욜 저녁 8시 = 27 20:00
+        다다음 주 금요일 20시 = +11 20:00
     """,
     "zh-CN": """
         今天20点 = 25 20:00
@@ -326,6 +355,8 @@ TYPED = {
         2小时后 = 25 15:00
         3天后20点 = 28 20:00
         周五凌晨1点 = 27 01:00
+        今晚12点 = 26 00:00
+        四号晚上八点 = +4 20:00
     """,
 }
 """By locale a text and its moment in Berlin: the day of November, or with `+` of December; `?` for a refusal."""

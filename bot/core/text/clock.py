@@ -138,6 +138,7 @@ def _find_hour(tokens: list[Token], vocabulary: Vocabulary, is_time_alone: bool)
         lambda i: _read_half_day(tokens, i),
         lambda i: _read_introduced(tokens, i),
         lambda i: _read_beside_period(tokens, i),
+        lambda i: _read_beside_day(tokens, i),
         lambda i: _read_bare(tokens, i) if is_time_alone else None,
     )
     return next((found for rule in rules for i in range(len(tokens)) if (found := rule(i)) is not None), None)
@@ -197,8 +198,8 @@ def _read_marked(tokens: Sequence[Token], i: int, vocabulary: Vocabulary) -> _Ho
     number, mark = tokens[i].number, _at(tokens, i + 1)
     if number is None or not mark.has(Kind.HOUR, Kind.HOUR_12) or _is_long(tokens[i]):
         return None
-    if _at(tokens, i - 1).text == "." and _at(tokens, i - 2).text.isdecimal() and _at(tokens, i - 3).text != ".":
-        return None  # the minutes of 20.30 Uhr, not the hour of 4.12. 20 Uhr
+    if tokens[i].is_attached and _at(tokens, i - 1).text == ".":
+        return None  # the minutes of 20.30 Uhr, not the hour of 4. 20 Uhr
     is_twelve = mark.has(Kind.HOUR_12) or (vocabulary.is_twelve_hour and mark.text != "h")
     is_loose = (is_twelve or not tokens[i].text.isdecimal()) and not tokens[i].text.startswith("0")
     minute, end = 0, i + 2
@@ -219,7 +220,8 @@ def _read_dotted(tokens: Sequence[Token], i: int, vocabulary: Vocabulary, is_tim
     hour, minute, following = tokens[i], _at(tokens, i + 2), _at(tokens, i + 3)
     if not hour.text.isdecimal() or _at(tokens, i + 1).text != "." or not _is_two_digits(minute):
         return None
-    if _at(tokens, i - 1).text in (".", "/") or following.text in (".", "/", ":"):
+    is_part_of_date = hour.is_attached and _at(tokens, i - 1).text in (".", "/")
+    if not minute.is_attached or is_part_of_date or following.text in (".", "/", ":"):
         return None
     is_marked = following.has(Kind.HOUR, Kind.AT_AFTER, Kind.PERIOD)
     is_no_day = vocabulary.order != "yMd" and (int(minute.text) > 12 or minute.text == "00")
@@ -261,8 +263,16 @@ def _read_beside_period(tokens: Sequence[Token], i: int) -> _Hour | None:
     """akşam 8, evening 8; 8 вечера, 8 de la noche"""
     if tokens[i].number is None or not _is_hour(tokens, i):
         return None
-    is_beside = _at(tokens, i - 1).has(Kind.PERIOD) or _at(tokens, i + 1).has(Kind.PERIOD)
+    is_tonight = _at(tokens, i + 1).has(Kind.DAY) and not _at(tokens, i + 2).text
+    following = _at(tokens, i + 2 if is_tonight else i + 1)
+    is_beside = _at(tokens, i - 1).has(Kind.PERIOD) or following.has(Kind.PERIOD)
     return _Hour(i, i + 1, tokens[i].number or 0, is_loose=True) if is_beside else None
+
+
+def _read_beside_day(tokens: Sequence[Token], i: int) -> _Hour | None:
+    """morgen 20: no day, as that is named already"""
+    number = tokens[i].number if _at(tokens, i - 1).has(Kind.DAY) and _is_hour(tokens, i) else None
+    return _Hour(i, i + 1, number) if number is not None and 12 < number < 24 else None
 
 
 def _read_bare(tokens: Sequence[Token], i: int) -> _Hour | None:

@@ -77,19 +77,31 @@ def parse_past_day(text: str, today: date, locale: str = "en-US") -> date | None
 
 
 def read_day(
-    tokens: Sequence[Token], today: date, vocabulary: Vocabulary, *, is_past: bool = False
+    tokens: Sequence[Token],
+    today: date,
+    vocabulary: Vocabulary,
+    *,
+    is_past: bool = False,
+    has_time: bool = False,
 ) -> TypedDay | None:
     """Return the day that the tokens of a text name, or None if they name none.
 
     Where the year is not said, it is the next such day, or with `is_past` the last one. Without any word it is
-    today, or with `is_past` none. Raises NoSuchDayError, and
-    WrongWeekdayError for a weekday that the date does not fall on.
+    today, or with `is_past` none. Beside a time, with `has_time`, a number alone is a day of the month.
+    Raises NoSuchDayError, and WrongWeekdayError for a weekday that the date does not fall on.
     """
     words = _resolve(tokens)
     if not words:
         return None if is_past else TypedDay(today, repeats_after=1)
     weekdays = [token.meanings[Kind.WEEKDAY] for token in words if token.has(Kind.WEEKDAY)]
     dated = [token for token in words if not token.has(Kind.WEEKDAY)]
+    if (number := _read_day_of_month(dated)) is not None:
+        if not has_time:
+            return None
+        day = _find_day_of_month(number, today, is_past)
+        if weekdays and weekdays != [day.weekday()]:
+            raise WrongWeekdayError(day)
+        return TypedDay(day)
     if len(weekdays) == 1 and any(token.number is not None or token.has(Kind.DAY) for token in dated):
         typed = _read_date(dated, today, vocabulary, is_past)
         if typed is None or typed.day.weekday() == weekdays[0]:
@@ -110,18 +122,31 @@ def _resolve(tokens: Sequence[Token]) -> list[Token]:
     for position, token in enumerate(tokens):
         meanings = dict(token.meanings)
         if token.has(*_AFTER_NUMBER):
-            is_after_number = position > 0 and tokens[position - 1].number is not None
+            is_after_number = position > 0 and (tokens[position - 1].number is not None or token.has(Kind.ORDINAL))
             meanings = {kind: n for kind, n in meanings.items() if (kind in _AFTER_NUMBER) is is_after_number}
         elif token.has(Kind.MONTH) and token.has(Kind.WEEKDAY):
             del meanings[Kind.WEEKDAY if has_number and not has_month else Kind.MONTH]
-        if meanings.keys() <= _MEANINGLESS and (meanings or token.text in FILLING_SIGNS):
+        is_hyphen = (
+            token.text == "-" and tokens[position + 1 : position + 2] and tokens[position + 1].has(Kind.ORDINAL)
+        )
+        if is_hyphen or (meanings.keys() <= _MEANINGLESS and (meanings or token.text in FILLING_SIGNS)):
             continue
         resolved.append(Token(token.text, meanings, token.unit))
     return resolved
 
 
+def _read_day_of_month(words: Sequence[Token]) -> int | None:
+    """Return the number that is all of the words, as in `am 4.` and `Friday the 4th`, or None."""
+    is_number = bool(words) and words[0].number is not None and [token.text for token in words[1:]] in ([], ["."])
+    return words[0].number if is_number else None
+
+
 def _read_weekday(weekday: int, words: Sequence[Token], today: date, is_past: bool) -> TypedDay | None:
     """Return the day of a weekday with words such as `next`, `last` or `of next week`."""
+    if len(words) == 1 and words[0].has(Kind.DELTA) and words[0].unit == "week":  # Friday in a week
+        return TypedDay(
+            today + timedelta(days=(weekday - today.weekday()) % 7 + 7 * words[0].meanings[Kind.DELTA])
+        )
     week = _read_week(words)
     monday = today - timedelta(days=today.weekday())
     if week is not None:

@@ -35,7 +35,7 @@ _NUMERALS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "兩": 2, "三": 
              "八": 8, "九": 9}  # fmt: skip
 _TEN = "十"
 Unit = Literal["minute", "hour", "day", "week", "month", "year"]
-FILLING_SIGNS = frozenset(",()、。·!?")
+FILLING_SIGNS = frozenset(",()、。·!?~〜")
 """Signs that mean nothing in a day or time."""
 _APOSTROPHES = "'’‘`´ʼ"
 _WITHOUT_MARKS = str.maketrans("ıł", "il")
@@ -115,11 +115,15 @@ Meanings = Mapping[Kind, int]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, a number or a sign of a typed text, folded, with all that it may mean. `unit` belongs to DELTA."""
+    """A word, a number or a sign of a typed text, folded, with all that it may mean.
+
+    `unit` belongs to DELTA. `is_attached`: nothing stands between it and the token before.
+    """
 
     text: str
     meanings: Meanings = field(default_factory=dict)
     unit: Unit = "day"
+    is_attached: bool = False
 
     @property
     def number(self) -> int | None:
@@ -172,6 +176,9 @@ def get_vocabulary(locale: str) -> Vocabulary:
     vocabulary = Vocabulary()
     _add_cldr(vocabulary, babel_locale)
     _add_words(vocabulary, babel_locale.language)
+    for language, words in _list_days().items():  # days that everybody knows, whatever language Discord is in
+        if language != babel_locale.language:
+            vocabulary.phrases = words | vocabulary.phrases
     if babel_locale.language == SOURCE_LOCALE:
         return vocabulary
     english = get_vocabulary(SOURCE_LOCALE)
@@ -179,9 +186,6 @@ def get_vocabulary(locale: str) -> Vocabulary:
     vocabulary.names = english.names | vocabulary.names
     vocabulary.deltas = english.deltas | vocabulary.deltas
     vocabulary.separators = tuple(dict.fromkeys((*vocabulary.separators, *english.separators)))
-    for language, words in _list_days().items():  # days that everybody knows, whatever language Discord is in
-        if language != babel_locale.language:
-            vocabulary.phrases = words | vocabulary.phrases
     return vocabulary
 
 
@@ -243,7 +247,7 @@ def _add_words(vocabulary: Vocabulary, language: str) -> None:
                 vocabulary.separators += (phrase.strip(),)
             elif meaning.startswith("single "):
                 _single, unit, direction = meaning.split()
-                vocabulary.single_deltas[words] = (
+                vocabulary.single_deltas[words.replace(" ", "")] = (
                     next(each for each in _UNIT_SECONDS if each == unit),
                     int(direction),
                 )
@@ -301,24 +305,28 @@ def _join_words(text: str) -> str:
 
 def _split_words(text: str) -> str:
     """Return the words of a phrase as tokens of a typed text are compared with it."""
-    return " ".join(word for word, is_joined in _list_words(text) if word and not is_joined)
+    return " ".join(word for word, _is_attached in _list_words(text))
 
 
 def _list_words(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the words, numbers and signs of a text, folded, each with whether it only joins words, as `'` does."""
+    """Yield the words, numbers and signs of a text, folded, each with whether it follows the one before at once.
+
+    Signs that only join words, such as those of `aujourd'hui` and `après-demain`, are left out.
+    """
     previous = ""
-    for is_kind, characters in groupby(unicodedata.normalize("NFKC", text), _classify):
+    for kind, characters in groupby(unicodedata.normalize("NFKC", text), _classify):
         run = "".join(characters)
-        if is_kind == "word":
-            yield fold_word(run), False
-        elif is_kind == "number":
-            yield "".join(str(int(digit)) for digit in run), False
-        elif is_kind == "sign":
+        is_attached = previous != "space"
+        if kind == "word" and (word := fold_word(run)):
+            yield word, is_attached
+        elif kind == "number":
+            yield "".join(str(int(digit)) for digit in run), is_attached
+        elif kind == "sign":
             for sign in run:
-                yield sign, (previous == "word" and sign in ".-") or sign in _APOSTROPHES
+                if not (previous == "word" and sign in ".-") and sign not in _APOSTROPHES:
+                    yield sign, is_attached
                 previous = "sign"
-        if is_kind != "space" or previous != "word":
-            previous = is_kind
+        previous = kind
 
 
 def _classify(character: str) -> str:
@@ -338,13 +346,15 @@ def tokenize(text: str, vocabulary: Vocabulary) -> list[Token] | None:
     """
     if len(text) > TYPED_LIMIT:
         return None
-    words = [word for word, is_joined in _list_words(text) if word and not is_joined]
+    listed = list(_list_words(text))
+    words = [word for word, _is_attached in listed]
     tokens: list[Token] = []
     position = 0
     while position < len(words):
         word = words[position]
         if not word[0].isalpha() and word[0] not in _NUMERALS:
-            tokens.append(Token(word, vocabulary.phrases.get(word, ({},))[0]))
+            meanings = vocabulary.phrases.get(word, ({},))[0]
+            tokens.append(Token(word, meanings, is_attached=listed[position][1]))
             position += 1
         elif _is_spaceless(word[0]):
             tokens += _segment(word, vocabulary)

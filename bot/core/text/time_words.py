@@ -3,8 +3,8 @@
 A line is `meaning: phrases`. `Kind` and `Period` in `time_vocabulary` describe what a meaning says; those
 joined by `+` come one after another, as in `day 0 + period evening: tonight`. `in` and `since` come before a
 length of time and `ago` after it, beside what the CLDR has. `single` is one unit ahead or ago, written without
-spaces. `or` stands between two moments.
-`suffix evening: abend` makes Freitagabend. `examples` and `times` are shown to readers.
+spaces. `or` stands between two moments. `number 1 on` has the words for 1, 2 and so on, with `/` between those of
+one. `suffix evening: abend` makes Freitagabend. `examples` and `times` are shown to readers.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from bot.core.text.i18n import SOURCE_LOCALE, get_spoken_locale
 
 TIME_WORDS = {
     "en": """
-day 0: today, now
+day 0: today
 day 0 + period evening: tonight
 day 1: tomorrow, tmrw
 day 2: day after tomorrow
@@ -41,18 +41,7 @@ minute: min
 before 30: half past
 before 15: quarter past
 before -15: quarter to
-number 1: a, an, one
-number 2: two
-number 3: three
-number 4: four
-number 5: five
-number 6: six
-number 7: seven
-number 8: eight
-number 9: nine
-number 10: ten
-number 11: eleven
-number 12: twelve
+number 1 on: a / an / one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve
 or: or
 examples: Friday 8pm; tomorrow 20:00; Dec 4
 times: 20:00; 8pm; noon
@@ -79,6 +68,7 @@ suffix night: nacht
 weekday 5: sonnabend
 next 1: nächsten, nächster, nächste, nächstes, nächstem, naechsten, naechste
 next 0: kommenden, kommender, kommende
+next 2: übernächsten, übernächste
 this 0: diesen, dieser, diese, diesem
 last 0: letzten, letzter, letzte, letztes, letztem, vergangenen, vergangene, vorigen, vorige
 unit week: woche
@@ -89,18 +79,8 @@ minute: min, minuten
 before -30: halb
 before 15: viertel nach
 before -15: viertel vor, dreiviertel
-number 1: ein, eins, eine, einem, einer, einen
-number 2: zwei
-number 3: drei
-number 4: vier
-number 5: fünf, fuenf
-number 6: sechs
-number 7: sieben
-number 8: acht
-number 9: neun
-number 10: zehn
-number 11: elf
-number 12: zwölf, zwoelf
+number 1 on: ein / eins / eine / einem / einer / einen, zwei, drei, vier, fünf / fuenf, sechs, sieben, acht, \
+neun, zehn, elf, zwölf / zwoelf
 or: oder
 examples: Freitag 20 Uhr; morgen um 20:30; 4. Dezember
 times: 20:00; 20 Uhr; 8 Uhr abends
@@ -118,29 +98,19 @@ period evening: soir, du soir, le soir, au soir, soirée, en soirée
 period night: nuit, la nuit, de la nuit, dans la nuit
 period midnight: minuit
 next 0: prochain, prochaine, qui vient
+single week 1: en huit
 this 0: ce, cet, cette
 last 0: dernier, dernière, passé, passée
 unit week: semaine
 at: à, vers, dès
 fill: le, la, l, de, du, d, au
-ordinal: er
+ordinal: er, e, ème
 hour: h, heure, heures
 minute: min, minutes
 after 30: et demie, et demi
 after 15: et quart
 after -15: moins le quart, moins quart
-number 1: un, une
-number 2: deux
-number 3: trois
-number 4: quatre
-number 5: cinq
-number 6: six
-number 7: sept
-number 8: huit
-number 9: neuf
-number 10: dix
-number 11: onze
-number 12: douze
+number 1 on: un / une, deux, trois, quatre, cinq, six, sept, huit, neuf, dix, onze, douze
 or: ou
 examples: vendredi 20h; demain à 20h30; 4 décembre
 times: 20:00; 20h30; 8 h du soir
@@ -171,18 +141,7 @@ minute: min, minutos
 after 30: y media
 after 15: y cuarto
 after -15: menos cuarto
-number 1: un, una, uno
-number 2: dos
-number 3: tres
-number 4: cuatro
-number 5: cinco
-number 6: seis
-number 7: siete
-number 8: ocho
-number 9: nueve
-number 10: diez
-number 11: once
-number 12: doce
+number 1 on: un / una / uno, dos, tres, cuatro, cinco, seis, siete, ocho, nueve, diez, once, doce
 in: en
 or: o
 examples: viernes 20:00; mañana a las 20:30; 4 de diciembre
@@ -211,18 +170,7 @@ hour: h, hs, hora, horas
 minute: min, minutos
 after 30: e meia
 after 15: e quinze, e um quarto
-number 1: um, uma
-number 2: dois, duas
-number 3: três
-number 4: quatro
-number 5: cinco
-number 6: seis
-number 7: sete
-number 8: oito
-number 9: nove
-number 10: dez
-number 11: onze
-number 12: doze
+number 1 on: um / uma, dois / duas, três, quatro, cinco, seis, sete, oito, nove, dez, onze, doze
 in: daqui a
 since: faz
 ago: atrás
@@ -251,25 +199,14 @@ next 0: prossimo, prossima, che viene
 this 0: questo, questa, quest
 last 0: scorso, scorsa, passato, passata
 unit week: settimana
-at: alle, all, alla, dalle, a, ore, alle ore, verso le
+at: alle, all, alla, dalle, a, ore, alle ore, verso le, h
 fill: il, lo, la, le, l, di, del, della, nel, giorno
 hour: h, ore
 minute: min, minuti
 after 30: e mezza, e mezzo, e trenta
 after 15: e un quarto, e quindici
 after -15: meno un quarto
-number 1: un, una, uno
-number 2: due
-number 3: tre
-number 4: quattro
-number 5: cinque
-number 6: sei
-number 7: sette
-number 8: otto
-number 9: nove
-number 10: dieci
-number 11: undici
-number 12: dodici
+number 1 on: un / una / uno, due, tre, quattro, cinque, sei, sette, otto, nove, dieci, undici, dodici
 in: fra
 or: o, oppure
 examples: venerdì alle 20; domani 20:30; 4 dicembre
@@ -288,13 +225,7 @@ period evening: wieczorem, wieczór
 period night: noc, w nocy, nocą
 period dawn: nad ranem
 period midnight: północ, północy
-weekday 0: poniedziałku
-weekday 1: wtorku
-weekday 2: środę, środy
-weekday 3: czwartku
-weekday 4: piątku
-weekday 5: sobotę, soboty
-weekday 6: niedzielę, niedzieli
+weekday 0 on: poniedziałku, wtorku, środę / środy, czwartku, piątku, sobotę / soboty, niedzielę / niedzieli
 next 1: następny, następną, następne, następnego, następnym, przyszły, przyszłą, przyszłe, przyszłym
 next 0: najbliższy, najbliższą, najbliższe, nadchodzący, nadchodzącą
 this 0: ten, tę, tą, ta
@@ -305,24 +236,11 @@ fill: w, we, dnia, na, r
 hour: h
 minute: min, minut
 before -30: wpół do, pół do, o wpół do
-number 1: jeden, pierwsza, pierwszej
-number 2: dwa, druga, drugiej
-number 3: trzy, trzecia, trzeciej
-number 4: cztery, czwarta, czwartej
-number 5: pięć, piąta, piątej
-number 6: sześć, szósta, szóstej
-number 7: siedem, siódma, siódmej
-number 8: osiem, ósma, ósmej
-number 9: dziewięć, dziewiąta, dziewiątej
-number 10: dziesięć, dziesiąta, dziesiątej
-number 11: jedenaście, jedenasta, jedenastej
-number 12: dwanaście, dwunasta, dwunastej
-number 17: siedemnastej
-number 18: osiemnastej
-number 19: dziewiętnastej
-number 20: dwudziestej
-number 21: dwudziestej pierwszej
-number 22: dwudziestej drugiej
+number 1 on: jeden / pierwsza / pierwszej, dwa / druga / drugiej, trzy / trzecia / trzeciej, \
+cztery / czwarta / czwartej, pięć / piąta / piątej, sześć / szósta / szóstej, siedem / siódma / siódmej, \
+osiem / ósma / ósmej, dziewięć / dziewiąta / dziewiątej, dziesięć / dziesiąta / dziesiątej, \
+jedenaście / jedenasta / jedenastej, dwanaście / dwunasta / dwunastej
+number 17 on: siedemnastej, osiemnastej, dziewiętnastej, dwudziestej, dwudziestej pierwszej, dwudziestej drugiej
 or: lub, albo, czy
 examples: piątek 20:00; jutro o 20:30; 4 grudnia
 times: 20:00; godz. 20; 8 wieczorem
@@ -353,7 +271,8 @@ suffix afternoon: middag, namiddag
 suffix evening: avond
 suffix night: nacht
 next 1: volgende
-next 0: komende, aanstaande, eerstvolgende
+ordinal: e, ste
+next 0: komende, aanstaande, eerstvolgende, a.s.
 this 0: deze
 last 0: afgelopen, vorige, verleden, laatste
 unit week: week
@@ -364,18 +283,7 @@ minute: min, minuten
 before -30: half
 before 15: kwart over
 before -15: kwart voor
-number 1: een
-number 2: twee
-number 3: drie
-number 4: vier
-number 5: vijf
-number 6: zes
-number 7: zeven
-number 8: acht
-number 9: negen
-number 10: tien
-number 11: elf
-number 12: twaalf
+number 1 on: een, twee, drie, vier, vijf, zes, zeven, acht, negen, tien, elf, twaalf
 in: in
 or: of
 examples: vrijdag 20:00; morgen om 20.30 uur; 4 december
@@ -393,13 +301,10 @@ period afternoon: öğleden sonra, ikindi
 period evening: akşam, akşamı, akşama, akşamleyin
 period late: gece, gecesi
 period midnight: gece yarısı
-weekday 0: pazartesiye, pazartesi günü
-weekday 1: salıya, salı günü
-weekday 2: çarşambaya, çarşamba günü
-weekday 3: perşembeye, perşembe günü
-weekday 4: cumaya, cuma günü
-weekday 5: cumartesiye, cumartesi günü
-weekday 6: pazara, pazar günü
+weekday 0 on: pazartesiye / pazartesi günü, salıya / salı günü, çarşambaya / çarşamba günü, \
+perşembeye / perşembe günü, cumaya / cuma günü, cumartesiye / cumartesi günü, pazara / pazar günü
+month 1 on: ocakta, şubatta, martta, nisanda, mayısta, haziranda, temmuzda, ağustosta, eylülde, ekimde, \
+kasımda, aralıkta
 week 1: haftaya
 next 0: gelecek, önümüzdeki
 this 0: bu
@@ -410,18 +315,8 @@ at_after: de, da, te, ta
 fill: e, a, ye, ya, günü, gününde, tarihinde, ünde, inde, unda, ında
 minute: dakika, dk
 after 30: buçuk, buçukta
-number 1: bir, birde
-number 2: iki, ikide
-number 3: üç, üçte
-number 4: dört, dörtte
-number 5: beş, beşte
-number 6: altı, altıda
-number 7: yedi, yedide
-number 8: sekiz, sekizde
-number 9: dokuz, dokuzda
-number 10: on, onda
-number 11: on bir, on birde
-number 12: on iki, on ikide
+number 1 on: bir / birde, iki / ikide, üç / üçte, dört / dörtte, beş / beşte, altı / altıda, yedi / yedide, \
+sekiz / sekizde, dokuz / dokuzda, on / onda, on bir / on birde, on iki / on ikide
 or: veya, ya da
 examples: cuma 20:00; yarın akşam 8; 4 Aralık
 times: 20:00; 20.30; akşam 8
@@ -439,9 +334,7 @@ period evening: вечер, вечером, вечера
 period night: ночь, ночью, ночи
 period midnight: полночь
 weekday 2: среду, среды
-weekday 4: пятницу, пятницы
-weekday 5: субботу, субботы
-weekday 6: воскресенья
+weekday 4 on: пятницу / пятницы, субботу / субботы, воскресенья
 next 1: следующий, следующую, следующее, следующей
 next 0: ближайший, ближайшую, ближайшее
 this 0: этот, эту, это, этой
@@ -451,19 +344,11 @@ at: в, во, к, около
 fill: на, с, г, год, года, числа
 hour: ч, час, часа, часов, часам
 minute: мин, минут, минуты
+ordinal: го, е
 before -30: половина, половине, в половине
-number 1: один, одну, первого
-number 2: два, две, второго
-number 3: три, третьего
-number 4: четыре, четвёртого
-number 5: пять, пятого
-number 6: шесть, шестого
-number 7: семь, седьмого
-number 8: восемь, восьмого
-number 9: девять, девятого
-number 10: десять, десятого
-number 11: одиннадцать, одиннадцатого
-number 12: двенадцать, двенадцатого
+number 1 on: один / одну / первого, два / две / второго, три / третьего, четыре / четвёртого, пять / пятого, \
+шесть / шестого, семь / седьмого, восемь / восьмого, девять / девятого, десять / десятого, \
+одиннадцать / одиннадцатого, двенадцать / двенадцатого
 or: или
 examples: пятница 20:00; завтра в 20:30; 4 декабря
 times: 20:00; 20 ч; 8 вечера
@@ -488,13 +373,7 @@ period late: 夜
 period night: 深夜
 period dawn: 早朝, 未明, 明け方
 period midnight: 真夜中
-weekday 0: 月曜
-weekday 1: 火曜
-weekday 2: 水曜
-weekday 3: 木曜
-weekday 4: 金曜
-weekday 5: 土曜
-weekday 6: 日曜
+weekday 0 on: 月曜, 火曜, 水曜, 木曜, 金曜, 土曜, 日曜
 week 0: 今週
 week 1: 来週
 week 2: 再来週
@@ -531,6 +410,7 @@ period evening: 저녁
 period late: 밤
 period dawn: 새벽
 period midnight: 자정
+weekday 0 on: 월욜, 화욜, 수욜, 목욜, 금욜, 토욜, 일욜
 single week -1: 일주일전
 single week 1: 일주일후, 일주일뒤
 next 1: 다음
@@ -546,18 +426,7 @@ day_mark: 일
 month_mark: 월
 year_mark: 년
 after 30: 반
-number 1: 한
-number 2: 두
-number 3: 세
-number 4: 네
-number 5: 다섯
-number 6: 여섯
-number 7: 일곱
-number 8: 여덟
-number 9: 아홉
-number 10: 열
-number 11: 열한
-number 12: 열두
+number 1 on: 한, 두, 세, 네, 다섯, 여섯, 일곱, 여덟, 아홉, 열, 열한, 열두
 ago: 전
 or: 또는, 혹은
 examples: 금요일 20시; 내일 저녁 8시; 12월 4일
@@ -584,13 +453,10 @@ period evening: 晚上, 傍晚, 晚间, 晚間, 夜晚, 晚
 period night: 深夜, 夜里, 夜裡
 period dawn: 凌晨
 period midnight: 午夜, 半夜
-weekday 0: 周一, 週一, 星期一, 礼拜一, 禮拜一
-weekday 1: 周二, 週二, 星期二, 礼拜二, 禮拜二
-weekday 2: 周三, 週三, 星期三, 礼拜三, 禮拜三
-weekday 3: 周四, 週四, 星期四, 礼拜四, 禮拜四
-weekday 4: 周五, 週五, 星期五, 礼拜五, 禮拜五
-weekday 5: 周六, 週六, 星期六, 礼拜六, 禮拜六
-weekday 6: 周日, 週日, 星期日, 礼拜日, 禮拜日, 周天, 週天, 星期天, 礼拜天, 禮拜天
+weekday 0 on: 周一 / 週一 / 星期一 / 礼拜一 / 禮拜一, 周二 / 週二 / 星期二 / 礼拜二 / 禮拜二, \
+周三 / 週三 / 星期三 / 礼拜三 / 禮拜三, 周四 / 週四 / 星期四 / 礼拜四 / 禮拜四, \
+周五 / 週五 / 星期五 / 礼拜五 / 禮拜五, 周六 / 週六 / 星期六 / 礼拜六 / 禮拜六, \
+周日 / 週日 / 星期日 / 礼拜日 / 禮拜日 / 周天 / 週天 / 星期天 / 礼拜天 / 禮拜天
 next 1: 下, 下个, 下個
 next 2: 下下, 下下个, 下下個
 this 1: 这, 這, 这个, 這個, 本
@@ -641,7 +507,12 @@ def read_time_words(language: str) -> Iterator[tuple[str, str]]:
     """Yield the meanings of a language's table, each with its phrases as they stand there."""
     for line in TIME_WORDS.get(language, "").strip().splitlines():
         meaning, _colon, phrases = line.partition(": ")
-        yield meaning, phrases
+        if meaning.endswith(" on"):
+            kind, first, _on = meaning.split()
+            for number, words in enumerate(phrases.split(","), int(first)):
+                yield f"{kind} {number}", words.replace("/", ",")
+        else:
+            yield meaning, phrases
 
 
 def list_typed_examples(kind: Literal["examples", "times"] = "examples") -> list[str]:
