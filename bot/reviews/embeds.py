@@ -210,8 +210,8 @@ def build_diary_embed(page: DiaryPage, *, owner: str | None) -> discord.Embed:
     lines = [] if owner is None else [owner]
     lines += [format_viewing(viewing) for viewing in page.viewings]
     if page.viewing_count:
-        viewings = ngettext("{count} viewing", "{count} viewings", page.viewing_count)
-        footer = [viewings.format(count=format_number(page.viewing_count))]
+        entries = ngettext("{count} entry", "{count} entries", page.viewing_count)
+        footer = [entries.format(count=format_number(page.viewing_count))]
         if page.page_count > 1:
             footer.append(_("Page {page} of {pages}").format(page=page.page + 1, pages=page.page_count))
         embed.set_footer(text=" · ".join(footer))
@@ -228,7 +228,8 @@ def format_viewing(viewing: Viewing) -> str:
     if viewing.watched_on:
         when = format_date(viewing.watched_on)
     else:
-        when = _("rated {day}").format(day=discord.utils.format_dt(viewing.created_at, "d"))
+        when = _("rated {day}") if viewing.half_stars else _("added {day}")
+        when = when.format(day=discord.utils.format_dt(viewing.created_at, "d"))
     parts = [when, f"**{escape_line(shown_title(viewing), 150)}**"]
     if viewing.half_stars:
         parts.append(show_stars(viewing.half_stars))

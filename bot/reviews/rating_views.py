@@ -23,6 +23,7 @@ from bot.core.discord import (
     replace_items,
     require_guild_id,
     respond,
+    use_member_language,
     use_public_language,
 )
 from bot.core.discord.error_handler import get_error_message, read_returned_input, return_input
@@ -486,7 +487,17 @@ class ShareButton(FilmButton, name="share", label=gettext_noop("Share here")):
         except StorageUnavailableError:
             await interaction.followup.delete_message(message_id)  # it could never be taken back
             raise
+        if interaction.message is not None:
+            use_member_language(interaction)
+            view = replace_items(interaction.message, {str(self.item.custom_id): create_shared_button()})
+            await interaction.edit_original_response(view=view)
         interaction.client.dispatch("shared_reviews_outdated", server_id, film.id)
+
+
+def create_shared_button() -> ui.Button[Any]:
+    """Return what takes the place of the button once the card is posted."""
+    # Translators: a button that was “Share here”, after the press
+    return ui.Button(label=_("Shared"), disabled=True, custom_id=custom_id("shared"))
 
 
 def render_shared_review(

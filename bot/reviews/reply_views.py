@@ -131,7 +131,7 @@ class ReplyModal(_ReplyTextModal):
     """A reply to a review."""
 
     template = re.compile(r"v1:replying:(?P<review_id>\d{1,18})")
-    confirmation = gettext_noop("Saved your reply.")
+    confirmation = gettext_noop("Posted your reply.")
 
     def __init__(self, review_id: str) -> None:
         self.review_id = int(review_id)
