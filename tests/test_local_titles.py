@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.core.discord.localisation import list_languages
+from bot.core.text.i18n import use_locale
+from bot.films.local_titles import known_title
 from tests.conftest import World
 from tests.languages import speak
 from tests.nights.steps import NIGHTS
@@ -122,6 +125,11 @@ async def test_lists_name_films_by_the_titles_that_their_readers_know(
             async with reader.expect(f"autocomplete of {command} {typed}", PRIVATE):
                 await reader.choose(world.mina, command).autocomplete(world.channel, command, option, typed)
     await reader.walk(world.mina, REMOVALS)
+    for film_id in (SPIRITED, HANDMAIDEN, ROUND):  # a card names the film as lists do
+        film = await world.services.films.require(film_id)
+        for locale in list_languages():
+            with use_locale(locale):
+                assert known_title(film.id, film.title) == film.get_known_title(locale)
     await _correct_the_diary(reader)
     await _moderate(reader)
     assert not reader.problems, "\n".join(reader.problems)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
 from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, list_locale_keys
@@ -59,7 +60,9 @@ def parse_genre(text: str | None) -> str | None:
     for genre in GENRES:
         if fold(text) in (fold(genre), fold(_(genre))):
             return genre
-    raise InvalidInputError(_("I don't know that genre. Pick one from the list."))
+    raise InvalidInputError(
+        _("I don't know the genre “{text}”. Pick one from the list.").format(text=escape_line(text, 60))
+    )
 
 
 class CreditJob(StrEnum):

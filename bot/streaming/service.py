@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.escaping import escape_line
 from bot.core.text.folding import find_titles, fold
 from bot.core.text.i18n import _
 from bot.films.metadata import CachedMetadata, SourceError, StreamingService, service_key
@@ -104,7 +105,11 @@ class SubscriptionService:
             if not self._names:
                 raise NoServicesError
             if key not in self._names:
-                raise InvalidInputError(_("I don't know that service. Pick one from the list."))
+                raise InvalidInputError(
+                    _("I don't know the service “{text}”. Pick one from the list.").format(
+                        text=escape_line(name, 60)
+                    )
+                )
             services[key] = self._names[key]
         if len(services) > SUBSCRIPTIONS_LIMIT:
             raise InvalidInputError(

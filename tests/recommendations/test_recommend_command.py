@@ -163,7 +163,7 @@ async def test_what_no_film_fits_is_said(world: World) -> None:
 @pytest.mark.parametrize(
     ("option", "typed", "sentence"),
     [
-        ("genre", "Cooking", "don't know that genre"),
+        ("genre", "Cooking", "don't know the genre “Cooking”"),
         ("language", "Klingonish", "No language"),
         ("country", "Narnia", "No country"),
     ],

@@ -89,11 +89,6 @@ def _format_long_date(day: date, locale: str) -> str:
     return str(babel_dates.format_date(day, "long", find_babel_locale(locale)))
 
 
-def format_short_date(day: date) -> str:
-    """Return a calendar day with its month abbreviated: `06 Oct 2023`, `06.10.2023`."""
-    return f"{day:%d %b %Y}" if is_english() else babel_dates.format_date(day, "medium", get_babel_locale())
-
-
 def format_day_of_year(day: date) -> str:
     """Return a day without its year: `06 Oct`, `6. Okt.`."""
     if is_english():
