@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0294"
-down_revision = "0292"
+down_revision = "0293"
 
 
 def upgrade() -> None:
