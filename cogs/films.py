@@ -124,7 +124,10 @@ class FilmCog(commands.Cog, name="Films"):
             await respond(interaction, person_views.render_nearest_people(name, nearest))
             return
         await acknowledge(interaction, ephemeral=False)
-        await respond_publicly(interaction, await person_views.render_person(interaction, person))
+        others = self.people.list_others(name, person, NEAREST_PEOPLE)
+        await respond_publicly(
+            interaction, await person_views.render_person(interaction, person, typed=name, others=others)
+        )
 
     @person.autocomplete("name")
     @autocomplete
@@ -160,7 +163,7 @@ class FilmCog(commands.Cog, name="Films"):
 async def setup(bot: Marquee) -> None:
     """Add the cog, what its cards hold, and the film card's own parts."""
     bot.add_dynamic_items(*ITEMS)
-    for section in views.CARD_SECTIONS:
+    for section in (*views.CARD_SECTIONS, person_views.CAST_SECTION):
         bot.services.film_card.add_section(section)
     await bot.add_cog(FilmCog(bot))
 
@@ -168,4 +171,5 @@ async def setup(bot: Marquee) -> None:
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons and the card's parts again."""
     bot.remove_dynamic_items(*ITEMS)
-    bot.services.film_card.remove(*(section.name for section in views.CARD_SECTIONS))
+    sections = (*views.CARD_SECTIONS, person_views.CAST_SECTION)
+    bot.services.film_card.remove(*(section.name for section in sections))

@@ -19,18 +19,19 @@ from bot.core.discord import (
 )
 from bot.core.discord.localisation import gettext_lazy, lazy_decade
 from bot.films.autocomplete import suggest_films, suggest_genres
-from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
+from bot.films.choice_views import Completion, FilmChoiceMenu, add_alternatives, find_or_ask
 from bot.films.models import Film, parse_genre
-from bot.films.views import resolve_film
+from bot.films.views import render_no_film, resolve_film, resolve_lookup
 from bot.members.context import refresh_members
 from bot.members.server_choice import ServerMenu, resolve_server
 from bot.reviews import diary_views, profile_views, rating_views, reply_views, views
 from bot.reviews.autocomplete import suggest_rated_films, suggest_stars
 from bot.reviews.embeds import SORT_LABELS, STARS_SECTION
-from bot.reviews.models import NotRatedError, SortOrder
+from bot.reviews.models import SortOrder
 from bot.reviews.profile_views import PERIOD_LABELS
 from bot.reviews.rating_views import open_rate_modal, rate_film, render_delete_question
 from bot.reviews.service import ReviewService
+from bot.reviews.sharing import SharedReviewUpdater
 from bot.reviews.top import TopFilters, TopPeriod
 from bot.reviews.views import CARD_ACTIONS, RateMenu
 
@@ -58,15 +59,50 @@ class ReviewCog(commands.Cog, name="Reviews"):
         self.tree = bot.tree
         self.reviews = bot.services.reviews
         self.diary = bot.services.diary
+        self.sharing = SharedReviewUpdater(
+            bot,
+            bot.services.shared_reviews,
+            films=bot.services.film_repository,
+            metadata=bot.services.metadata,
+            languages=bot.services.languages,
+        )
         self.profile_menu = app_commands.ContextMenu(name=gettext_lazy("Profile"), callback=self.show_profile)
 
     async def cog_load(self) -> None:
-        """Add what a right click on a member offers."""
+        """Add what a right click on a member offers, and listen to ratings, which shared cards show."""
         self.tree.add_command(self.profile_menu)
+        self.reviews.listeners.append(self.sharing.refresh_film)
 
     async def cog_unload(self) -> None:
         """Remove it again."""
         self.tree.remove_command(self.profile_menu.name, type=self.profile_menu.type)
+        self.reviews.listeners.remove(self.sharing.refresh_film)
+        await self.sharing.close()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Bring the cards up to date that were not when the bot stopped."""
+        self.sharing.refresh_all()
+
+    @commands.Cog.listener()
+    async def on_reviews_changed(self, server_id: int, film_id: str) -> None:
+        """Bring the cards of that film up to date after a decision of moderators or reports."""
+        self.sharing.refresh_film(server_id, film_id)
+
+    @commands.Cog.listener()
+    async def on_shared_reviews_outdated(self, server_id: int, film_id: str) -> None:
+        """Bring the cards of that film up to date after something else changed than stars and text."""
+        self.sharing.refresh_film(server_id, film_id)
+
+    @commands.Cog.listener()
+    async def on_replies_changed(self, review_id: int) -> None:
+        """Bring the cards of that review up to date, which count its replies."""
+        self.sharing.refresh_review(review_id)
+
+    @commands.Cog.listener()
+    async def on_member_data_deleted(self) -> None:
+        """Empty the cards of reviews that are deleted, in all servers."""
+        self.sharing.refresh_deleted()
 
     @app_commands.guild_only()
     async def show_profile(self, interaction: Context, member: discord.Member) -> None:
@@ -97,11 +133,16 @@ class ReviewCog(commands.Cog, name="Reviews"):
         self, interaction: Context, film: str, order: app_commands.Choice[str] | None = None
     ) -> None:
         """Show what this server's members wrote about a film."""
-        if (chosen := await resolve_film(interaction, film)) is not None:
-            await acknowledge_if_busy(interaction, ephemeral=False)
-            sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
-            await respond_publicly(interaction, await views.render_reviews(interaction, chosen, sort_order))
-            await refresh_members(interaction)
+        lookup = await resolve_lookup(interaction, film)
+        if lookup.film is None:
+            await respond(interaction, render_no_film(interaction, lookup))
+            return
+        await acknowledge_if_busy(interaction, ephemeral=False)
+        sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
+        response = await views.render_reviews(interaction, lookup.film, sort_order, can_sort=not lookup.is_guess)
+        completion = Completion("reviews", sort_order.value)
+        await respond_publicly(interaction, add_alternatives(response, lookup, lookup.film, completion))
+        await refresh_members(interaction)
 
     @review.command(description=gettext_lazy("Edit your rating, review or the date you watched a film"))
     @app_commands.describe(film=gettext_lazy("A film you've rated"))
@@ -167,14 +208,17 @@ class ReviewCog(commands.Cog, name="Reviews"):
         await refresh_members(interaction)
 
 
+async def _show_reviews(interaction: discord.Interaction[Any], film: Film, completion: Completion) -> Response:
+    """Return the reviews of the film chosen; the completion's details are the order."""
+    return await views.render_reviews(interaction, film, SortOrder(completion.details), can_sort=False)
+
+
 async def _ask_to_delete(
     interaction: discord.Interaction[Any], film: Film, _completion: Completion | None = None
 ) -> Response:
     """Return the question whether to delete what the member gave the film. Raises NotRatedError."""
-    repository = get_service(interaction, ReviewService).repository
-    review = await repository.get_own(require_guild_id(interaction), interaction.user.id, film.id)
-    if review is None:
-        raise NotRatedError
+    reviews = get_service(interaction, ReviewService)
+    review = await reviews.get_own(require_guild_id(interaction), interaction.user.id, film.id)
     return render_delete_question(film, review)
 
 
@@ -203,6 +247,7 @@ async def setup(bot: Marquee) -> None:
     services.film_card.add_section(STARS_SECTION)
     services.film_card.list_menus["rate"] = RateMenu
     FilmChoiceMenu.add_completion("review-delete", _ask_to_delete)
+    FilmChoiceMenu.add_completion("reviews", _show_reviews)
     ServerMenu.add_view("diary", _show_diary_directly)
     ServerMenu.add_view("profile", _show_profile_directly)
     await bot.add_cog(ReviewCog(bot))
