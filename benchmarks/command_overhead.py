@@ -23,7 +23,7 @@ ROUNDS = 300
 
 
 class Stopwatch:
-    """Measures the milliseconds between an interaction's arrival and the bot's callback request."""
+    """Measures the milliseconds between an interaction's arrival and the bot's last request that answers it."""
 
     def __init__(self, bot: discord.Client) -> None:
         self.start = 0.0
@@ -36,7 +36,7 @@ class Stopwatch:
             parse(data)
 
         def stop_and_dispatch(backend: Any, method: str, path: str, **rest: Any) -> Any:
-            if path.endswith("/callback"):
+            if path.endswith("/callback") or path.startswith("/webhooks/"):
                 self.milliseconds = (time.perf_counter() - self.start) * 1e3
             return dispatch(backend, method, path, **rest)
 

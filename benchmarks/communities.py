@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,15 @@ class Community:
     """A community's ratings and films; film ids are IMDb's where they are known.
 
     `catalogue` are the films of the shipped catalogue that had been released when the ratings were given, with
-    the catalogue's own fame.
+    the catalogue's own fame. `last_years` are by member the year of the last rating: nobody can have rated a film
+    that came out later.
     """
 
     name: str
     by_member: dict[str, dict[str, float]]
     films: Records
     catalogue: Records
+    last_years: dict[str, int]
 
     @property
     def development(self) -> list[str]:
@@ -70,7 +73,10 @@ def transform(community: Community, kind: str, seed: int = 5) -> Community:
         catalogue = {
             key: record | {"year": int(str(record["year"])) + 30} for key, record in community.catalogue.items()
         }
-        return replace(community, name=f"{community.name}, {kind}", films=films, catalogue=catalogue)
+        last_years = {member: year + 30 for member, year in community.last_years.items()}
+        return replace(
+            community, name=f"{community.name}, {kind}", films=films, catalogue=catalogue, last_years=last_years
+        )
     if kind == "rescaled":
         by_member = {
             member: {film: round(2 * (4.0 + (stars - 3.6) * 0.6)) / 2 for film, stars in rated.items()}
@@ -104,7 +110,9 @@ def _read_movielens(data: Path) -> Community:
         imdb = {row["movieId"]: row["imdb"] for row in csv.DictReader(file, delimiter="\t")}
     named = [(f"ml{member}", imdb.get(film) or film, stars) for member, film, stars in ratings]
     records = {imdb.get(film) or film: record for film, record in films.items()}
-    return _community("movielens", named, records, 2018)
+    with gzip.open(folder / "ratings.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        times = [(f"ml{row['userId']}", int(row["timestamp"])) for row in csv.DictReader(file)]
+    return _community("movielens", named, records, 2018, times)
 
 
 def _read_movietweetings(data: Path) -> Community:
@@ -125,15 +133,21 @@ def _read_movietweetings(data: Path) -> Community:
                 part.partition(" = ")[0] for part in _split(fact.get("cast"))
             ],
         }  # fmt: skip
-    return _community("movietweetings", ratings, films, 2013)
+    times = [(f"mt{member}", int(seconds)) for member, _, _, seconds in rows]
+    return _community("movietweetings", ratings, films, 2013, times)
 
 
-def _community(name: str, ratings: list[Rating], films: Records, last_year: int) -> Community:
+def _community(
+    name: str, ratings: list[Rating], films: Records, last_year: int, times: list[tuple[str, int]]
+) -> Community:
     by_member: dict[str, dict[str, float]] = {}
     for member, film, stars in ratings:
         if film in films:
             by_member.setdefault(member, {})[film] = stars
-    return _with_fame(Community(name, by_member, films, _read_catalogue(last_year)))
+    last_years: dict[str, int] = {}
+    for member, seconds in times:
+        last_years[member] = max(last_years.get(member, 0), datetime.fromtimestamp(seconds, UTC).year)
+    return _with_fame(Community(name, by_member, films, _read_catalogue(last_year), last_years))
 
 
 def _read_catalogue(last_year: int) -> Records:

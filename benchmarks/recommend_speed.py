@@ -1,7 +1,8 @@
 """CPU time of fitting and recommending as ratings and films grow, beside implicit's ALS where it is installed.
 
-Made-up ratings: how often films are rated and how many ratings members give fall off as in real sets (Zipf).
-Run each size in a process of its own, so that the peak memory is its own: --sizes 100000 --films 10000.
+Made-up ratings: how often films are rated falls off as in real sets (Zipf), and how many ratings members give is
+spread as widely (lognormal, so that a few members have most of the pairs). Run each size in a process of its own,
+so that the peak memory is its own: --sizes 5000000 --films 10000 --members 100000.
 """
 
 import argparse
@@ -19,7 +20,11 @@ from bot.recommendations.ranking_model import RankingModel, Recommendation
 from bot.recommendations.reasons import compute_server_means
 
 PER_MEMBER = 150
-TEST_MEMBERS = 40
+MEMBER_SPREAD = 1.0
+"""Standard deviation of the logarithm of how active members are."""
+TEST_MEMBERS = 200
+OWN_RATINGS = (1, 5, 20, 60, 150)
+"""How many ratings the members who ask have, in turn."""
 GENRES = ("Action", "Comedy", "Drama", "Horror", "Romance", "Thriller", "War", "Western")
 
 
@@ -35,57 +40,66 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 300_000, 1_000_000], help="ratings")
     parser.add_argument("--films", type=int, nargs="+", default=[10_000], help="films in the catalogue")
+    parser.add_argument("--members", type=int, help=f"who rates (default: one for {PER_MEMBER} ratings)")
     arguments = parser.parse_args()
     for films in arguments.films:
         for size in arguments.sizes:
-            measure(size, films)
+            measure(size, films, arguments.members or max(1, size // PER_MEMBER))
 
 
-def measure(size: int, films: int) -> None:
-    """Fit on `size` made-up ratings of `films` films, recommend to members with 20 ratings, print."""
+def measure(size: int, films: int, member_count: int) -> None:
+    """Fit on `size` made-up ratings of `films` films, recommend to members with OWN_RATINGS, print."""
     random = np.random.default_rng(7)
-    members, columns, stars = draw_ratings(random, size, films)
+    members, columns, stars = draw_ratings(random, size, films, member_count)
     facts = make_films(random, films, np.bincount(columns, minlength=films))
     begin = time.process_time()
     content = build_content(facts)
-    names = [f"m{number}" for number in range(int(members.max()) + 1)]
+    names = [f"m{number}" for number in range(member_count)]
     crowd = build_crowd_from_arrays(names, member_rows=members, film_rows=columns, stars=stars, film_count=films)
     model = RankingModel(content, crowd, compute_server_means(crowd, None))
     fit = time.process_time() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     own = [
-        {content.ids[at]: float(random.integers(1, 11)) / 2 for at in random.choice(columns, 20)}
-        for _ in range(TEST_MEMBERS)
+        {
+            content.ids[at]: float(random.integers(1, 11)) / 2
+            for at in random.choice(columns, OWN_RATINGS[number % len(OWN_RATINGS)])
+        }
+        for number in range(TEST_MEMBERS)
     ]
-    ranking = median_time(
+    ranking = describe_times(
         lambda rated: model.rank(model.score_films(rated).scores, 10, allowed_films(content, NO_FILTERS, rated)),
         own,
     )
-    full = median_time(lambda rated: recommend(model, rated), own)
+    full = describe_times(lambda rated: recommend(model, rated), own)
     print(
-        f"{size:9,d} ratings {films:7,d} films: fit {fit:6.1f} s, peak {peak:4.1f} GB, rank {ranking:6.2f} ms,"
-        f" five with reasons {full:6.2f} ms{measure_implicit(members, columns, stars, films)}",
+        f"{len(stars):9,d} ratings of {member_count:,d} members, {films:,d} films: fit {fit:.1f} s,"
+        f" peak {peak:.2f} GB, rank {ranking}, five with reasons {full}"
+        f"{measure_implicit(members, columns, stars, films)}",
         flush=True,
     )
 
 
-def median_time(function: object, own: list[dict[str, float]]) -> float:
-    """Return the median CPU milliseconds of `function` over members, after one to warm up."""
+def describe_times(function: object, own: list[dict[str, float]]) -> str:
+    """Return the median and the 99th percentile of the CPU milliseconds of `function` over members."""
     assert callable(function)
-    function(own[0])
+    function(own[0])  # to warm up
     times = []
     for rated in own:
         begin = time.process_time()
         function(rated)
         times.append(time.process_time() - begin)
-    return float(np.median(times)) * 1e3
+    median, high = np.quantile(times, [0.5, 0.99]) * 1e3
+    return f"{median:.1f} ms (p99 {high:.1f})"
 
 
-def draw_ratings(random: np.random.Generator, size: int, films: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def draw_ratings(
+    random: np.random.Generator, size: int, films: int, member_count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return member rows, film rows and stars of about `size` ratings, none twice."""
     popularity = 1 / (np.arange(films) + 20.0)
-    columns = random.choice(films, int(size * 1.35), p=popularity / popularity.sum())
-    members = random.integers(0, max(1, size // PER_MEMBER), len(columns))
+    activity = random.lognormal(0.0, MEMBER_SPREAD, member_count)
+    columns = random.choice(films, int(size * 1.6), p=popularity / popularity.sum())
+    members = random.choice(member_count, len(columns), p=activity / activity.sum())
     pairs = np.unique(members.astype(np.int64) * films + columns)
     pairs = np.sort(random.choice(pairs, min(size, len(pairs)), replace=False))
     return pairs // films, pairs % films, random.integers(1, 11, len(pairs)) / 2

@@ -42,9 +42,10 @@ SITUATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Case(protocol.Case):
-    """A test member, and the ratings known and hidden."""
+    """A test member, the ratings known and hidden, and the year of the last of them."""
 
     member: str
+    last_year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +113,30 @@ def _draw_one(
         films = {film: community.films[film] for film in ranked[:SERVER_FILMS]}
     cases = []
     for member in tests:
+        last_year = community.last_years[member]
         rated = [film for film in sorted(community.by_member[member]) if film in films]
         rated = [rated[at] for at in random.permutation(len(rated))]
         for number in known:
             own = {film: community.by_member[member][film] for film in rated[:number]}
-            case = Case(own, {film: community.by_member[member][film] for film in rated[number:]}, member)
+            case = Case(
+                own, {film: community.by_member[member][film] for film in rated[number:]}, member, last_year
+            )
             if len(own) == number and len(case.relevant) >= MIN_RELEVANT:
                 cases.append(case)
     return Drawn([row for row in rows if row[1] in films], films, cases)
 
 
 def make_samples(drawn: Drawn, content: Content, setting: str) -> Iterator[Sample]:
-    """Yield each case's signals of the films that any signal ranks high."""
+    """Yield each case's signals of the films that any signal ranks high.
+
+    Films that came out after the member's last rating are left out: that they are not among the hidden ones says
+    nothing of the member's taste, and who learns from it learns that members don't like newer films.
+    """
     crowd = build_crowd(drawn.training, content)
     inputs = build_signal_inputs(content, crowd)
     for case in drawn.cases:
         relevant = np.array([content.row_of[film] for film in case.relevant], dtype=np.int64)
-        yield make_sample(inputs, case.known, relevant, setting)
+        yield make_sample(inputs, case.known, relevant, setting, content.year <= case.last_year)
 
 
 def facts_of(films: Records) -> Content:

@@ -78,9 +78,31 @@ def _clock_speed(text: str) -> float:
     return speed
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Shows help in the operator's language."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """Add the line that shows how the command is called."""
+        # Translators: stands before the line that shows how a command is called; keep the space
+        super().add_usage(usage, actions, groups, _("usage: ") if prefix is None else prefix)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose own words are in the operator's language."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "add_help": False, "formatter_class": _Formatter})
+        # Translators: headings in the help of a command: what is written behind it without and with dashes
+        self._positionals.title = _("arguments")
+        self._optionals.title = _("options")
+        self.add_argument("-h", "--help", action="help", help=_("show this help and exit"))
+
+
 def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="marquee", description=_("A Discord bot for film servers."))
-    parser.add_argument("--version", action="version", version=version("marquee-bot"))
+    parser = _Parser(prog="marquee", description=_("A Discord bot for film servers."))
+    parser.add_argument(
+        "--version", action="version", version=version("marquee-bot"), help=_("show the version and exit")
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help=_("run the bot on Discord (DISCORD_TOKEN)"))
@@ -113,7 +135,7 @@ def _build_parser() -> argparse.ArgumentParser:
     find.set_defaults(command="find:find")
 
     ask = commands.add_parser(
-        "ask", help=_("ask in plain words, line by line from standard input if no text is given")
+        "ask", help=_("ask in plain English words, line by line from standard input if no text is given")
     )
     ask.add_argument("text", nargs="*", help=_("what you'd like to watch, or what you remember of a film"))
     ask.add_argument(
@@ -128,9 +150,15 @@ def _build_parser() -> argparse.ArgumentParser:
         "file", help=_("a CSV file with the columns member, film (our id or IMDb's) and stars")
     )
     evaluation.add_argument(
-        "--known", type=int, nargs="+", default=[5, 10, 20], help=_("known ratings of a member")
+        "--known",
+        type=int,
+        nargs="+",
+        default=[5, 10, 20],
+        help=_("how many of a member's ratings are known, one number or several"),
     )
-    evaluation.add_argument("--seed", type=int, default=1, help=_("draws the members (default: %(default)s)"))
+    evaluation.add_argument(
+        "--seed", type=int, default=1, help=_("the random number that chooses members (default: %(default)s)")
+    )
     evaluation.set_defaults(command="evaluate:evaluate_ratings")
 
     doctor = commands.add_parser("doctor", help=_("check settings, database and catalogue"))

@@ -98,6 +98,19 @@ class Settings:
         )
 
 
+KNOWN_SETTINGS = (
+    "ADAPT_RECOMMENDATIONS", "BACKUP_DIR", "BACKUP_KEEP", "DATABASE_POOL_SIZE", "DATABASE_URL", "DISCORD_TOKEN",
+    "HEALTH_PORT", "LETTERBOXD_URL", "LOG_FORMAT", "LOG_LEVEL", "MARQUEE_DATA_DIR", "SENTRY_DSN", "SHARDS",
+    "TMDB_TOKEN", STANDIN_SETTING,
+)  # fmt: skip
+"""What `.env` can set."""
+
+
+def list_unknown_settings(folder: Path) -> list[str]:
+    """Return what the file `.env` of the folder sets that is no setting, in the file's order."""
+    return [name for name in _read_env_file(folder / ".env") if name not in KNOWN_SETTINGS]
+
+
 def operator_locale(environ: Mapping[str, str] | None = None) -> str:
     """Return the locale, as BCP 47 has it, of the texts for who runs a command: `de-DE` for LANG=de_DE.UTF-8.
 

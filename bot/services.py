@@ -18,6 +18,7 @@ from bot.core.rate_limiter import RateLimiter
 from bot.core.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE
 from bot.core.tasks import Foreground
 from bot.films.card import FilmCard
+from bot.films.local_titles import close_local_titles, open_local_titles
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
 from bot.films.people_service import PersonService
@@ -169,6 +170,7 @@ class Services:
 
     async def close(self) -> None:
         """Close what was opened, the database last and in any case."""
+        close_local_titles(self.title_index.index)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.database.close)
             if self.tmdb is not None:
@@ -203,6 +205,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
         await services.title_index.open()
         await services.subscriptions.open()
         services.languages.replace_all(await services.server_settings.list_languages())
+        open_local_titles(services.title_index.index)
     except BaseException:
         if source is not None:
             await source.close()

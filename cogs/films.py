@@ -21,7 +21,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.input_checks import repair_text
-from bot.films import lists, person_views, views
+from bot.films import choice_views, lists, person_views, views
 from bot.films.autocomplete import film_choice, person_choice
 from bot.films.mentions import find_named_films
 from bot.members.context import refresh_members
@@ -29,7 +29,7 @@ from bot.search.query import FIRST_YEAR, LAST_YEAR
 
 log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Marquee]
-ITEMS = (*views.ITEMS, *lists.ITEMS, *person_views.ITEMS)
+ITEMS = (*views.ITEMS, *choice_views.ITEMS, *lists.ITEMS, *person_views.ITEMS)
 Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 NEAREST_PEOPLE = 3
 ADDRESSES_LIMIT = 3
@@ -124,7 +124,10 @@ class FilmCog(commands.Cog, name="Films"):
             await respond(interaction, person_views.render_nearest_people(name, nearest))
             return
         await acknowledge(interaction, ephemeral=False)
-        await respond_publicly(interaction, await person_views.render_person(interaction, person))
+        others = self.people.list_others(name, person, NEAREST_PEOPLE)
+        await respond_publicly(
+            interaction, await person_views.render_person(interaction, person, typed=name, others=others)
+        )
 
     @person.autocomplete("name")
     @autocomplete

@@ -89,7 +89,9 @@ class LetterboxdCog(
             await respond(interaction, Response(text.format(channel=channel.mention), is_ephemeral=True))
             return
         await self.following.set_channel(server_id, channel.id if channel is not None else None)
-        content = following_views.describe_channel(channel.id if channel is not None else None, None)
+        content = following_views.describe_channel(
+            channel.id if channel is not None else None, None, is_for_moderator=True
+        )
         await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("For moderators: pause posting for a while"))
@@ -100,7 +102,8 @@ class LetterboxdCog(
         await require_moderator(interaction)
         server_id = require_guild_id(interaction)
         await self.following.snooze(server_id, hours)
-        content = following_views.describe_channel(*await self.following.get_settings(server_id))
+        channel_id, until = await self.following.get_settings(server_id)
+        content = following_views.describe_channel(channel_id, until, is_for_moderator=True)
         await respond(interaction, Response(content, is_ephemeral=True))
 
     @commands.Cog.listener()

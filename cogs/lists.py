@@ -10,7 +10,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, ngettext
 from bot.films.autocomplete import suggest_films
-from bot.films.views import autocomplete_hint, resolve_film
+from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
 from bot.imports.views import find_uploaded_films
 from bot.lists import views
 from bot.lists.models import FilmList, NotYourListError
@@ -69,12 +69,9 @@ class ListCog(
         """Add the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
         film_list = await self._find(interaction, name)
-        if (resolved := await resolve_film(interaction, film, autocomplete_hint())) is None:
-            return
-        is_new = await self.lists.add_film(film_list.server_id, film_list.id, interaction.user.id, resolved.id)
-        sentence = _("Added **{title}** to **{name}**.") if is_new else _("**{title}** is already on **{name}**.")
-        title, shown = escape_line(resolved.shown_title, 200), escape_line(film_list.name, 60)
-        await respond(interaction, Response(sentence.format(title=title, name=shown)), ephemeral=True)
+        completion = Completion("list-add", str(film_list.id))
+        if (resolved := await find_or_ask(interaction, film, completion)) is not None:
+            await respond(interaction, await views.add_film(interaction, film_list, resolved), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Remove a film from a list"))
     @app_commands.describe(name=gettext_lazy("Which list"), film=gettext_lazy("The film"))
@@ -83,20 +80,9 @@ class ListCog(
         """Remove the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
         film_list = await self._find(interaction, name)
-        if (resolved := await resolve_film(interaction, film, autocomplete_hint())) is None:
-            return
-        was_listed = await self.lists.repository.remove_film(
-            film_list.server_id,
-            film_list.id,
-            interaction.user.id,
-            resolved.id,
-            is_moderator=views.is_moderator(interaction),
-        )
-        sentence = (
-            _("Removed **{title}** from **{name}**.") if was_listed else _("**{title}** isn't on **{name}**.")
-        )
-        title, shown = escape_line(resolved.shown_title, 200), escape_line(film_list.name, 60)
-        await respond(interaction, Response(sentence.format(title=title, name=shown)), ephemeral=True)
+        completion = Completion("list-remove", str(film_list.id))
+        if (resolved := await find_or_ask(interaction, film, completion)) is not None:
+            await respond(interaction, await views.remove_film(interaction, film_list, resolved), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See a list, or all of them, and what you've seen"))
     @app_commands.describe(name=gettext_lazy("Which list (default: all)"))
@@ -134,6 +120,8 @@ class ListCog(
 async def setup(bot: Marquee) -> None:
     """Add the cog and its buttons."""
     bot.add_dynamic_items(*views.ITEMS)
+    for command, complete in views.COMPLETIONS.items():
+        FilmChoiceMenu.add_completion(command, complete)
     await bot.add_cog(ListCog(bot.services.lists))
 
 

@@ -20,6 +20,8 @@ from bot.core.discord import (
     respond,
     user_installable,
 )
+from bot.core.discord.permissions import TEXT, describe_channel_problem
+from bot.core.errors import InvalidInputError
 from bot.core.text.cldr import describe_locale
 from bot.core.text.countries import parse_country
 from bot.core.text.i18n import _
@@ -38,6 +40,7 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
+from bot.recommendations.views import render_rating_sharing
 from bot.reviews.service import DiaryService
 from bot.services import Services
 
@@ -71,6 +74,19 @@ async def _suggest_countries(_interaction: Context, current: str) -> Choices:
     return choices
 
 
+def _contradiction(first: str, second: str) -> InvalidInputError:
+    """Return the error for two options that can't be used together."""
+    # Translators: {first} and {second} are names of a command's options
+    sentence = _("`{first}` and `{second}` contradict each other. Use one of them.")
+    return InvalidInputError(sentence.format(first=first, second=second))
+
+
+def _require_narrow(role: discord.Role | None) -> None:
+    """Raise InvalidInputError for the role that every member has."""
+    if role is not None and role.is_default():
+        raise InvalidInputError(_("Everyone has that role. Choose another one."))
+
+
 def _parse_country_or_none(text: str) -> str | None:
     """Return the code of a country, or None for “none”. Raises InvalidInputError for an unknown country."""
     return None if text.strip().lower() == NONE else parse_country(text)
@@ -92,14 +108,22 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
 
     @app_commands.command(description=gettext_lazy("Set the server's country"))
     @app_commands.checks.has_permissions(manage_guild=True)
-    @app_commands.describe(country=gettext_lazy("The country for members who haven't set their own"))
+    @app_commands.describe(
+        country=gettext_lazy("The country for members who haven't set their own (leave empty to see it)")
+    )
     @app_commands.autocomplete(country=_suggest_countries)
-    async def country(self, interaction: Context, country: str) -> None:
-        """Set the server's country."""
+    async def country(self, interaction: Context, country: str | None = None) -> None:
+        """Set the server's country, or see it."""
         await acknowledge(interaction, ephemeral=True)
-        server_id, code = require_guild_id(interaction), _parse_country_or_none(country)
-        await self.server_settings.change(server_id, lambda before: replace(before, country=code))
-        await respond(interaction, Response(embeds.describe_server_country(code), is_ephemeral=True))
+        server_id = require_guild_id(interaction)
+        if country is None:
+            settings = await self.server_settings.get(server_id)
+            content = embeds.describe_current_server_country(settings.country)
+        else:
+            code = _parse_country_or_none(country)
+            await self.moderation.change_settings(server_id, interaction.user.id, {"country": code})
+            content = embeds.describe_server_country(code)
+        await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("Share ratings with other servers for better recommendations"))
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -140,6 +164,9 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         changes: dict[str, int | None] = {name: value for name, value in options.items() if value is not None}
         if forget is not None:
             changes[forget.value] = None
+        if forget is not None and options[forget.value] is not None:
+            raise _contradiction(forget.value.removesuffix("_id"), "forget")
+        _require_narrow(moderator_role)
         server_id = require_guild_id(interaction)
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
         embed = embeds.build_review_settings_embed(
@@ -147,7 +174,8 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
             minimum_raters=await self.diary.get_minimum_raters(server_id),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
-        await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
+        problem = describe_channel_problem(interaction, settings.log_channel_id, TEXT)
+        await respond(interaction, Response(problem, embeds=(embed,), is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("Choose the language of public messages"))
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -159,7 +187,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         server_id = require_guild_id(interaction)
         if language is not None:
             chosen = language.value if language.value != NONE else None
-            await self.server_settings.change(server_id, lambda before: replace(before, language=chosen))
+            await self.moderation.change_settings(server_id, interaction.user.id, {"language": chosen})
             self.languages.choose(server_id, chosen)
         settings = await self.server_settings.get(server_id)
         content = embeds.describe_language(
@@ -180,6 +208,8 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     ) -> None:  # fmt: skip
         """Set where messages that mention the bot are answered, or see it."""
         await acknowledge(interaction, ephemeral=True)
+        if channel is not None and everywhere:
+            raise _contradiction("channel", "everywhere")
 
         def change(before: ServerSettings) -> ServerSettings:
             channels = () if everywhere else before.conversation_channel_ids or ()
@@ -188,10 +218,11 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
             is_off = before.is_conversation_off if on is None else not on
             return replace(before, is_conversation_off=is_off, conversation_channel_ids=channels or None)
 
-        settings = await self.server_settings.change(require_guild_id(interaction), change)
-        content = describe_listening(
-            is_off=bool(settings.is_conversation_off), channel_ids=settings.conversation_channel_ids or ()
-        )
+        settings = await self.moderation.apply_settings(require_guild_id(interaction), interaction.user.id, change)
+        channel_ids = settings.conversation_channel_ids or ()
+        content = describe_listening(is_off=bool(settings.is_conversation_off), channel_ids=channel_ids)
+        problems = [describe_channel_problem(interaction, channel_id) for channel_id in channel_ids]
+        content = "\n".join(filter(None, (content, *problems)))
         await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("Choose whether imported ratings count in charts"))
@@ -221,9 +252,13 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         """Set who may plan the marquee, or see it; `/pick rotate` sets the rest."""
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
+        if curator_role is not None and no_curator_role:
+            raise _contradiction("curator_role", "no_curator_role")
+        _require_narrow(curator_role)
         if curator_role is not None or no_curator_role:
             role_id = curator_role.id if curator_role is not None else None
-            await self.pick_service.set_curator_role(server_id, role_id)
+            await self.moderation.change_settings(server_id, interaction.user.id, {"curator_role_id": role_id})
+            await self.pick_service.cache.refresh(server_id)
         settings = await self.server_settings.get(server_id)
         await respond(interaction, Response(embeds.describe_curators(settings.curator_role_id), is_ephemeral=True))
 
@@ -231,7 +266,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
         host_role=gettext_lazy("A role that can plan film nights (leave empty to keep it)"),
-        no_host_role=gettext_lazy("Let only moderators plan film nights"),
+        no_host_role=gettext_lazy("Let only members who can manage the server or its events plan film nights"),
         count_departed=gettext_lazy("Count ballots from members who left (default: yes)"),
     )
     async def nights(
@@ -243,14 +278,16 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     ) -> None:
         """Choose who can plan film nights, and whose ballots count; what is left out stays as it is."""
         await acknowledge(interaction, ephemeral=True)
+        if host_role is not None and no_host_role:
+            raise _contradiction("host_role", "no_host_role")
+        _require_narrow(host_role)
         changes: dict[str, object] = {}
         if host_role is not None or no_host_role:
             changes["night_host_role_id"] = host_role.id if host_role is not None else None
         if count_departed is not None:
             changes["counts_departed_ballots"] = count_departed
-        settings = await self.server_settings.change(
-            require_guild_id(interaction), lambda before: before.with_changes(changes)
-        )
+        server_id = require_guild_id(interaction)
+        settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
         await respond(interaction, Response(embeds.describe_night_hosts(settings), is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("See or change the words blocked in reviews"))
@@ -262,13 +299,18 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
         server_id = require_guild_id(interaction)
         await acknowledge(interaction, ephemeral=True)
+        before = (await self.server_settings.get(server_id)).word_filter or ()
+        kept = before
         if words is not None:
-            parsed = () if words.strip().lower() == NONE else parse_words(words)
-            await self.moderation.change_settings(server_id, interaction.user.id, {"word_filter": parsed})
-        settings = await self.server_settings.get(server_id)
-        unusable = describe_unusable_patterns(await list_unusable_patterns(interaction))
-        content = "\n".join(filter(None, (embeds.describe_word_filter(settings.word_filter or ()), unusable)))
-        await respond(interaction, Response(content), ephemeral=True)
+            kept = () if words.strip().lower() == NONE else parse_words(words)
+            await self.moderation.change_settings(server_id, interaction.user.id, {"word_filter": kept})
+        sentences = (
+            embeds.describe_word_filter(kept),
+            embeds.describe_removed_words([word for word in before if word not in kept]),
+            embeds.describe_automod(can_read=interaction.app_permissions.manage_guild),
+            describe_unusable_patterns(await list_unusable_patterns(interaction)),
+        )
+        await respond(interaction, Response("\n".join(filter(None, sentences))), ephemeral=True)
 
 
 @user_installable
@@ -325,15 +367,17 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
             return
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
         views.dispatch_name_changed(interaction, announced)
-        await respond(interaction, Response(embeds.describe_name_hidden(hidden), is_ephemeral=True))
+        await respond(interaction, views.render_name_choice(is_hidden=hidden))
 
     @app_commands.command(description=gettext_lazy("Make your diary public or private"))
-    @app_commands.describe(public=gettext_lazy("Let others read your diary"))
-    async def diary(self, interaction: Context, public: bool) -> None:
-        """Open your diary to others, or close it."""
+    @app_commands.describe(public=gettext_lazy("Let others read your diary (leave empty to see the setting)"))
+    async def diary(self, interaction: Context, public: bool | None = None) -> None:
+        """Open your diary to others, close it, or see whether it is open."""
         await acknowledge(interaction, ephemeral=True)
-        await self.privacy.set_diary_public(interaction.user.id, public)
-        await respond(interaction, Response(embeds.describe_diary_public(public), is_ephemeral=True))
+        if public is not None:
+            await self.privacy.set_diary_public(interaction.user.id, public)
+        is_public = (await self.privacy.get_privacy(interaction.user.id)).is_diary_public
+        await respond(interaction, views.render_diary_choice(is_public=is_public))
 
     @app_commands.command(
         description=gettext_lazy("Share your ratings to improve recommendations in other servers")
@@ -345,7 +389,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         if shared is not None:
             await self.recommendations.set_member_sharing(interaction.user.id, shared)
         is_shared = await self.recommendations.repository.is_member_sharing(interaction.user.id)
-        await respond(interaction, Response(embeds.describe_rating_sharing(is_shared), is_ephemeral=True))
+        await respond(interaction, render_rating_sharing(is_shared=is_shared))
 
 
 async def setup(bot: Marquee) -> None:

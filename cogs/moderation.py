@@ -39,11 +39,11 @@ class ModerationCog(
         await views.require_moderator(interaction)
         await respond(interaction, await views.render_queue(interaction, hidden=hidden), ephemeral=True)
 
-    @app_commands.command(description=gettext_lazy("Block a member from rating and reviewing"))
+    @app_commands.command(description=gettext_lazy("Block a member from posting ratings, reviews and films"))
     @app_commands.describe(
         member=gettext_lazy("Who to block"),
         days=gettext_lazy("How many days (default: until you unblock them)"),
-        reason=gettext_lazy("The member sees it"),
+        reason=gettext_lazy("Why (the member sees it when they try to post)"),
     )
     async def block(
         self, interaction: Context, member: discord.User, days: Days | None = None, reason: ReasonText = ""
@@ -52,17 +52,21 @@ class ModerationCog(
         await acknowledge(interaction, ephemeral=True)
         server_id = await views.require_moderator(interaction)
         if member.bot:
-            raise InvalidInputError(_("You can't block a bot."))
-        block = await self.moderation.block(
+            raise InvalidInputError(_("You can't block a bot. Pick a member."))
+        block, before = await self.moderation.block(
             server_id, member.id, actor_id=interaction.user.id, days=days, reason=reason
         )
         if block.expires_at is not None:
             ends = discord.utils.format_dt(block.expires_at, "R")
-            message = _("Blocked {member} from rating and reviewing. The block ends {time}.")
+            message = _("Blocked {member}. The block ends {time}.")
             message = message.format(member=member.mention, time=ends)
         else:
-            message = _("Blocked {member} from rating and reviewing until a moderator unblocks them.")
-            message = message.format(member=member.mention)
+            message = _("Blocked {member} until a moderator unblocks them.").format(member=member.mention)
+        if before is not None and before.expires_at is not None:
+            replaced = _("This replaces a block that would have ended {time}.")
+            message += " " + replaced.format(time=discord.utils.format_dt(before.expires_at, "R"))
+        elif before is not None:
+            message += " " + _("This replaces a block without an end.")
         await respond(interaction, Response(message, is_ephemeral=True))
         use_public_language(interaction)
         notice = [describe_action(Action.BLOCK, interaction.user.mention, is_reply=False), member.mention]
@@ -72,7 +76,7 @@ class ModerationCog(
             notice.append(escape_line(block.reason, 300))
         await post_to_log_channel(interaction, server_id, " · ".join(notice))
 
-    @app_commands.command(description=gettext_lazy("Let a blocked member rate and review again"))
+    @app_commands.command(description=gettext_lazy("Let a blocked member post again"))
     @app_commands.describe(
         member=gettext_lazy("Who to unblock"), reason=gettext_lazy("Saved in the moderation log")
     )

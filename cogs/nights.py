@@ -1,5 +1,7 @@
 """`/night` plans film nights and lets members choose the film; the scheduler here moves nights forward."""
 
+from collections.abc import Mapping
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -8,23 +10,38 @@ from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.scheduler_runner import SchedulerRunner
-from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import escape_line
+from bot.core.errors import ConflictingOptionsError, InvalidInputError
 from bot.core.text.formatting import clean_input, join_list
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
-from bot.films.views import autocomplete_hint, resolve_film, retry_hint
+from bot.films.choice_views import FilmChoiceMenu, find_or_ask, get_clear_film, has_choice, render_question
+from bot.films.views import render_no_film, resolve_lookup
 from bot.lists.views import suggest_lists
 from bot.moderation.automod import require_allowed_words
-from bot.nights import ballot_views, history_views, nomination_views, poll_views, views
+from bot.nights import ballot_views, history_views, host_views, nomination_views, poll_views, views
 from bot.nights.announcements import describe_problem
 from bot.nights.ballots import BallotMethod
-from bot.nights.embeds import CHOOSING_LABELS, METHOD_LABELS, REPEAT_LABELS, describe_skipped_time
+from bot.nights.embeds import (
+    CHOOSING_LABELS,
+    METHOD_LABELS,
+    REPEAT_LABELS,
+    describe_missing_film,
+    describe_skipped_time,
+)
 from bot.nights.history_views import suggest_nights
-from bot.nights.models import DEFAULT_NOMINATIONS_EACH, Choosing, Night, NightState, NominationsClosedError, Repeat
+from bot.nights.host_views import describe_default_zone, describe_plan
+from bot.nights.models import (
+    DEFAULT_NOMINATIONS_EACH,
+    Choosing,
+    Night,
+    NightState,
+    NominationsClosedError,
+    NoNightError,
+    Repeat,
+)
 from bot.nights.permissions import list_missing_permissions, require_host
 from bot.nights.service import NightDraft, NightEdit
-from bot.picks.views import answer_errors_with_options, respond_with_options
+from bot.picks.views import answer_errors_with_options, render_retry
 from bot.recommendations.filter_options import DECADE_CHOICES, Minutes, parse_filters
 
 Context = discord.Interaction[Marquee]
@@ -39,7 +56,14 @@ _CHOOSING = [
 _REPEATS = [
     app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in REPEAT_LABELS.items()
 ]
-ITEMS = (*views.ITEMS, *ballot_views.ITEMS, *nomination_views.ITEMS, *poll_views.ITEMS, *history_views.ITEMS)
+ITEMS = (
+    *views.ITEMS,
+    *host_views.ITEMS,
+    *ballot_views.ITEMS,
+    *nomination_views.ITEMS,
+    *poll_views.ITEMS,
+    *history_views.ITEMS,
+)
 
 
 @app_commands.guild_only()
@@ -81,7 +105,8 @@ class NightCog(
     @app_commands.command(description=gettext_lazy("Plan a film night"))
     @app_commands.describe(
         name=gettext_lazy("What the night is called"),
-        when=gettext_lazy("Day and time, like Friday 20:00; separate several with commas for a poll"),
+        # Translators: {example} is a day and a time in the reader's language: “Friday 8pm”
+        when=gettext_lazy("Day and time, like {example}; separate several with commas for a poll"),
         choose=gettext_lazy("How the film is chosen (default: members nominate and vote)"),
         film=gettext_lazy("The film (leave empty to let members nominate and vote)"),
         channel=gettext_lazy("Where to post the card (default: this channel)"),
@@ -120,21 +145,27 @@ class NightCog(
         """Store a night, whose card the scheduler posts."""
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_host(interaction)
+        choosing = Choosing(choose) if choose is not None else None
+        method = BallotMethod(ballot) if ballot is not None else None
         options = {
-            "name": name, "when": when, "film": film, "place": place, "theme": theme, "reminders": reminders,
-            "nominations_close": nominations_close, "ballot_closes": ballot_closes, "poll_closes": poll_closes,
+            "name": name, "when": when, "choose": _(CHOOSING_LABELS[choosing]) if choosing is not None else None,
+            "film": film, "place": place, "theme": theme, "genre": genre, "country": country, "decade": decade,
+            "max_minutes": max_minutes, "ballot": _(METHOD_LABELS[method]) if method is not None else None,
+            "nominations": nominations, "nominations_close": nominations_close, "ballot_closes": ballot_closes,
+            "reminders": reminders, "repeat": _(REPEAT_LABELS[Repeat(repeat)]) if repeat is not None else None,
+            "carry_over": carry_over or None, "fairness": fairness or None, "poll_closes": poll_closes,
             "from_list": from_list,
         }  # fmt: skip
         async with answer_errors_with_options(interaction, options):
+            _require_fitting_options(choosing, options)
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
             home = _require_channel(interaction, channel)
-            film_id = None
-            if film is not None:
-                chosen = await resolve_film(interaction, film, "")
-                if chosen is None:
-                    await respond_with_options(interaction, retry_hint(), options)
-                    return
-                film_id = chosen.id
+            lookup = await resolve_lookup(interaction, film) if film is not None else None
+            chosen = get_clear_film(lookup) if lookup is not None else None
+            if lookup is not None and chosen is None and not has_choice(lookup):
+                await respond(interaction, render_no_film(interaction, lookup))
+                await respond(interaction, render_retry(interaction, options), ephemeral=True)
+                return
             list_id = (
                 (await self.lists.find(server_id, from_list, interaction.user.id)).id
                 if from_list is not None
@@ -149,11 +180,11 @@ class NightCog(
                 voice_channel_id=voice.id if voice is not None else None,
                 theme=theme or "",
                 filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
-                film_id=film_id,
+                film_id=chosen.id if chosen is not None else None,
                 list_id=list_id,
                 poll_closes=poll_closes or "",
-                choosing=Choosing(choose) if choose is not None else Choosing.BALLOT,
-                method=BallotMethod(ballot) if ballot is not None else BallotMethod.SCHULZE,
+                choosing=Choosing.HOST if film is not None else choosing or Choosing.BALLOT,
+                method=method or BallotMethod.SCHULZE,
                 nominations_each=DEFAULT_NOMINATIONS_EACH if nominations is None else nominations,
                 nominations_close=nominations_close or "",
                 ballot_closes=ballot_closes or "",
@@ -164,20 +195,15 @@ class NightCog(
             )
             night = await self.nights.plan(server_id, draft)
             self.bot.dispatch("nights_changed", server_id)
-            name = escape_line(night.name, 100)
-            if night.state is NightState.POLLING and night.poll_closes_at is not None:
-                until = discord.utils.format_dt(night.poll_closes_at, "F")
-                sentence = _("Members choose a day for **{name}** until {time}. Its card is in {channel}.").format(
-                    name=name, time=until, channel=home.mention
-                )
-            else:
-                when = discord.utils.format_dt(night.starts_at, "F")
-                sentence = _("**{name}** is planned for {when}. Its card is in {channel}.").format(
-                    name=name, when=when, channel=home.mention
-                )
-            await respond(
-                interaction, Response(await self._with_problem(interaction, night, sentence)), ephemeral=True
-            )
+            lines = [
+                describe_plan(night, list_missing_permissions(home)),
+                describe_skipped_time(night, await self.nights.get_zone(server_id)),
+                describe_missing_film() if _lacks_film(night) and lookup is None else "",
+                "" if await self.nights.has_zone(server_id) else describe_default_zone(),
+            ]
+            await respond(interaction, Response("\n".join(filter(None, lines))), ephemeral=True)
+            if lookup is not None and chosen is None:
+                await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(night)))
 
     @app_commands.command(description=gettext_lazy("Change or move a film night"))
     @app_commands.describe(
@@ -187,8 +213,8 @@ class NightCog(
         film=gettext_lazy("The film, if you choose it yourself"),
         channel=gettext_lazy("The card's new channel"),
         voice=gettext_lazy("The voice or stage channel you watch in"),
-        place=gettext_lazy("Where you watch: words or a link"),
-        theme=gettext_lazy("What the night is about"),
+        place=gettext_lazy("Where you watch: words or a link, or “none”"),
+        theme=gettext_lazy("What the night is about, or “none”"),
         nominations_close=gettext_lazy("When nominations close"),
         ballot_closes=gettext_lazy("When voting ends"),
         reminders=gettext_lazy("When to remind before the start, like 1d, 1h, or “none”"),
@@ -214,13 +240,14 @@ class NightCog(
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
             home = _require_channel(interaction, channel) if channel is not None else None
-            film_id = None
-            if film is not None:
-                chosen = await resolve_film(interaction, film, "")
-                if chosen is None:
-                    await respond_with_options(interaction, retry_hint(), options)
-                    return
-                film_id = chosen.id
+            lookup = await resolve_lookup(interaction, film) if film is not None else None
+            chosen = get_clear_film(lookup) if lookup is not None else None
+            if lookup is not None and chosen is None and not has_choice(lookup):
+                await respond(interaction, render_no_film(interaction, lookup))
+                await respond(interaction, render_retry(interaction, options), ephemeral=True)
+                return
+            snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
+            is_asked = host_views.replaces_nominations(snapshot)
             edit = NightEdit(
                 name=name,
                 starts=when,
@@ -230,35 +257,39 @@ class NightCog(
                 voice_channel_id=voice.id if voice is not None else None,
                 theme=theme,
                 channel_id=home.id if home is not None else None,
-                film_id=film_id,
+                film_id=chosen.id if chosen is not None and not is_asked else None,
                 reminders=reminders,
                 repeat=Repeat(repeat) if repeat is not None else None,
             )
-            changed = await self.nights.edit(server_id, found.id, edit)
-            self.bot.dispatch("nights_changed", server_id)
-            sentence = _("Updated. **{name}** starts {when}.").format(
-                name=escape_line(changed.name, 100), when=discord.utils.format_dt(changed.starts_at, "F")
-            )
-            await respond(
-                interaction, Response(await self._with_problem(interaction, changed, sentence)), ephemeral=True
-            )
+            sentence = ""
+            if not edit.is_empty:
+                changed = await self.nights.edit(server_id, found.id, edit)
+                self.bot.dispatch("nights_changed", server_id)
+                title = chosen.shown_title if edit.film_id is not None and chosen is not None else None
+                sentence = host_views.describe_changes(found, changed, title)
+                sentence = await self._with_problem(interaction, changed, sentence)
+            elif lookup is None:
+                raise InvalidInputError(_("Choose what to change, such as `when`, `film` or `place`."))
+            if chosen is not None and is_asked:
+                snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
+                await respond(interaction, host_views.ask_whose_choice(snapshot, chosen, sentence))
+                return
+            if sentence:
+                await respond(interaction, Response(sentence), ephemeral=True)
+            if lookup is not None and chosen is None:
+                await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(found)))
 
     @app_commands.command(description=gettext_lazy("Cancel a film night"))
     @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
     @app_commands.autocomplete(night=suggest_nights)
     async def cancel(self, interaction: Context, night: str | None = None) -> None:
-        """Cancel a night to come."""
+        """Ask whether to cancel a night to come, with what would be lost."""
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
         found = await self.nights.find(server_id, night)
         await require_host(interaction, found)
-        if found.repeat is not Repeat.NEVER:
-            await respond(interaction, views.ask_what_to_cancel(found), ephemeral=True)
-            return
-        await self.nights.cancel(server_id, found.id)
-        self.bot.dispatch("nights_changed", server_id)
-        sentence = _("**{name}** is cancelled.").format(name=escape_line(found.name, 100))
-        await respond(interaction, Response(sentence), ephemeral=True)
+        snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
+        await respond(interaction, host_views.ask_what_to_cancel(snapshot), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See the next film night, or another one"))
     @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
@@ -296,11 +327,12 @@ class NightCog(
             nominating = (each for each in planned if each.takes_nominations or _is_turn(each, interaction))
             found_or_none = next(nominating, None)
             if found_or_none is None:
-                raise NominationsClosedError
+                raise NominationsClosedError if planned else NoNightError
             found = found_or_none
-        hint = autocomplete_hint()
-        if (resolved := await resolve_film(interaction, film, hint)) is not None:
-            content = await nomination_views.nominate(interaction, found, resolved, clean_input(reason or ""))
+        why = clean_input(reason or "")
+        completion = nomination_views.describe_nomination(found, why)
+        if (resolved := await find_or_ask(interaction, film, completion)) is not None:
+            content = await nomination_views.nominate(interaction, found, resolved, why)
             await respond(interaction, Response(content), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See past film nights"))
@@ -369,6 +401,27 @@ class NightCog(
         self.runner.wake()
 
 
+def _require_fitting_options(choosing: Choosing | None, options: Mapping[str, object]) -> None:
+    """Raise ConflictingOptionsError for options that say nothing where the film is chosen in another way."""
+    has_film = options["film"] is not None
+    if has_film and choosing not in (None, Choosing.HOST):
+        raise ConflictingOptionsError("film", "choose")
+    if not has_film and choosing in (None, Choosing.BALLOT):
+        return
+    ignored = ["ballot", "nominations", "carry_over", "fairness"]
+    if has_film or choosing is Choosing.HOST:
+        ignored += ["nominations_close", "ballot_closes", "from_list"]
+    elif choosing is Choosing.SURPRISE:
+        ignored.append("nominations_close")
+    for option in ignored:
+        if options[option] is not None:
+            raise ConflictingOptionsError(option, "film" if has_film else "choose")
+
+
+def _lacks_film(night: Night) -> bool:
+    return night.choosing is Choosing.HOST and night.film_id is None
+
+
 def _is_turn(night: Night, interaction: Context) -> bool:
     return night.state is NightState.CHOOSING and night.turn_member_id == interaction.user.id
 
@@ -390,6 +443,8 @@ def _require_channel(interaction: Context, channel: discord.TextChannel | None) 
 async def setup(bot: Marquee) -> None:
     """Add the cog, its buttons, menus and forms, and its button on the film card."""
     bot.add_dynamic_items(*ITEMS)
+    for command, complete in nomination_views.COMPLETIONS.items():
+        FilmChoiceMenu.add_completion(command, complete)
     bot.add_modals(*nomination_views.MODALS)
     bot.services.film_card.add_section(nomination_views.CARD_SECTION)
     await bot.add_cog(NightCog(bot))

@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.core.discord import (
     Response,
+    View,
     acknowledge,
     acknowledge_if_busy,
     require_guild_id,
@@ -17,27 +18,35 @@ from bot.core.discord import (
 )
 from bot.core.discord.localisation import gettext_lazy, lazy_weekday
 from bot.core.discord.scheduler_runner import SchedulerRunner
+from bot.core.errors import ConflictingOptionsError, InvalidInputError
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_input
-from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.autocomplete import suggest_films
-from bot.films.views import resolve_film, retry_hint
+from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
 from bot.moderation.automod import require_allowed_words
 from bot.picks import card, views
-from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
+from bot.picks.autocomplete import (
+    suggest_closed_series,
+    suggest_picks,
+    suggest_planned_picks,
+    suggest_series,
+    suggest_time_zones,
+)
+from bot.picks.channels import list_setting_problems
 from bot.picks.dates import parse_time_of_day
 from bot.picks.embeds import (
     REFILL_LABELS,
     build_settings_embed,
     format_end_in_sentence,
+    format_moved,
     format_place_with_hint,
-    format_planned,
     format_title,
 )
 from bot.picks.models import Pick
 from bot.picks.permissions import is_curator, require_curator
 from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
-from bot.picks.views import answer_errors_with_options, confirm_change, respond_with_options, send_pending_notices
+from bot.picks.service import clean_reason
+from bot.picks.views import answer_errors_with_options, confirm_change, send_pending_notices
 from bot.services import Services
 
 Context = discord.Interaction[Marquee]
@@ -61,6 +70,10 @@ _FORGET = [
     app_commands.Choice(name=gettext_lazy("The pinged role"), value="announcement_role_id"),
     app_commands.Choice(name=gettext_lazy("The length of votes"), value="poll_hours"),
 ]
+_FORGETTABLE = {
+    "channel": "announcement_channel_id", "role": "announcement_role_id", "poll_hours": "poll_hours",
+}  # fmt: skip
+"""The settings that `forget` clears, by the options that set them."""
 
 
 class ChannelId(app_commands.Transformer):
@@ -99,7 +112,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
     @app_commands.describe(
         film=gettext_lazy("The film's title"), note=gettext_lazy("Why it's worth watching, up to 500 characters"),
         series=gettext_lazy("The series it belongs to"),
-        start=gettext_lazy("When to feature it, like Friday 20:00 (default: in the queue)"),
+        # Translators: {example} is a day and a time in the reader's language: “Friday 8pm”
+        start=gettext_lazy("When to feature it, like {example} (default: in the queue)"),
         days=gettext_lazy("For how many days (default: until the next pick)"),
     )  # fmt: skip
     @app_commands.autocomplete(film=suggest_films, series=suggest_series)
@@ -115,13 +129,11 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             draft = await self.picks.parse_draft(
                 server_id, note=note or "", start=start or "", duration_days=days, series=series or ""
             )
-            chosen = await resolve_film(interaction, film, "")
-            if chosen is None:
-                await respond_with_options(interaction, retry_hint(), options)
-                return
-            pick = await self.picks.add(server_id, draft.for_film(chosen.id, interaction.user.id))
-            programme = await self.picks.repository.get_programme(server_id)
-            await confirm_change(interaction, Response(format_planned(pick, programme)))
+            chosen = await find_or_ask(
+                interaction, film, views.describe_draft(draft), views.render_retry(interaction, options)
+            )
+            if chosen is not None:
+                await confirm_change(interaction, await views.add_pick(interaction, draft, chosen))
 
     @app_commands.command(name="list", description=gettext_lazy("See planned, current and past picks"))
     async def list_picks(self, interaction: Context) -> None:
@@ -158,7 +170,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
     @app_commands.rename(start="to_day", position="to_place")
     @app_commands.describe(
         pick=gettext_lazy("Which pick"),
-        start=gettext_lazy("The new day, like Friday 20:00"),
+        # Translators: {example} is a day and a time in the reader's language: “Friday 8pm”
+        start=gettext_lazy("The new day, like {example}"),
         position=gettext_lazy("The new place in the queue"),
     )
     @app_commands.autocomplete(pick=suggest_planned_picks)
@@ -173,7 +186,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             starts_at = await self.picks.parse_start(server_id, start or "")
             pick_id = await self.picks.find_pick_id(server_id, pick)
             moved = await self.picks.move(server_id, pick_id, starts_at=starts_at, position=position)
-            await self._confirm_place(interaction, _("Moved {title}, {place}."), moved)
+            programme = await self.picks.repository.get_programme(server_id)
+            await confirm_change(interaction, Response(format_moved(moved, programme)))
 
     async def _confirm_place(self, interaction: Context, sentence: str, pick: Pick) -> None:
         """Reply where the pick is in the programme now."""
@@ -198,9 +212,11 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         pick = await self.picks.start_next(server_id)
-        end = format_end_in_sentence(pick, await self.picks.repository.get_programme(server_id))
-        sentence = _("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)
-        await confirm_change(interaction, Response(sentence))
+        programme = await self.picks.repository.get_programme(server_id)
+        end = format_end_in_sentence(pick, programme)
+        lines = [_("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)]
+        lines += [f"⚠ {each}" for each in list_setting_problems(interaction.guild, programme.settings)]
+        await confirm_change(interaction, Response("\n".join(lines)))
 
     @app_commands.command(description=gettext_lazy("Set when and where picks change, or see the settings"))
     @app_commands.choices(every=_EVERY, refill=_REFILLS, forget=_FORGET)
@@ -236,6 +252,11 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             "poll_hours": poll_hours,
         }  # fmt: skip
         async with answer_errors_with_options(interaction, options):
+            if role is not None and role.is_default():
+                raise InvalidInputError(_("I can't ping everyone. Choose another role."))
+            for option, name in _FORGETTABLE.items():
+                if forget == name and options[option] is not None:
+                    raise ConflictingOptionsError(option, "forget")
             chosen = {
                 "rotation_interval": every,
                 "time_zone": parse_zone(zone) if zone is not None else None,
@@ -254,7 +275,14 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             if forget is not None:
                 changes[forget] = None
             settings = await self.picks.change_settings(server_id, changes)
-            await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
+            problems = list_setting_problems(interaction.guild, settings)
+            interval = settings.rotation.interval
+            if weekday is not None and interval is not RotationInterval.WEEK:
+                problems.append(_("`weekday` only counts when picks change every week."))
+            if day is not None and interval is not RotationInterval.MONTH:
+                problems.append(_("`day` only counts when picks change every month."))
+            content = "\n".join(f"⚠ {problem}" for problem in problems)
+            await confirm_change(interaction, Response(content, embeds=(build_settings_embed(settings),)))
 
     @series.command(name="create", description=gettext_lazy("Create a series"))
     @app_commands.describe(name=gettext_lazy("Like “Korean thrillers, October”"))
@@ -295,7 +323,20 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             sentence = _("Closed the series {name}. Films already planned in it stay.").format(
                 name=f"**{escape_line(closed.name, 100)}**"
             )
-            await confirm_change(interaction, Response(sentence))
+            view = View(views.ReopenSeriesButton(str(closed.id)))
+            await confirm_change(interaction, Response(sentence, view=view))
+
+    @series.command(name="reopen", description=gettext_lazy("Let a closed series take films again"))
+    @app_commands.describe(series=gettext_lazy("Which series"))
+    @app_commands.autocomplete(series=suggest_closed_series)
+    async def reopen_series(self, interaction: Context, series: str) -> None:
+        """Take films into a closed series again."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = await require_curator(interaction)
+        async with answer_errors_with_options(interaction, {"series": series}):
+            series_id = await self.picks.find_series_id(server_id, series)
+            reopened = await self.picks.reopen_series(server_id, series_id)
+            await confirm_change(interaction, Response(views.describe_reopened(reopened)))
 
 
 class FeaturedCog(commands.Cog, name="Featured"):
@@ -360,24 +401,11 @@ class FeaturedCog(commands.Cog, name="Featured"):
         options = {"film": film, "why": why}
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, why)
-            chosen = await resolve_film(interaction, film, "")
-            if chosen is None:
-                await respond_with_options(interaction, retry_hint(), options)
-                return
-            suggestion = await self.engagement.suggest(
-                require_guild_id(interaction), interaction.user.id, chosen.id, clean_input(why)
-            )
-            others = len(suggestion.supporter_ids)
-            sentence = (
-                ngettext(
-                    "{title} was already suggested by {count} member. I added your support.",
-                    "{title} was already suggested by {count} members. I added your support.",
-                    others,
-                )
-                if others
-                else _("Suggested {title}. Use `/suggestions` to see what happens to it.")
-            ).format(title=format_title(suggestion), count=others)
-            await respond(interaction, Response(sentence), ephemeral=True)
+            reason = clean_reason(why)
+            completion = Completion("suggest", typed=reason)
+            chosen = await find_or_ask(interaction, film, completion, views.render_retry(interaction, options))
+            if chosen is not None:
+                await respond(interaction, await views.suggest_film(interaction, chosen, reason), ephemeral=True)
 
     @app_commands.command(name="suggestions", description=gettext_lazy("See what happened to your suggestions"))
     @app_commands.guild_only()
@@ -438,6 +466,8 @@ class FeaturedCog(commands.Cog, name="Featured"):
 async def setup(bot: Marquee) -> None:
     """Add both cogs and the buttons of their messages."""
     bot.add_dynamic_items(*card.ITEMS, *views.ITEMS)
+    for command, complete in views.COMPLETIONS.items():
+        FilmChoiceMenu.add_completion(command, complete)
     await bot.add_cog(PickCog(bot.services))
     await bot.add_cog(FeaturedCog(bot))
 

@@ -11,6 +11,7 @@ from bot.core.discord import (
     Response,
     acknowledge,
     acknowledge_if_busy,
+    get_service,
     require_guild_id,
     respond,
     respond_publicly,
@@ -18,8 +19,9 @@ from bot.core.discord import (
 )
 from bot.core.discord.localisation import gettext_lazy, lazy_decade
 from bot.films.autocomplete import suggest_films, suggest_genres
-from bot.films.models import parse_genre
-from bot.films.views import autocomplete_hint, resolve_film
+from bot.films.choice_views import Completion, FilmChoiceMenu, add_alternatives, find_or_ask
+from bot.films.models import Film, parse_genre
+from bot.films.views import render_no_film, resolve_film, resolve_lookup
 from bot.members.context import refresh_members
 from bot.members.server_choice import ServerMenu, resolve_server
 from bot.reviews import diary_views, profile_views, rating_views, reply_views, views
@@ -28,6 +30,7 @@ from bot.reviews.embeds import SORT_LABELS, STARS_SECTION
 from bot.reviews.models import NotRatedError, SortOrder
 from bot.reviews.profile_views import PERIOD_LABELS
 from bot.reviews.rating_views import open_rate_modal, rate_film, render_delete_question
+from bot.reviews.service import ReviewService
 from bot.reviews.top import TopFilters, TopPeriod
 from bot.reviews.views import CARD_ACTIONS, RateMenu
 
@@ -94,11 +97,16 @@ class ReviewCog(commands.Cog, name="Reviews"):
         self, interaction: Context, film: str, order: app_commands.Choice[str] | None = None
     ) -> None:
         """Show what this server's members wrote about a film."""
-        if (chosen := await resolve_film(interaction, film)) is not None:
-            await acknowledge_if_busy(interaction, ephemeral=False)
-            sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
-            await respond_publicly(interaction, await views.render_reviews(interaction, chosen, sort_order))
-            await refresh_members(interaction)
+        lookup = await resolve_lookup(interaction, film)
+        if lookup.film is None:
+            await respond(interaction, render_no_film(interaction, lookup))
+            return
+        await acknowledge_if_busy(interaction, ephemeral=False)
+        sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
+        response = await views.render_reviews(interaction, lookup.film, sort_order, can_sort=not lookup.is_guess)
+        completion = Completion("reviews", sort_order.value)
+        await respond_publicly(interaction, add_alternatives(response, lookup, lookup.film, completion))
+        await refresh_members(interaction)
 
     @review.command(description=gettext_lazy("Edit your rating, review or the date you watched a film"))
     @app_commands.describe(film=gettext_lazy("A film you've rated"))
@@ -114,13 +122,8 @@ class ReviewCog(commands.Cog, name="Reviews"):
     async def delete(self, interaction: Context, film: str) -> None:
         """Ask whether to delete what the member gave the film; their diary keeps that they saw it."""
         await acknowledge(interaction, ephemeral=True)
-        if (chosen := await resolve_film(interaction, film, autocomplete_hint())) is not None:
-            review = await self.reviews.repository.get_own(
-                require_guild_id(interaction), interaction.user.id, chosen.id
-            )
-            if review is None:
-                raise NotRatedError
-            await respond(interaction, render_delete_question(chosen, review))
+        if (chosen := await find_or_ask(interaction, film, Completion("review-delete"))) is not None:
+            await respond(interaction, await _ask_to_delete(interaction, chosen))
 
     @user_installable
     @app_commands.command(name="diary", description=gettext_lazy("See what you watched and when"))
@@ -169,6 +172,22 @@ class ReviewCog(commands.Cog, name="Reviews"):
         await refresh_members(interaction)
 
 
+async def _show_reviews(interaction: discord.Interaction[Any], film: Film, completion: Completion) -> Response:
+    """Return the reviews of the film chosen; the completion's details are the order."""
+    return await views.render_reviews(interaction, film, SortOrder(completion.details), can_sort=False)
+
+
+async def _ask_to_delete(
+    interaction: discord.Interaction[Any], film: Film, _completion: Completion | None = None
+) -> Response:
+    """Return the question whether to delete what the member gave the film. Raises NotRatedError."""
+    repository = get_service(interaction, ReviewService).repository
+    review = await repository.get_own(require_guild_id(interaction), interaction.user.id, film.id)
+    if review is None:
+        raise NotRatedError
+    return render_delete_question(film, review)
+
+
 async def _show_diary_directly(interaction: discord.Interaction[Any], server_id: int, member_id: str) -> Response:
     """Return the member's diary in the server chosen."""
     return await diary_views.render_diary(interaction, server_id, int(member_id))
@@ -193,6 +212,8 @@ async def setup(bot: Marquee) -> None:
         services.film_card.add_action(action)
     services.film_card.add_section(STARS_SECTION)
     services.film_card.list_menus["rate"] = RateMenu
+    FilmChoiceMenu.add_completion("review-delete", _ask_to_delete)
+    FilmChoiceMenu.add_completion("reviews", _show_reviews)
     ServerMenu.add_view("diary", _show_diary_directly)
     ServerMenu.add_view("profile", _show_profile_directly)
     await bot.add_cog(ReviewCog(bot))

@@ -16,7 +16,9 @@ from bot.core.discord import (
     user_installable,
 )
 from bot.films.autocomplete import suggest_films
-from bot.films.views import autocomplete_hint, require_film, resolve_film, show_film
+from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
+from bot.films.models import Film
+from bot.films.views import require_film, resolve_film, show_film
 from bot.members.context import refresh_members
 from bot.members.server_choice import ServerMenu, resolve_server
 from bot.streaming.views import filter_watchable
@@ -55,10 +57,10 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy
     async def remove(self, interaction: Context, film: str) -> None:
         """Remove the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
-        if (resolved := await resolve_film(interaction, film, autocomplete_hint())) is None:
+        if (resolved := await find_or_ask(interaction, film, Completion("watchlist-remove"))) is None:
             return
-        if (server_id := await resolve_server(interaction, "watchlist-remove", resolved.id)) is not None:
-            await respond(interaction, await views.remove_film(interaction, server_id, resolved))
+        if (response := await _remove(interaction, resolved)) is not None:
+            await respond(interaction, response)
 
     @app_commands.command(description=gettext_lazy("See your watchlist, or another member's"))
     @app_commands.describe(member=gettext_lazy("Whose watchlist (default: yours)"))
@@ -100,6 +102,14 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy
             await refresh_members(interaction)
 
 
+async def _remove(
+    interaction: discord.Interaction[Any], film: Film, _completion: Completion | None = None
+) -> Response | None:
+    """Remove the film, and return the confirmation; None where a direct message first asks for the server."""
+    server_id = await resolve_server(interaction, "watchlist-remove", film.id)
+    return await views.remove_film(interaction, server_id, film) if server_id is not None else None
+
+
 async def _add_directly(interaction: discord.Interaction[Any], server_id: int, argument: str) -> Response:
     """Add the film to the list in the server chosen; `argument` is as in `/watchlist add`."""
     kind, _, film_id = argument.partition(":")
@@ -126,6 +136,7 @@ async def setup(bot: Marquee) -> None:
     """Add the cog, its buttons, and the button on the film card."""
     bot.add_dynamic_items(*views.ITEMS)
     bot.services.film_card.add_action(views.CARD_ACTION)
+    FilmChoiceMenu.add_completion("watchlist-remove", _remove)
     ServerMenu.add_view("watchlist", _show_directly)
     ServerMenu.add_view("watchlist-add", _add_directly)
     ServerMenu.add_view("watchlist-remove", _remove_directly)

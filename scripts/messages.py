@@ -27,6 +27,8 @@ PACKAGES = ("bot", "cogs")
 LOCALES = ROOT / "bot" / "locales"
 DESCRIPTION_LIMIT, LABEL_LIMIT = 100, 80
 """Discord's limits: characters of a command's description, and of a button's label or a choice."""
+EXAMPLE_LENGTH = 15
+"""Characters of the longest day and time that bot/core/text/time_words.py has for {example} in descriptions."""
 LONGEST_SHORT_MESSAGE = 40
 """Characters of an English message without a full stop that may be a label."""
 MARKS = ("**", "`", "\n", "](", "## ", "-# ", "||")
@@ -179,7 +181,8 @@ def find_translation_problems(translation: Catalog, descriptions: set[str]) -> I
                 yield f"{text!r} names other commands than {sources[0]!r}"
             is_short = len(sources[0]) <= LONGEST_SHORT_MESSAGE and not sources[0].endswith((".", "?", "!"))
             limit = DESCRIPTION_LIMIT if sources[0] in descriptions else LABEL_LIMIT if is_short else None
-            if limit is not None and "{" not in sources[0] and len(text) > limit:
+            text = text.replace("{example}", "x" * EXAMPLE_LENGTH)
+            if limit is not None and "{" not in text and len(text) > limit:
                 yield f"{text!r} is longer than {limit} characters"
 
 

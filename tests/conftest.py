@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import module_from_spec, spec_from_loader
@@ -124,6 +125,8 @@ class CogFinder(MetaPathFinder, Loader):
 
 
 sys.meta_path.insert(0, CogFinder())
+# Over simulated weeks, nearly all rounds of the bots' loops were of this one, which deletes what is hours old.
+import_module("cogs.conversation").ConversationCog.forget_old.change_interval(hours=24)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -334,6 +337,30 @@ def settings(prepared: Path, tmp_path: Path) -> Settings:
     folder = tmp_path / "data"
     shutil.copytree(prepared, folder)
     return settings_in(folder)
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres(postgres_server: str, pytestconfig: pytest.Config) -> Path:
+    """A folder with the indexes of the PostgreSQL database `prepared`, which holds the starter catalogue."""
+
+    def build(folder: Path) -> None:
+        async def fill(url: str) -> None:
+            await load_starter(settings_in(folder, DATABASE_URL=url))
+
+        run_in_thread(create_template(postgres_server, "prepared", fill))
+
+    return shared.build_once(pytestconfig, "prepared-postgres", build)
+
+
+@pytest.fixture
+async def postgres_settings(
+    postgres_server: str, prepared_postgres: Path, tmp_path: Path
+) -> AsyncIterator[Settings]:
+    """Settings whose PostgreSQL database is a fresh copy with the starter catalogue in it."""
+    folder = tmp_path / "postgres"
+    shutil.copytree(prepared_postgres, folder)
+    async with postgres_database(postgres_server, "prepared") as url:
+        yield settings_in(folder, DATABASE_URL=url)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from bot.core.logs import OWN_LOGGERS, configure_logging
 from bot.films.models import Credit, CreditJob
 from bot.services import Services, running_services
 from bot.sources.tmdb.replay import ReplayServer
-from tests.conftest import World
+from tests.conftest import DATABASE_KINDS, World
 from tests.markdown import render
 from tests.responses import FILM, Result, list_messages, post_review, require_response
 from tests.tmdb_payloads import OLDBOY, collection, details_reply, movie, offers, provider, translation
@@ -75,10 +75,18 @@ def list_texts(message: Any) -> list[str]:
     return [text for text in texts if text]
 
 
+@pytest.fixture(params=DATABASE_KINDS)
+def prepared_settings(request: pytest.FixtureRequest) -> Settings:
+    """Settings of a bot with the starter catalogue, once on each kind of database."""
+    name = "postgres_settings" if request.param == "postgres" else "settings"
+    settings: Settings = request.getfixturevalue(name)
+    return settings
+
+
 @pytest.fixture
-async def services(settings: Settings, database_url: str, tmdb: ReplayServer) -> AsyncIterator[Services]:
-    """Services with TMDB's stand-in, once on each kind of database."""
-    settings = replace(settings, database_url=database_url, tmdb_token="a" * 32)
+async def services(prepared_settings: Settings, tmdb: ReplayServer) -> AsyncIterator[Services]:
+    """Services with TMDB's stand-in."""
+    settings = replace(prepared_settings, tmdb_token="a" * 32)
     async with running_services(settings, tmdb.url) as services:
         yield services
 
@@ -252,7 +260,8 @@ async def walk_through_an_evening(walk: Walk) -> None:
     await see(mina.slash(channel, "night history"))
     await see(mina.slash(channel, "night stats"))
     await see(sam.slash(channel, "night plan", when="in 3 days", **texts))
-    await see(sam.slash(channel, "night cancel", night=texts["name"]))
+    question = await see(sam.slash(channel, "night cancel", night=texts["name"]))
+    await see(sam.click(require_response(question), label="Cancel the night"))
 
 
 async def import_and_ask(walk: Walk) -> None:

@@ -75,6 +75,6 @@ def _render_text(answer: Answer, engine: ConversationEngine) -> str:
     for each in answer.films:
         lines += [
             f"{with_year(each.film.title, each.film.year)}  [{each.film.id}]",
-            f"    {describe_reason(each.reason, each.film)}.",
+            f"    {describe_reason(each.reason, each.film)}",
         ]
     return "\n".join(line for line in lines if line)

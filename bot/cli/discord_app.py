@@ -26,7 +26,7 @@ STAR_PICTURES = {STAR_NAME: partial(draw_star, is_half=False), HALF_STAR_NAME: p
 async def invite(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
     """Print the address that adds the bot to a server. Raises CannotRunError where Discord refuses the token."""
     with _discord_failures():
-        async with discord.Client(intents=discord.Intents.none()) as client:
+        async with discord.Client(intents=discord.Intents(guilds=True)) as client:
             await client.login(require_token(settings))
             print(get_invite_url(client.application_id or 0))
     return ExitCode.SUCCESS
@@ -63,7 +63,7 @@ async def emojis(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     with _discord_failures():
         async with (
             running_services(settings) as services,
-            discord.Client(intents=discord.Intents.none()) as client,
+            discord.Client(intents=discord.Intents(guilds=True)) as client,
         ):
             await client.login(token)
             stored = {each.name: each for each in await client.fetch_application_emojis()}

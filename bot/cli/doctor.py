@@ -1,12 +1,18 @@
 """`marquee doctor`: checks settings, database and catalogue."""
 
 import argparse
+import asyncio
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryFile
 
-from bot.cli import ExitCode
+from bot.cli import ExitCode, log_warnings_only
+from bot.cli.run import open_error_reports
 from bot.cli.verify import ADVICE, QUICK_CHECKS, print_problems
-from bot.config import Settings
+from bot.config import KNOWN_SETTINGS, Settings, SettingsError, list_unknown_settings
+from bot.core.text.cldr import format_number
 from bot.core.text.i18n import _, ngettext
 from bot.films.popular_service import TitleProgress
 from bot.recommendations.adaptation import MIN_MEMBERS, Adaptation
@@ -14,27 +20,28 @@ from bot.services import running_services
 
 
 async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
-    """Print what the bot has and lacks; return PARTIAL without a Discord token or with wrong totals."""
+    """Print what the bot has and lacks; return PARTIAL if there is a problem, such as no Discord token."""
+    log_warnings_only(settings)
     kind = "SQLite" if "sqlite" in settings.database_url else "PostgreSQL"
-    print(_("database: {kind}").format(kind=kind), end=", ", flush=True)
+    problems = await asyncio.to_thread(list_setting_problems, settings)
     async with running_services(settings) as services:
-        print(_("open and up to date"))
+        print(_("database: {kind}, open and up to date").format(kind=kind))
         film_count = len(services.films.index)
-        print(ngettext("catalogue: {count} film", "catalogue: {count} films", film_count).format(count=film_count))
-        if not (is_consistent := await print_problems(services.database, QUICK_CHECKS)):
-            print(_(ADVICE))
+        films = ngettext("catalogue: {count} film", "catalogue: {count} films", film_count)
+        print(films.format(count=format_number(film_count)))
+        if not await print_problems(services.database, QUICK_CHECKS):
+            problems.append(_(ADVICE))
         source = services.tmdb
         progress = await services.popular_titles.get_progress()
         adaptations = await services.recommendations.repository.list_adaptations()
-    print(
-        _("Discord token: set")
-        if settings.discord_token
-        else _("Discord token: not set (`marquee try` doesn't need one)")
-    )
+    if settings.discord_token:
+        print(_("Discord token: set"))
+    else:
+        problems.append(_("Discord token: not set (`marquee try` doesn't need one)"))
     if settings.tmdb_token is None:
         print(_("TMDB: no key, so no posters or streaming"))
     elif source is None:
-        print(_("TMDB: the key was refused"))
+        problems.append(_("TMDB: the key was refused"))
     else:
         print(_("TMDB: the key works") if source.is_key_checked else _("TMDB: can't check the key right now"))
         print(describe_titles(progress))
@@ -45,7 +52,34 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
         if is_installed
         else _("try page: not installed (run {command})").format(command="pip install 'marquee-bot[try]'")
     )
-    return ExitCode.SUCCESS if settings.discord_token and is_consistent else ExitCode.PARTIAL
+    for problem in problems:
+        print(f"✗ {problem}")
+    if not problems:
+        print(_("No problems found."))
+    return ExitCode.PARTIAL if problems else ExitCode.SUCCESS
+
+
+def list_setting_problems(settings: Settings) -> list[str]:
+    """Return what is wrong with settings that are used later than at the start, in sentences."""
+    problems = []
+    for name in list_unknown_settings(Path.cwd()):
+        if guesses := get_close_matches(name, KNOWN_SETTINGS, 1):
+            unknown = _(".env has {name}, which isn't a setting. Did you mean {guess}?")
+            problems.append(unknown.format(name=name, guess=guesses[0]))
+    if settings.backup_dir is not None:
+        try:
+            settings.backup_dir.mkdir(0o700, parents=True, exist_ok=True)
+            TemporaryFile(dir=settings.backup_dir).close()
+        except OSError as error:
+            problem = _("backups: {folder} can't be written ({reason})")
+            problems.append(problem.format(folder=settings.backup_dir, reason=error.strerror))
+    if settings.sentry_dsn:
+        try:
+            with open_error_reports(settings.sentry_dsn):
+                pass
+        except SettingsError as error:
+            problems.append(str(error))
+    return problems
 
 
 def describe_adaptations(adaptations: Sequence[Adaptation], *, is_on: bool) -> str:

@@ -45,9 +45,9 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
     if not any(result.member_count for result in results):
         raise InvalidInputError(
             _(
-                "Too few ratings to measure: a member needs the known ones and three more films with 4 stars "
-                "or more."
-            )
+                "Too few ratings to measure: a member needs {count} ratings and three more of 4 stars or more. "
+                "Measure with fewer by `--known`."
+            ).format(count=min(arguments.known))
         )
     _print_results(results)
     return ExitCode.PARTIAL if file.bad_rows else ExitCode.SUCCESS
@@ -60,17 +60,39 @@ def _add_missing_facts(ratings: Sequence[Rating], facts: Sequence[FilmFacts]) ->
     return [by_film.get(film, FilmFacts(film, fame=float(count))) for film, count in rating_counts.items()]
 
 
+def _list_headings() -> list[str]:
+    """Return the headings of the table of results; NDCG@10 and hit@5 are called so in every language."""
+    return [
+        # Translators: the heading of a column: how many of a member's ratings were known
+        _("known"),
+        # Translators: the heading of a column: the way of recommending that was measured
+        _("method"),
+        "NDCG@10",
+        # Translators: the heading of a column: the standard error of the number before it
+        _("error"),
+        "hit@5",
+        # Translators: the heading of a column: the share of all films that was recommended to somebody
+        _("coverage"),
+        # Translators: the heading of a column: how little known the recommended films are
+        _("novelty"),
+        _("members"),
+    ]
+
+
 def _print_results(results: Sequence[Evaluation]) -> None:
-    # The columns are the measures' names, which are the same in every language.
-    print(f"{'known':>5s} {'':10s} NDCG@10   error  hit@5  coverage  novelty  members")
+    rows = [_list_headings()]
     for result in results:
         for name, metrics in result.metrics.items():
             if metrics.ndcg:
-                print(
-                    f"{result.known_count:5d} {name:10s} {metrics.mean_ndcg:7.4f}  {metrics.ndcg_error:.4f}"
-                    f"  {metrics.hit_rate:.3f}  {metrics.coverage:8.1%}  {metrics.mean_novelty:7.2f}"
-                    f"  {len(metrics.ndcg):7d}"
-                )
+                rows.append([
+                    str(result.known_count), name, f"{metrics.mean_ndcg:.4f}", f"{metrics.ndcg_error:.4f}",
+                    f"{metrics.hit_rate:.3f}", f"{metrics.coverage:.1%}", f"{metrics.mean_novelty:.2f}",
+                    str(len(metrics.ndcg)),
+                ])  # fmt: skip
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
+    for result in results:
         ours, own = result.star_errors.means
         if result.star_errors.predicted:
             print(

@@ -7,7 +7,15 @@ from http.client import HTTPConnection, HTTPException
 
 from bot.cli import CannotRunError, ExitCode
 from bot.config import HEALTH_HOST, Settings
+from bot.core.text.i18n import _, gettext_noop
 
+CHECK_LABELS = {
+    # Translators: the connection to Discord, in the command line's answer whether the bot works
+    "gateway": gettext_noop("gateway"),
+    "database": gettext_noop("database"),
+    "catalogue": gettext_noop("catalogue"),
+}
+"""What the bot checks, by its name in the answer of /readyz."""
 TIMEOUT = 4.0
 """Seconds that an answer may take."""
 
@@ -18,14 +26,15 @@ async def health(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
     Raises CannotRunError where no port is set.
     """
     if settings.health_port is None:
-        raise CannotRunError("HEALTH_PORT isn't set. Set it to a port on 127.0.0.1 and restart the bot.")
+        raise CannotRunError(_("HEALTH_PORT isn't set. Set it to a port on 127.0.0.1 and restart the bot."))
     try:
         checks = await asyncio.to_thread(_ask, settings.health_port)
     except (OSError, HTTPException, TypeError, ValueError):
-        print(f"The bot doesn't answer on port {settings.health_port}.")
+        print(_("The bot doesn't answer on port {port}.").format(port=settings.health_port))
         return ExitCode.PARTIAL
     for name, is_good in checks.items():
-        print(f"{name}: {'OK' if is_good else 'failing'}")
+        label = _(CHECK_LABELS[name]) if name in CHECK_LABELS else name
+        print(_("{check}: OK").format(check=label) if is_good else _("{check}: failing").format(check=label))
     return ExitCode.SUCCESS if all(checks.values()) else ExitCode.PARTIAL
 
 

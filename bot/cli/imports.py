@@ -10,6 +10,7 @@ from bot.bootstrap import open_catalogue
 from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
+from bot.core.text.cldr import format_number
 from bot.core.text.i18n import _, ngettext
 from bot.imports import starter
 from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
@@ -141,10 +142,10 @@ def _print_report(report: ImdbReport) -> None:
 
 def _print_file_report(file: FileReport) -> None:
     lines = ngettext("{file}: {count} line read", "{file}: {count} lines read", file.lines_read)
-    # What is kept and why lines are left out is named as IMDb's own files name it.
-    print(f"{lines.format(file=file.name, count=f'{file.lines_read:,}')}, {file.kept:,} {file.unit}")
+    kept = _(file.unit).format(count=format_number(file.kept))
+    print(f"{lines.format(file=file.name, count=format_number(file.lines_read))} · {kept}")
     for reason, count in file.skipped.most_common(MAX_SKIP_REASONS):
-        print("  " + _("skipped: {count} {reason}").format(count=f"{count:,}", reason=reason))
+        print("  " + reason.describe(count))
     for problem in file.problems:
         print(problem, file=sys.stderr)
     if (more := file.bad_lines - len(file.problems)) > 0:

@@ -11,12 +11,14 @@ from pathlib import Path, PurePosixPath
 
 from bot.cli import ExitCode, describe_skipped_rows
 from bot.config import Settings
+from bot.core.discord.error_handler import get_error_message
 from bot.core.errors import InvalidInputError, MarqueeError
-from bot.core.text.i18n import _, ngettext
-from bot.imports.embeds import KIND_ORDER
+from bot.core.text.cldr import format_number
+from bot.core.text.i18n import _, get_list_separator, ngettext
+from bot.imports.embeds import KIND_ORDER, count_kind, count_problem
 from bot.imports.formats.csv_formats import LETTERBOXD_SCALE, PLAIN, RowReader
 from bot.imports.formats.files import CsvTable, Limits, Row, SourceFile, UnreadableFileError, decode
-from bot.imports.history import HistoryBuilder, Service, run_at_once
+from bot.imports.history import HistoryBuilder, Kind, Problem, Service, run_at_once
 from bot.imports.models import FilmState
 from bot.services import running_services
 
@@ -91,6 +93,8 @@ async def import_ratings(settings: Settings, arguments: argparse.Namespace) -> E
 
     Each member gets an import of their own in `/import history`, which they can undo.
     """
+    if not await asyncio.to_thread(Path(arguments.file).is_file):
+        raise InvalidInputError(_("{file} isn't a file.").format(file=arguments.file))
     async with running_services(settings) as services:
         file = await asyncio.to_thread(
             read_server_file,
@@ -100,41 +104,52 @@ async def import_ratings(settings: Settings, arguments: argparse.Namespace) -> E
         )
         counts: Counter[str] = Counter()
         undecided = members = 0
-        problems = Counter[str]()
+        problems, failures = Counter[Problem](), Counter[str]()
         for (server_id, member_id), builder in sorted(file.histories.items()):
             history = builder.build(Service.PLAIN)
-            problems += Counter({str(problem): count for problem, count in history.problems.items()})
+            problems += Counter(history.problems)
             if not history.films:
                 continue
             try:
                 taken, states = await services.imports.take_history(server_id, member_id, history)
             except MarqueeError as error:
-                problems[str(error) or type(error).__name__] += 1
+                failures[get_error_message(error) or str(error)] += 1
                 continue
             counts += Counter(taken.result)
             undecided += states[FilmState.DOUBTFUL] + states[FilmState.UNKNOWN]
             members += 1
-            print(_describe_members(members), end="\r", file=sys.stderr, flush=True)
+            if sys.stderr.isatty():
+                print(_describe_members(members), end="\r", file=sys.stderr, flush=True)
     for line in file.problems:
         print(line, file=sys.stderr)
     if file.bad_rows:
         print(describe_skipped_rows(file.bad_rows), file=sys.stderr)
     for problem, count in problems.items():
-        print(f"{count:,} × {problem}", file=sys.stderr)
+        print(count_problem(problem, count), file=sys.stderr)
+    for failure, count in failures.items():
+        print(f"{format_number(count)} × {failure}", file=sys.stderr)
     _print_counts(counts, members, undecided)
-    return ExitCode.PARTIAL if file.bad_rows or problems or undecided else ExitCode.SUCCESS
+    is_partial = bool(file.bad_rows or problems or failures or undecided)
+    return ExitCode.PARTIAL if is_partial else ExitCode.SUCCESS
 
 
 def _print_counts(counts: Counter[str], members: int, undecided: int) -> None:
-    entries = ", ".join(f"{counts[kind]:,} × {kind}" for kind in KIND_ORDER if counts[kind])
+    entries = get_list_separator().join(_count_kind(kind, counts[kind]) for kind in KIND_ORDER if counts[kind])
     print(f"{_describe_members(members)}: {entries or _('nothing new')}")
     if undecided:
         message = ngettext(
-            "{count} film is not in the catalogue, or may be several: `/import repair` asks the members",
-            "{count} films are not in the catalogue, or may be several: `/import repair` asks the members",
+            "{count} film wasn't found or could be several. Members can settle it with `/import repair`.",
+            "{count} films weren't found or could be several. Members can settle them with `/import repair`.",
             undecided,
         )
         print(message.format(count=f"{undecided:,}"))
+
+
+def _count_kind(kind: Kind, count: int) -> str:
+    if kind is not Kind.WATCHLIST:
+        return count_kind(kind, count)
+    message = ngettext("{count} film on a watchlist", "{count} films on watchlists", count)
+    return message.format(count=format_number(count))
 
 
 def _describe_members(count: int) -> str:

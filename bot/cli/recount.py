@@ -43,11 +43,13 @@ async def recount(_settings: Settings, arguments: argparse.Namespace) -> ExitCod
 
 def _read_file(path: Path) -> tuple[BallotBox, tuple[str, ...], str]:
     if path.stat().st_size > FILE_SIZE_LIMIT:
-        raise InvalidInputError(_("That isn't a film night's ballot file."))
+        raise InvalidInputError(_("That isn't a film night's ballot file. Use the one that came with the result."))
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        raise InvalidInputError(_("That isn't a film night's ballot file.")) from None
+        raise InvalidInputError(
+            _("That isn't a film night's ballot file. Use the one that came with the result.")
+        ) from None
     return read_document(document)
 
 

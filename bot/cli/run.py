@@ -4,10 +4,12 @@ import argparse
 import asyncio
 import gc
 import logging
+import os
 import traceback
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.backups import daily_backups
@@ -56,7 +58,11 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
 
 async def _run_until_stopped(settings: Settings, token: str, locale: str) -> None:
     """Run the bot; what keeps it from running is said in that locale."""
-    with _error_reports(settings.sentry_dsn), stop_signal() as stopped, storage_failures(settings.database_url):
+    with (
+        open_error_reports(settings.sentry_dsn),
+        stop_signal() as stopped,
+        storage_failures(settings.database_url),
+    ):
         opening = asyncio.create_task(open_services(settings))
         await first_completed(opening, stopped.wait())
         if opening.cancelled():
@@ -77,7 +83,7 @@ async def _run_until_stopped(settings: Settings, token: str, locale: str) -> Non
             await services.close()
 
 
-def _error_reports(dsn: str | None) -> AbstractContextManager[None]:
+def open_error_reports(dsn: str | None) -> AbstractContextManager[None]:
     """Return what sends errors to Sentry, or nothing where no DSN is set. Raises SettingsError."""
     if dsn is None:
         return nullcontext()
@@ -168,5 +174,10 @@ def describe_refusal(error: discord.HTTPException) -> CannotRunError:
 
 def describe_unreachable(error: Exception) -> CannotRunError:
     """Return that Discord can't be reached, which may pass."""
-    message = _("Can't reach Discord: {reason}.").format(reason=type(error).__name__)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        message = _("Can't reach Discord: {host} can't be looked up. Check the network.").format(host=error.host)
+    else:
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number) if number and number > 0 else type(error).__name__
+        message = _("Can't reach Discord: {reason}.").format(reason=reason)
     return CannotRunError(message, is_temporary=True)

@@ -246,11 +246,11 @@ class ReasonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason for a film; `film` is the title of the film that it is compared with."""
+    """One reason for a film; `film` is the one that it is compared with."""
 
     kind: ReasonKind
     values: tuple[str, ...] = ()
-    film: str = ""
+    film: FilmDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +294,8 @@ class Understood:
     chosen: int | None = None
     """Which of the films shown last is meant, counted from 0, for an action."""
     is_follow_up: bool = False
+    is_foreign: bool = False
+    """Whether the text is in another language than English, so that only names and genres could be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bot.conversation.models import (
 from bot.conversation.service import Asker, ConversationService, part_key
 from bot.conversation.wording import (
     describe_answer,
+    describe_language_limit,
     describe_part,
     describe_question,
     describe_reason,
@@ -38,6 +39,7 @@ from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
 from bot.core.text.i18n import _
+from bot.films.local_titles import known_title
 from bot.films.service import FilmService
 from bot.films.views import CardButton
 from bot.members.service import PreferenceService
@@ -69,11 +71,11 @@ async def render_answer(answer: Answer, asker: Asker, services: "AnswerServices"
     if understood.action is Action.FORGET:
         return _text(_("Starting over. What would you like to watch?"))
     if understood.kind is TextKind.OFF_TOPIC and not answer.films:
-        return _text(describe_what_i_can())
+        return _text("\n".join(filter(None, (describe_what_i_can(), describe_language_limit()))))
     heading = await _describe_action(answer, asker, services)
     limit = FILMS_IN_CHANNEL if setting.is_public else len(answer.films)
     titles = {
-        film_id: entry.title
+        film_id: known_title(film_id, entry.title)
         for film_id in understood.request.like
         if (entry := services.films.index.get(film_id)) is not None
     }
@@ -108,7 +110,7 @@ async def _describe_action(answer: Answer, asker: Asker, services: AnswerService
     if asker.server_id is None:
         return _("Your watchlist belongs to a server. Add the film there.")
     is_new = await services.watchlists.add_film(asker.server_id, asker.member_id, film.id)
-    title = escape_line(film.dated_title, 200)
+    title = escape_line(film.shown_title, 200)
     if is_new:
         return _("Added **{title}** to your watchlist.").format(title=title)
     return _("**{title}** is already on your watchlist.").format(title=title)
@@ -119,6 +121,8 @@ def _build_layout(
 ) -> LayoutView:
     films = answer.films[:limit]
     items: list[ui.Item[Any]] = []
+    is_limited = answer.understood.kind is TextKind.DESCRIPTION or answer.understood.is_foreign
+    language_note = describe_language_limit() if is_limited else ""
     text = heading or describe_heading(answer, titles)
     if text:
         items.append(ui.TextDisplay(truncate(text, HEADING_LIMIT)))
@@ -127,16 +131,20 @@ def _build_layout(
         buttons: list[Button] = [CardButton(each.film.id)]
         if setting.is_in_server:
             film_id = each.film.id
-            buttons += [SeenButton(film_id), DismissButton(film_id), WatchlistButton(film_id)]
+            buttons += [WatchlistButton(film_id), SeenButton(film_id), DismissButton(film_id)]
         items.append(ui.ActionRow(*buttons))
     if answer.question is not None and answer.understood.kind is TextKind.DESCRIPTION:
         question = escape_line(describe_question(answer.question), HEADING_LIMIT)
         items.append(ui.TextDisplay(question))
         items.append(ui.ActionRow(*_answer_buttons(answer.question, asker)))
     elif films or answer.understood.kind is TextKind.REQUEST:
-        items += _chip_rows(answer, asker, titles, used=_count_components(items))
+        items += _chip_rows(answer, asker, titles, used=_count_components(items) + bool(language_note))
     if not items:
-        items.append(ui.TextDisplay(_("I don't know a film that matches that.")))
+        items.append(
+            ui.TextDisplay(_("I don't know a film that matches that. Add a detail, or ask for something else."))
+        )
+    if language_note:
+        items.append(ui.TextDisplay(language_note))
     return LayoutView(*items)
 
 
@@ -155,7 +163,7 @@ def _describe_film(suggestion: Suggestion, *, shows_stars: bool) -> str:
     runtime = format_runtime(film.runtime) if film.runtime and not is_length_told else ""
     facts = [runtime, *film.directors[:2]]
     lines = [
-        f"**{escape_line(with_year(film.title, film.year), 150)}**{stars}",
+        f"**{escape_line(with_year(known_title(film.id, film.title), film.year), 150)}**{stars}",
         escape_line(" · ".join(fact for fact in facts if fact), 120),
         f"-# {escape_line(describe_reason(suggestion.reason, film), 220)}",
     ]

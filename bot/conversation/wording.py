@@ -17,7 +17,8 @@ from bot.conversation.vocabulary import OWN_SERVICES
 from bot.core.text.cldr import format_list
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.formatting import format_runtime, join_limited, join_list
-from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, ngettext
+from bot.films.local_titles import known_title
 
 SHOWN_CODES = 3
 WORDS_LIMIT = 100
@@ -125,20 +126,21 @@ def _format_length(minutes: int) -> str:
 def describe_reason(reason: Reason, film: FilmDocument) -> str:
     """Return why a film is shown, in a sentence without its full stop."""
     values = join_limited(reason.values, WORDS_LIMIT)
+    compared = known_title(reason.film.id, reason.film.title) if reason.film is not None else ""
     match reason.kind:
         case ReasonKind.ABOUT:
             return _("Matches what you remember: {words}").format(words=values)
         case ReasonKind.PERSON:
             return _describe_person(reason.values, film)
         case ReasonKind.LIKE_PERSON:
-            return _("Shares {names} with {title}").format(title=reason.film, names=values)
+            return _("Shares {names} with {title}").format(title=compared, names=values)
         case ReasonKind.LIKE_ABOUT:
-            return _("Also about {words}, like {title}").format(title=reason.film, words=values)
+            return _("Also about {words}, like {title}").format(title=compared, words=values)
         case ReasonKind.LIKE_GENRES:
             if not reason.values:
-                return _("A story like {title}").format(title=reason.film)
+                return _("A story like {title}").format(title=compared)
             values = join_limited([_(genre) for genre in reason.values], WORDS_LIMIT)
-            return _("{genres}, like {title}").format(genres=values, title=reason.film)
+            return _("{genres}, like {title}").format(genres=values, title=compared)
         case ReasonKind.TITLE:
             return _("Matches the title")
     return _describe_facts(film, next(iter(reason.values or film.countries), None))
@@ -178,6 +180,15 @@ def describe_answer(answer: Answer, titles: Mapping[str, str]) -> str:
     if understood.kind is TextKind.REQUEST and not answer.films and not request.is_empty:
         lines.append(describe_nothing_fits(answer, titles))
     return "\n".join(lines)
+
+
+def describe_language_limit() -> str:
+    """Return a quiet line for readers of other languages, whose descriptions are not understood; "" in English."""
+    if get_locale().partition("-")[0] == SOURCE_LOCALE:
+        return ""
+    # Translators: shown under the answer to a member who described a film in their own words
+    note = _("I only understand descriptions in English.")
+    return f"-# {note}"
 
 
 def describe_nothing_fits(answer: Answer, titles: Mapping[str, str]) -> str:

@@ -274,7 +274,9 @@ def _build_embed(context: CardContext) -> discord.Embed:
     """Return the film's own embed, without the sections' fields."""
     film, details = context.film, context.metadata.details if context.metadata is not None else None
     language = get_locale()
-    title = (details.get_text(language).title if details is not None else "") or film.get_known_title(language)
+    title = film.get_known_title(language)
+    if title == film.title and details is not None:  # a local title is the catalogue's, as in every list
+        title = details.get_text(language).title or title
     embed = discord.Embed(title=escape_line_to_fit(with_year(title, film.year), 256), colour=COLOUR)
     parts = (_describe_story(film, title, details, language), _describe_facts(context, details))
     links = _format_links(film)
@@ -365,6 +367,11 @@ def describe_alternatives(lookup: Lookup | None) -> str | None:
     return message.format(count=count, text=escape_line(lookup.text, 100), title=escape_line(title, 150))
 
 
+def describe_closest_match(name: str) -> str:
+    """Return that a title or name is the nearest to what was typed."""
+    return _("Closest match: “{title}”").format(title=truncate(clean_line(name), 150))
+
+
 def describe_match(film: Film, lookup: Lookup | None) -> str | None:
     """Return how a guessed film differs from what was typed: by its title, by its year; None if it doesn't."""
     if lookup is None or lookup.match is None:
@@ -372,8 +379,8 @@ def describe_match(film: Film, lookup: Lookup | None) -> str | None:
     match, parts = lookup.match, []
     is_same = match.score >= SAME_TITLE_SCORE
     if not is_same or match.matched not in (film.title, film.get_known_title(get_locale())):
-        message = _("Also known as “{title}”") if is_same else _("Closest match: “{title}”")
-        parts.append(message.format(title=truncate(clean_line(match.matched), 150)))
+        also_known = _("Also known as “{title}”").format(title=truncate(clean_line(match.matched), 150))
+        parts.append(also_known if is_same else describe_closest_match(match.matched))
     if lookup.unmet_year is not None and film.year is not None:
         parts.append(_("From {year}, not {other_year}").format(year=film.year, other_year=lookup.unmet_year))
     return " · ".join(parts) or None
@@ -407,13 +414,17 @@ def _format_links(film: Film) -> str:
 
 
 def create_film_title_card(film: Film, colour: discord.Colour) -> discord.File:
-    """Return the film's title card as PNG: its title, its original title, year, directors and runtime."""
+    """Return the film's title card as PNG: its known and its original title, year, directors and runtime."""
     facts = [str(film.year)] if film.year else []
     facts += [truncate(clean_line(name), 40) for name in film.directors[:2]]
     if film.runtime:
         facts.append(format_runtime(film.runtime))
     return create_title_card(
-        film.titles, fallback=film.id, original_title=film.original_title, facts=facts, colour=colour
+        (film.get_known_title(get_locale()), *film.titles),
+        fallback=film.id,
+        original_title=film.original_title,
+        facts=facts,
+        colour=colour,
     )
 
 

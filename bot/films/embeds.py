@@ -12,6 +12,7 @@ from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import TMDB_CREDIT, format_credit, join_names
+from bot.films.local_titles import TitledFilm, shown_title
 from bot.films.metadata import Collection, Details, PersonDetails
 from bot.films.models import CreditJob, Film, FilmographyEntry, Lookup, Person, SourceState
 
@@ -45,7 +46,7 @@ def build_no_film_embed(lookup: Lookup, film_count: int) -> discord.Embed:
             _("Nothing matches “{text}”. Check the spelling, or type less of the title.").format(text=query)
         )
     elif lookup.unmet_year is not None or lookup.unmet_number is not None:
-        name = " ".join(filter(None, (escape_line(best.title, 150), lookup.unmet_number)))
+        name = " ".join(filter(None, (escape_line(best.shown_title, 150), lookup.unmet_number)))
         message = _("I don't know a film called {name}. Did you mean {title}?")
         if lookup.unmet_year is not None:
             message = _("I don't know {name} from {year}. Did you mean {title}?")
@@ -54,7 +55,7 @@ def build_no_film_embed(lookup: Lookup, film_count: int) -> discord.Embed:
     elif lookup.unmet:
         words = escape_line(join_list(lookup.unmet), 100)
         message = _("No film called {title} matches “{words}”. Did you mean one of these?")
-        lines.append(message.format(title=escape_line(best.title, 150), words=words))
+        lines.append(message.format(title=escape_line(best.shown_title, 150), words=words))
     else:
         lines.append(_("Did you mean one of these?"))
     lines.append(describe_source_state(lookup.source, film_count))
@@ -120,7 +121,7 @@ def build_cast_embed(film: Film, page: int) -> discord.Embed:
 
 def stills_gallery(film: Film, details: Details) -> ui.LayoutView:
     """Return the film's stills as a gallery, each with its alt text, and TMDB's attribution."""
-    name = clean_line(film.dated_title)
+    name = clean_line(film.shown_title)
     count = len(details.stills)
     # Translators: the text for those who can't see the picture
     alt_text = _("Still {number} of {count} from {title}")
@@ -198,12 +199,12 @@ def _filmography_line(film: FilmographyEntry) -> str:
     if CreditJob.CAST in film.jobs and film.roles:
         # Translators: a role in a list of what somebody did on a film: “director, as Travis Bickle”
         jobs.append(_("as {role}").format(role=escape_line(" / ".join(film.roles), 100)))
-    return f"**{escape_line(with_year(film.title, film.year), 150)}** · {', '.join(jobs)}"
+    return f"**{escape_line(shown_title(film), 150)}** · {', '.join(jobs)}"
 
 
-def format_bold_title(title: str, year: int | None, limit: int) -> str:
-    """Return the title with its year, in bold, cut to `limit` characters."""
-    return f"**{escape_line(with_year(title, year), limit)}**"
+def format_bold_title(film: TitledFilm, limit: int) -> str:
+    """Return the film's title with its year, in bold, cut to `limit` characters."""
+    return f"**{escape_line(shown_title(film), limit)}**"
 
 
 def describe_nobody_found(text: str, nearest: Sequence[Person]) -> str:

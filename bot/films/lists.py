@@ -11,19 +11,19 @@ from bot.core.discord import Button, View, custom_id, get_service
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.errors import InvalidInputError
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _
 from bot.films.card import FilmCard
+from bot.films.local_titles import TitledFilm, shown_title
 from bot.films.views import FilmMenu, show_film
 
 _OPEN_MENU_ID = custom_id("open")
 
 
-def film_option(film_id: str, title: str, year: int | None) -> discord.SelectOption:
+def film_option(film: TitledFilm) -> discord.SelectOption:
     """Return a menu option of a film, its title with the year."""
-    return discord.SelectOption(
-        label=truncate(clean_line(with_year(title, year)), CHOICE_LENGTH_LIMIT), value=film_id
-    )
+    label = truncate(clean_line(shown_title(film)), CHOICE_LENGTH_LIMIT)
+    return discord.SelectOption(label=label, value=film.film_id)
 
 
 def create_list_view(

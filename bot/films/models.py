@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
 from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, list_locale_keys
@@ -49,7 +50,7 @@ class FilmGoneError(MarqueeError):
     """A button or menu of a film that is no longer in the catalogue."""
 
     def __init__(self) -> None:
-        super().__init__(_("That film is no longer in the catalogue. Look it up again with `/film`."))
+        super().__init__(_("That film is no longer in the catalogue. Find another with `/film`."))
 
 
 def parse_genre(text: str | None) -> str | None:
@@ -59,7 +60,9 @@ def parse_genre(text: str | None) -> str | None:
     for genre in GENRES:
         if fold(text) in (fold(genre), fold(_(genre))):
             return genre
-    raise InvalidInputError(_("I don't know that genre. Pick one from the list."))
+    raise InvalidInputError(
+        _("I don't know the genre “{text}”. Pick one from the list.").format(text=escape_line(text, 60))
+    )
 
 
 class CreditJob(StrEnum):
@@ -166,8 +169,12 @@ class Film:
         return tuple(dict.fromkeys((self.title, self.original_title, *self.other_titles, *regional)))
 
     def get_local_title(self, locale: str) -> str:
-        """Return the title in the language of that locale, "" where it is not known or no other."""
-        titles = {title.locale: title.title for title in reversed(self.regional_titles) if title.locale}
+        """Return the title in the language of that locale, "" where it is not known.
+
+        A film of that language which has no further title in it has its original title.
+        """
+        titles = dict.fromkeys(self.languages[:1], self.original_title)
+        titles |= {title.locale: title.title for title in reversed(self.regional_titles) if title.locale}
         return next((titles[key] for key in list_locale_keys(locale) if key in titles), "")
 
     def get_known_title(self, locale: str) -> str:
@@ -235,7 +242,7 @@ class PersonGoneError(MarqueeError):
     """A button or menu of a person who is no longer in the catalogue."""
 
     def __init__(self) -> None:
-        super().__init__(_("That person is no longer in the catalogue. Look them up again with `/person`."))
+        super().__init__(_("That person is no longer in the catalogue. Find another with `/person`."))
 
 
 class Person(NamedTuple):

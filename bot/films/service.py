@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import remove_mentions
-from bot.core.text.i18n import SOURCE_LOCALE, get_locale, list_locale_keys
 from bot.films.deduplication import is_same_film
+from bot.films.local_titles import get_title_languages
 from bot.films.models import Film, FilmGoneError, Lookup, RegionalTitle
 from bot.films.references import FilmReference, parse_reference
 from bot.films.repository import KNOWN_FAME, LEADING_CAST, FilmRepository, NewFilm, list_title_languages
@@ -56,7 +56,7 @@ class FilmService:
         if text.strip():
             return self.index.search(text, limit, year, locale_keys=get_title_languages())
         first: Sequence[str] = self._suggestions.list_film_ids(server_id) if self._suggestions else ()
-        return self.index.list_popular(limit, first)
+        return self.index.list_popular(limit, first, locale_keys=get_title_languages())
 
     def list_alternatives(
         self, text: str, film_id: str, year: int | None = None, limit: int = MATCHES_LIMIT - 1
@@ -119,7 +119,8 @@ class FilmService:
             return Lookup(text, answer=Answer.CARD, film=film, is_reference=True)
         if not reference.title:
             return Lookup(text, is_reference=True)
-        found = await self.answer(reference.title, None, self.index.search(reference.title, MATCHES_LIMIT))
+        matches = self.index.search(reference.title, MATCHES_LIMIT, locale_keys=get_title_languages())
+        found = await self.answer(reference.title, None, matches)
         if found.match is not None and found.match.kind is MatchKind.EXACT:
             return replace(found, text=text, is_reference=True)
         return Lookup(text, is_reference=True)
@@ -173,12 +174,6 @@ class FilmService:
             cast=tuple(credit.name for credit in film.cast[:LEADING_CAST]) if film.fame >= KNOWN_FAME else (),
         )
         self.index.put(entry)
-
-
-def get_title_languages() -> tuple[str, ...]:
-    """Return the languages in which titles are shown to the member who asks, best first; none for English."""
-    locale = get_locale()
-    return () if locale.startswith(SOURCE_LOCALE) else list_locale_keys(locale)
 
 
 def _list_id_candidates(film: Film) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ from bot.films.embeds import (
     describe_nothing_else,
     stills_gallery,
 )
+from bot.films.local_titles import shown_title
 from bot.films.metadata import SourceGoneError
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film, FilmGoneError, Lookup, SourceState
@@ -211,11 +212,6 @@ async def resolve_film(
     content = f"{question} {hint}".rstrip()
     await respond(interaction, replace(response, content=content), ephemeral=True)
     return None
-
-
-def autocomplete_hint() -> str:
-    """Return how to name the film to a command whose work no button of the card does."""
-    return _("Use the command again and pick the film from the list.")
 
 
 def retry_hint() -> str:
@@ -501,16 +497,15 @@ def render_named_films(films: Sequence[TitleEntry]) -> Response:
     """Return the films that a message names, with a menu that opens each."""
     if not films:
         return Response(_("I found no film titles in that message. Try /film with a title."), is_ephemeral=True)
-    names = [with_year(film.title, film.year) for film in films]
     options = [
         discord.SelectOption(
-            label=truncate(clean_line(name), CHOICE_LENGTH_LIMIT),
+            label=truncate(clean_line(shown_title(film)), CHOICE_LENGTH_LIMIT),
             value=film.film_id,
             description=truncate(clean_line(join_list(film.directors)), CHOICE_LENGTH_LIMIT) or None,
         )
-        for name, film in zip(names, films, strict=True)
+        for film in films
     ]
-    lines = "\n".join(f"{number}. {escape_line(name, 150)}" for number, name in enumerate(names, 1))
+    lines = "\n".join(f"{number}. {escape_line(shown_title(film), 150)}" for number, film in enumerate(films, 1))
     embed = discord.Embed(title=_("Films in this message"), description=lines, colour=COLOUR)
     return Response(embeds=(embed,), view=View(FilmMenu(options)), is_ephemeral=True)
 

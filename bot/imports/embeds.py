@@ -20,6 +20,7 @@ from bot.imports.formats.files import (
 )
 from bot.imports.history import Kind, Problem, Service
 from bot.imports.models import (
+    DEFAULT_COUNTING,
     IMPORTS_PER_DAY,
     FilmState,
     Import,
@@ -33,6 +34,7 @@ from bot.imports.models import (
     StagedFilm,
     TooManyImportsError,
 )
+from bot.moderation.embeds import formats_setting
 
 MEGABYTE = 1_000_000
 KIND_ORDER = (Kind.RATINGS, Kind.DIARY, Kind.REVIEWS, Kind.WATCHLIST, Kind.LIKES)
@@ -93,7 +95,9 @@ def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]
         elif known:
             parts.append(_("already here"))
         if kind is Kind.REVIEWS and new:
-            parts.append(_("only you see them until you publish them"))
+            parts.append(
+                ngettext("only you see it until you publish it", "only you see them until you publish them", new)
+            )
         lines.append("- " + " · ".join(parts))
     if preview.listed_count:
         lines.append(f"- {count_kind(Kind.LISTS, preview.listed_count)}")
@@ -143,24 +147,26 @@ def format_staged(film: StagedFilm) -> str:
 
 def describe_problems(preview: Preview) -> str:
     """Return which rows could not be read, "" if all were."""
-    lines = []
-    for problem in Problem:
-        count = preview.count_problems(problem)
-        if not count:
-            continue
-        match problem:
-            case Problem.NO_TITLE:
-                text = ngettext("{count} row doesn't name a film", "{count} rows don't name a film", count)
-            case Problem.RATING:
-                text = ngettext("{count} rating can't be read", "{count} ratings can't be read", count)
-            case Problem.DAY:
-                text = ngettext("{count} date can't be read", "{count} dates can't be read", count)
-            case Problem.NOT_A_FILM:
-                text = ngettext("{count} row isn't about a film", "{count} rows aren't about films", count)
-            case Problem.ROW:
-                text = ngettext("{count} row has too many cells", "{count} rows have too many cells", count)
-        lines.append(text.format(count=format_number(count)))
-    return "\n".join(lines)
+    counts = ((problem, preview.count_problems(problem)) for problem in Problem)
+    return "\n".join(count_problem(problem, count) for problem, count in counts if count)
+
+
+def count_problem(problem: Problem, count: int) -> str:
+    """Return how many rows have that problem."""
+    match problem:
+        case Problem.NO_TITLE:
+            text = ngettext("{count} row doesn't name a film", "{count} rows don't name a film", count)
+        case Problem.RATING:
+            text = ngettext("{count} rating can't be read", "{count} ratings can't be read", count)
+        case Problem.DAY:
+            text = ngettext("{count} date can't be read", "{count} dates can't be read", count)
+        case Problem.NOT_A_FILM:
+            text = ngettext("{count} row isn't about a film", "{count} rows aren't about films", count)
+        case Problem.ROW:
+            text = ngettext("{count} row has too many cells", "{count} rows have too many cells", count)
+        case Problem.TOO_LONG:
+            text = ngettext("{count} text is too long", "{count} texts are too long", count)
+    return text.format(count=format_number(count))
 
 
 def describe_progress(progress: Progress) -> str:
@@ -178,7 +184,9 @@ def describe_progress(progress: Progress) -> str:
 def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
     """Return what an import brought; `searched` films are being looked for at TMDB."""
     if import_.state is ImportState.UNDONE:
-        return _("Undone. Everything this import added is gone. What you added yourself stays.")
+        return _(
+            "Undone. What this import added is gone. Reviews you've published and what you changed since stay."
+        )
     counts = [count_kind(kind, import_.result[kind]) for kind in KIND_ORDER if import_.result.get(kind)]
     lines = [
         _("Imported: {entries}.").format(entries=join_list(counts))
@@ -199,8 +207,8 @@ def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
         lines.append(text.format(count=format_number(searched)))
     elif undecided:
         text = ngettext(
-            "{count} film needs a decision: Marquee isn't sure which one it is.",
-            "{count} films need a decision: Marquee isn't sure which ones they are.",
+            "{count} film needs a decision: I'm not sure which one it is.",
+            "{count} films need a decision: I'm not sure which ones they are.",
             undecided,
         )
         lines.append(text.format(count=format_number(undecided)))
@@ -234,7 +242,12 @@ def describe_counting(counting: ImportCounting) -> str:
         case ImportCounting.RATED_HERE:
             return _("Imported ratings count here for films that someone has rated in this server.")
         case ImportCounting.NEVER:
-            return _("Imported ratings don't count here until the member rates the film in this server.")
+            return _("Imported ratings never count here. Members can rate a film here to make it count.")
+
+
+@formats_setting("import_counting")
+def _describe_counting_change(value: str | None) -> str:
+    return describe_counting(ImportCounting(value) if value else DEFAULT_COUNTING)
 
 
 @formats_error(UnreadableFileError)
@@ -242,9 +255,11 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
     place = escape_line(error.name, 60) or _("The file")
     match error.problem:
         case FileProblem.EMPTY:
-            return _("That file is empty.")
+            return _("That file is empty. Export your films again and upload the new file.")
         case FileProblem.TOO_LARGE:
-            return _("That file is too large. The limit is {size} MB.").format(size=FILE_LIMIT // MEGABYTE)
+            return _("That file is too large. Split it and upload parts of up to {size} MB.").format(
+                size=FILE_LIMIT // MEGABYTE
+            )
         case FileProblem.INFLATES_TOO_FAR:
             return _("That archive unpacks to more than {size} MB. Upload the files one by one.").format(
                 size=INFLATED_LIMIT // MEGABYTE
@@ -266,24 +281,29 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
         case FileProblem.NOT_TEXT:
             return _("{file} isn't text. Upload a CSV, JSON or ZIP file as it was exported.").format(file=place)
         case FileProblem.QUOTES:
-            return _("{file} has a quotation mark near line {line} that is never closed.").format(
-                file=place, line=error.line
-            )
+            return _(
+                "{file} has a quotation mark near line {line} that is never closed. Close it, or export the file "
+                "again."
+            ).format(file=place, line=error.line)
         case FileProblem.LONG_CELL:
-            return _("{file} has a cell near line {line} that is too long.").format(file=place, line=error.line)
+            return _(
+                "{file} has a cell near line {line} that is too long. Shorten it and upload the file again."
+            ).format(file=place, line=error.line)
         case FileProblem.LONG_ROW:
-            return _("{file} has a row near line {line} that is too long.").format(file=place, line=error.line)
+            return _(
+                "{file} has a row near line {line} that is too long. Shorten it and upload the file again."
+            ).format(file=place, line=error.line)
         case FileProblem.JSON:
             return _("{file} isn't complete JSON. Download your export again.").format(file=place)
         case FileProblem.WRONG_COLUMNS:
-            return _("Marquee doesn't know these columns. A CSV file needs at least one called `title`.")
+            return _("I don't know these columns. A CSV file needs at least one called `title`.")
         case FileProblem.UNKNOWN:
             return _(
-                "Marquee doesn't know that kind of file. It reads exports from Letterboxd, IMDb, Trakt, Simkl, "
+                "I don't know that kind of file. I read exports from Letterboxd, IMDb, Trakt, Simkl, "
                 "MovieLens, TV Time and Marquee, and CSV files with a `title` column."
             )
         case FileProblem.NO_FILMS:
-            return _("That file has no films in it.")
+            return _("That file has no films in it. Upload another one.")
 
 
 @formats_error(ImportGoneError)
@@ -303,4 +323,4 @@ def _describe_too_many(_error: TooManyImportsError) -> str:
 
 @formats_error(NothingToRepairError)
 def _describe_nothing_to_repair(_error: NothingToRepairError) -> str:
-    return _("No imported film needs a decision.")
+    return _("No imported film needs a decision. See your imports with `/import history`.")

@@ -10,6 +10,7 @@ from bot.core.text.cldr import format_date
 from bot.core.text.escaping import escape_line, format_user_text
 from bot.core.text.formatting import with_year
 from bot.core.text.i18n import _
+from bot.films.local_titles import known_title
 from bot.imports.following_models import (
     POSTS_PER_HOUR,
     Account,
@@ -56,8 +57,12 @@ def describe_account(account: Account | None, channel_id: int | None, snoozed_un
     return "\n".join(lines)
 
 
-def describe_channel(channel_id: int | None, snoozed_until: datetime | None) -> str:
+def describe_channel(
+    channel_id: int | None, snoozed_until: datetime | None, *, is_for_moderator: bool = False
+) -> str:
     """Return where entries are posted."""
+    if channel_id is None and is_for_moderator:
+        return _("Entries aren't posted in a channel. Choose one with `/letterboxd channel`.")
     if channel_id is None:
         return _("Entries aren't posted in a channel. Moderators can choose one with `/letterboxd channel`.")
     if snoozed_until is not None:
@@ -84,7 +89,8 @@ def describe_gone_account(username: str, server: str) -> str:
 
 def render_post(post: Post, member: str, *, review: str) -> Response:
     """Return an entry as it is posted; `review` is "" where there is none to be shown."""
-    title = with_year(post.title, post.year)
+    known = known_title(post.film_id, post.title) if post.film_id is not None else post.title
+    title = with_year(known, post.year)
     embed = discord.Embed(colour=COLOUR, title=escape_line(title, 200), url=post.link or None)
     facts = [show_stars(post.half_stars)] if post.half_stars is not None else []
     if post.is_liked:
@@ -133,4 +139,4 @@ def _describe_taken(_error: AccountTakenError) -> str:
 
 @formats_error(NotConnectedError)
 def _describe_not_connected(_error: NotConnectedError) -> str:
-    return _("No Letterboxd account is connected.")
+    return _("No Letterboxd account is connected. Connect one with `/letterboxd connect`.")

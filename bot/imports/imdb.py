@@ -24,7 +24,7 @@ from bot.imports.repository import ImportRepository
 from bot.imports.staging import IdLookup, Rows, Staging
 from bot.sources.imdb import dataset
 from bot.sources.imdb.dataset import ImdbDataset
-from bot.sources.imdb.tsv import FileReport, TsvFile
+from bot.sources.imdb.tsv import FileReport, SkipReason, TsvFile
 
 SOURCE = "imdb"
 FILMS_PER_BATCH = 10_000
@@ -104,15 +104,15 @@ class ImdbImport:
         )
         await self._stage(staging, "films", files.basics, films)
         self._film_lookups = {file.path.name: staging.id_lookup("films", "id") for file in files.files}
-        steps: tuple[tuple[str, TsvFile, ReadRows, str], ...] = (
+        steps: tuple[tuple[str, TsvFile, ReadRows, SkipReason | None], ...] = (
             ("film_fame", files.ratings, dataset.read_fame, dataset.SKIPPED_TITLES),
             ("titles", files.akas, dataset.read_titles, dataset.SKIPPED_TITLES),
-            ("credits", files.crew, dataset.read_crew, ""),
+            ("credits", files.crew, dataset.read_crew, None),
             ("credits", files.principals, dataset.read_principals, dataset.SKIPPED_CREDITS),
         )
         for table, file, read_rows, skip_reason in steps:
             await self._stage(staging, table, file, read_rows(file, self._film_lookups[file.path.name]))
-            if skip_reason:
+            if skip_reason is not None:
                 file.report.skip_the_rest(skip_reason)
 
     async def _stage_people(self, staging: Staging, deduplicator: Deduplicator) -> None:
@@ -151,7 +151,7 @@ class ImdbImport:
         for count, inserted in staging.insert_rows(table, rows):
             report.kept += inserted
             if count > inserted:
-                report.skipped["given twice"] += count - inserted
+                report.skipped[dataset.SKIPPED_TWICE] += count - inserted
             await asyncio.sleep(0)  # where a cancellation can take effect
         self._progress.end_step()
 

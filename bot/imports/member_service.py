@@ -19,7 +19,7 @@ from sqlalchemy import Select
 
 from bot.core.discord.error_handler import log_errors
 from bot.core.tasks import BackgroundTasks, Foreground
-from bot.core.text.formatting import with_year
+from bot.films.local_titles import shown_title
 from bot.films.metadata import SourceError
 from bot.films.service import FilmService
 from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
@@ -370,7 +370,7 @@ class MemberImportService:
         entry = self._films.index.get(film_id)
         if entry is None:
             return None
-        return " · ".join(filter(None, (with_year(entry.title, entry.year), *entry.directors[:1])))
+        return " · ".join(filter(None, (shown_title(entry), *entry.directors[:1])))
 
     async def resolve(self, import_id: int, member_id: int, number: int, index: int) -> None:
         """Take a film over as the candidate of that index. Raises ImportGoneError, BlockedError."""

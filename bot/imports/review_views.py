@@ -25,7 +25,7 @@ from bot.core.discord.error_handler import formats_error
 from bot.core.text.cldr import format_date, format_number
 from bot.core.text.escaping import escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_input
-from bot.core.text.i18n import _, ngettext
+from bot.core.text.i18n import _, get_locale, ngettext
 from bot.films.service import FilmService
 from bot.imports.models import PrivateReviewGoneError
 from bot.imports.reviews_repository import PrivateReview, PublishResult
@@ -56,7 +56,10 @@ async def render_private_review(interaction: discord.Interaction[Any], after: in
     )
     review = await service.get_next(server_id, member_id, after)
     if review is None:
-        return Response(_("You have no imported reviews to publish here."), is_ephemeral=True)
+        return Response(
+            _("You have no imported reviews to publish here. Import your films with `/import file`."),
+            is_ephemeral=True,
+        )
     count = await service.repository.count(server_id, member_id)
     film = await get_service(interaction, FilmService).repository.get(review.film_id)
     title = escape_line_to_fit(film.shown_title if film is not None else review.film_id, 256)
@@ -218,7 +221,7 @@ class EditButton(_ReviewButton, template=r"v1:import-edit:(?P<private_review>\d{
         review = await service.require(require_guild_id(interaction), interaction.user.id, self.review_id)
         film = await get_service(interaction, FilmService).repository.get(review.film_id)
         unrated = None if review.half_stars is not None else ":stars"
-        title = film.title if film is not None else review.film_id
+        title = film.get_known_title(get_locale()) if film is not None else review.film_id
         await interaction.response.send_modal(PublishModal(str(review.id), unrated, title=title, review=review))
 
 

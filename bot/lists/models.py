@@ -34,24 +34,32 @@ class ListNameTakenError(MarqueeError):
 class TooManyListsError(MarqueeError):
     """A server, or a member, with as many lists as they may have."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(
-            _("This server already has {limit} lists. Delete one with `/list delete` first.").format(limit=limit)
-        )
+    def __init__(self, limit: int, *, is_own: bool) -> None:
+        sentence = _("This server already has {limit} lists. Delete one with `/list delete` first.")
+        if is_own:
+            sentence = _("You already have {limit} lists here. Delete one with `/list delete` first.")
+        super().__init__(sentence.format(limit=limit))
 
 
 class ListFullError(MarqueeError):
     """A list with as many films as fit."""
 
     def __init__(self) -> None:
-        super().__init__(_("This list is full ({limit} films). Remove one first.").format(limit=FILMS_LIMIT))
+        super().__init__(
+            _("This list is full ({limit} films). Remove one with `/list remove` first.").format(limit=FILMS_LIMIT)
+        )
 
 
 class NotYourListError(MarqueeError):
     """A member who wants to change a list, or an entry, that is not theirs."""
 
     def __init__(self) -> None:
-        super().__init__(_("Only the member who created the list or added the film, or a moderator, can do that."))
+        super().__init__(
+            _(
+                "Only the member who created the list or added the film, or a moderator, can do that. Create your "
+                "own list with `/list create`."
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

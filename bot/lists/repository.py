@@ -1,6 +1,7 @@
 """Lists in the database. Each change is one transaction under the locks of its member and the server."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,7 +48,8 @@ from bot.lists.tables import film_list_entries, film_lists
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import MembershipRepository
 from bot.members.tables import member_privacy
-from bot.moderation.repository import require_not_blocked
+from bot.moderation.models import Action, LogEntry
+from bot.moderation.repository import require_not_blocked, write_log
 from bot.reviews.tables import ratings, viewings
 
 _FILM_COUNT = (
@@ -84,10 +86,10 @@ class ListRepository:
             ).all():
                 raise ListNameTakenError
             own = and_(in_server, film_lists.c.member_id == member_id)
-            for condition, limit in ((in_server, LISTS_LIMIT), (own, OWN_LISTS_LIMIT)):
+            for condition, limit, is_own in ((in_server, LISTS_LIMIT, False), (own, OWN_LISTS_LIMIT, True)):
                 count = select(func.count()).select_from(film_lists).where(condition)
                 if (await connection.execute(count)).scalar_one() >= limit:
-                    raise TooManyListsError(limit)
+                    raise TooManyListsError(limit, is_own=is_own)
             row = {
                 "server_id": server_id, "member_id": member_id, "name": name, "name_key": key,
                 "is_shared": is_shared, "created_at": now,
@@ -221,14 +223,16 @@ class ListRepository:
         return len(rows)
 
     async def remove_film(
-        self, server_id: int, list_id: int, member_id: int, film_id: str, *, is_moderator: bool
+        self, server_id: int, list_id: int, member_id: int, film_id: str, now: datetime, *, is_moderator: bool
     ) -> bool:
         """Remove the film from the list; return whether it was there.
 
-        Whoever added it, whoever began the list, and moderators can. Raises ListGoneError, NotYourListError.
+        Whoever added it, whoever began the list, and moderators can, of whom it is logged. Raises ListGoneError,
+        NotYourListError.
         """
         is_entry = and_(film_list_entries.c.list_id == list_id, film_list_entries.c.film_id == film_id)
-        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+        members = await self._list_concerned(server_id, list_id, member_id)
+        async with self._database.write(member_ids=members, server_ids=[server_id]) as connection:
             film_list = await _require_list(connection, server_id, list_id)
             row = (await connection.execute(select(film_list_entries.c.member_id).where(is_entry))).one_or_none()
             if row is None:
@@ -236,16 +240,34 @@ class ListRepository:
             if not is_moderator and member_id not in (film_list.member_id, row.member_id):
                 raise NotYourListError
             await connection.execute(delete(film_list_entries).where(is_entry))
+            if member_id not in (film_list.member_id, row.member_id):
+                entry = LogEntry(Action.REMOVE_LISTED, member_id, film_list.member_id, now, film_id=film_id)
+                await write_log(connection, server_id, replace(entry, reason=film_list.name))
         return True
 
-    async def delete(self, server_id: int, list_id: int, member_id: int, *, is_moderator: bool) -> FilmList:
-        """Delete the list and return it. Raises ListGoneError, NotYourListError."""
-        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+    async def delete(
+        self, server_id: int, list_id: int, member_id: int, now: datetime, *, is_moderator: bool
+    ) -> FilmList:
+        """Delete the list and return it; where a moderator deletes another's, it is logged.
+
+        Raises ListGoneError, NotYourListError.
+        """
+        members = await self._list_concerned(server_id, list_id, member_id)
+        async with self._database.write(member_ids=members, server_ids=[server_id]) as connection:
             film_list = await _require_list(connection, server_id, list_id)
             if not is_moderator and film_list.member_id != member_id:
                 raise NotYourListError
             await connection.execute(delete(film_lists).where(film_lists.c.id == list_id))
+            if film_list.member_id != member_id:
+                entry = LogEntry(Action.DELETE_LIST, member_id, film_list.member_id, now, reason=film_list.name)
+                await write_log(connection, server_id, entry)
         return film_list
+
+    async def _list_concerned(self, server_id: int, list_id: int, member_id: int) -> list[int]:
+        """Return the member who acts and the one whose list it is, about whom it may be logged."""
+        async with self._database.read() as connection:
+            owner_id = (await _require_list(connection, server_id, list_id)).member_id
+        return [member_id] if owner_id is None or owner_id == member_id else [member_id, owner_id]
 
 
 def _is_seen(server_id: int, member_id: int | None) -> ColumnElement[bool]:

@@ -58,8 +58,20 @@ class ListService:
         await self.cache.refresh(server_id)
         return is_new
 
+    async def remove_film(
+        self, server_id: int, list_id: int, member_id: int, film_id: str, *, is_moderator: bool
+    ) -> bool:
+        """Remove the film from the list; return whether it was there. Raises ListGoneError, NotYourListError."""
+        was_listed = await self.repository.remove_film(
+            server_id, list_id, member_id, film_id, self._now(), is_moderator=is_moderator
+        )
+        await self.cache.refresh(server_id)
+        return was_listed
+
     async def delete(self, server_id: int, list_id: int, member_id: int, *, is_moderator: bool) -> FilmList:
         """Delete the list and return it. Raises ListGoneError, NotYourListError."""
-        film_list = await self.repository.delete(server_id, list_id, member_id, is_moderator=is_moderator)
+        film_list = await self.repository.delete(
+            server_id, list_id, member_id, self._now(), is_moderator=is_moderator
+        )
         await self.cache.refresh(server_id)
         return film_list

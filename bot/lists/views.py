@@ -22,11 +22,14 @@ from bot.core.discord import (
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import find_titles
-from bot.core.text.formatting import clean_line, join_limited, truncate, with_year
+from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.core.text.i18n import _, ngettext
+from bot.films.choice_views import Completion
 from bot.films.embeds import format_bold_title
+from bot.films.lists import film_option
+from bot.films.models import Film
 from bot.films.views import FilmMenu
-from bot.lists.models import ListGoneError, ListProgress
+from bot.lists.models import FilmList, ListGoneError, ListProgress
 from bot.lists.service import ListService
 from bot.members.context import MemberNames, get_member_names, with_mentions
 
@@ -102,7 +105,7 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     lines = []
     for entry in listed.entries:
         mark = "✓" if entry.is_seen else "◦" if entry.is_seen_here else "·"
-        line = f"{mark} {format_bold_title(entry.title, entry.year, 100)}"
+        line = f"{mark} {format_bold_title(entry, 100)}"
         if film_list.is_shared and entry.member_id is not None:
             line += f" · {names.format(entry.member_id)}"
         lines.append(line)
@@ -118,13 +121,7 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
         embed.description = _("Nothing here yet. Add a film with `/list add`.")
     view = View()
     if listed.entries:
-        options = [
-            discord.SelectOption(
-                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
-                value=each.film_id,
-            )
-            for each in listed.entries
-        ]
+        options = [film_option(each) for each in listed.entries]
         view.add_item(FilmMenu(options))
     if listed.page > 0:
         view.add_item(ListPageButton(str(list_id), str(listed.page - 1), _("Back")))
@@ -170,4 +167,49 @@ class DeleteListButton(Button, template=r"v1:list-delete:(?P<list_id>\d{1,18})")
         await edit_or_respond(interaction, Response(content, view=View()), edit=True)
 
 
+async def add_film(interaction: discord.Interaction[Any], film_list: FilmList, film: Film) -> Response:
+    """Add the film to the list, and return the confirmation. Raises what `ListRepository.add_film` raises."""
+    lists = get_service(interaction, ListService)
+    is_new = await lists.add_film(film_list.server_id, film_list.id, interaction.user.id, film.id)
+    sentence = _("Added **{title}** to **{name}**.") if is_new else _("**{title}** is already on **{name}**.")
+    return _confirm(sentence, film_list, film)
+
+
+async def remove_film(interaction: discord.Interaction[Any], film_list: FilmList, film: Film) -> Response:
+    """Remove the film from the list, and return the confirmation. Raises ListGoneError, NotYourListError."""
+    was_listed = await get_service(interaction, ListService).remove_film(
+        film_list.server_id,
+        film_list.id,
+        interaction.user.id,
+        film.id,
+        is_moderator=is_moderator(interaction),
+    )
+    sentence = _("Removed **{title}** from **{name}**.") if was_listed else _("**{title}** isn't on **{name}**.")
+    return _confirm(sentence, film_list, film)
+
+
+def _confirm(sentence: str, film_list: FilmList, film: Film) -> Response:
+    title, name = escape_line(film.shown_title, 200), escape_line(film_list.name, 60)
+    return Response(sentence.format(title=title, name=name))
+
+
+async def _complete_addition(
+    interaction: discord.Interaction[Any], film: Film, completion: Completion
+) -> Response:
+    """Add the film that a member chose to their list."""
+    return await add_film(interaction, await _find_list(interaction, completion), film)
+
+
+async def _complete_removal(interaction: discord.Interaction[Any], film: Film, completion: Completion) -> Response:
+    """Remove the film that a member chose from the list."""
+    return await remove_film(interaction, await _find_list(interaction, completion), film)
+
+
+async def _find_list(interaction: discord.Interaction[Any], completion: Completion) -> FilmList:
+    lists, server_id = get_service(interaction, ListService), require_guild_id(interaction)
+    return await lists.find(server_id, completion.details, interaction.user.id)
+
+
+COMPLETIONS = {"list-add": _complete_addition, "list-remove": _complete_removal}
+"""What is done with a film that a member chooses where a command's text left it open."""
 ITEMS = (ListPageButton, DeleteListButton)

@@ -1,5 +1,7 @@
 """Replies of `/settings` and `/me`."""
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.core.discord import COLOUR
@@ -27,6 +29,15 @@ def describe_server_country(country: str | None) -> str:
     if country is None:
         return _("Removed the server's country. Members now set their own with `/me country`.")
     return _("Set the server's country to **{country}**. Members can set their own with `/me country`.").format(
+        country=format_country(country)
+    )
+
+
+def describe_current_server_country(country: str | None) -> str:
+    """Return which country the server has."""
+    if country is None:
+        return _("This server has no country. Members set their own with `/me country`.")
+    return _("This server's country is **{country}**. Members can set their own with `/me country`.").format(
         country=format_country(country)
     )
 
@@ -84,18 +95,36 @@ def build_review_settings_embed(
 def describe_word_filter(words: tuple[str, ...]) -> str:
     """Return the words that reviews may not contain."""
     if not words:
-        return _("No blocked words. AutoMod's rules still apply if I have the Manage Server permission.")
+        return _("No blocked words.")
     return _("Blocked in reviews and replies: {words}").format(
         words=join_limited([escape_line(word, 60) for word in words], 1_800)
     )
 
 
+def describe_removed_words(words: Sequence[str]) -> str:
+    """Return which words are no longer blocked, to be copied, "" for none."""
+    if not words:
+        return ""
+    return _("No longer blocked: {words}").format(
+        words=join_limited([escape_line(word, 60) for word in words], 1_000)
+    )
+
+
+def describe_automod(*, can_read: bool) -> str:
+    """Return whether reviews are held against AutoMod's rules, too."""
+    if can_read:
+        return _("AutoMod's rules apply, too.")
+    return _("I can't read AutoMod's rules. Allow me: Manage Server.")
+
+
 def describe_curators(role_id: int | None) -> str:
     """Return who may plan the marquee, and what lets the role see the command."""
+    # Translators: a quiet line under who can plan picks
+    rest = "-# " + _("Set the channel, the time zone and the ping with `/pick rotate`.")
     if role_id is None:
-        return _("Members who can manage the server can plan picks.")
+        return _("Members who can manage the server can plan picks.") + f"\n{rest}"
     who = _("Members who can manage the server or have <@&{role_id}> can plan picks.").format(role_id=role_id)
-    return f"{who}\n-# {describe_role_access('/pick')}"
+    return f"{who}\n-# {describe_role_access('/pick')}\n{rest}"
 
 
 def describe_role_access(command: str) -> str:

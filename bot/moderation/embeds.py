@@ -3,26 +3,39 @@
 import asyncio
 import io
 import zipfile
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 
 import discord
 
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.discord.limits import FILE_SIZE_LIMIT
-from bot.core.text.cldr import format_number
+from bot.core.text.cldr import describe_locale, format_number
+from bot.core.text.countries import format_country
 from bot.core.text.csv_files import write_csv
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import join_limited, with_year
+from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.moderation.models import Action, BlockedError, Case, HiddenBy, LogEntry, LogPage, Reason
+from bot.moderation.models import (
+    Action,
+    BlockedError,
+    Case,
+    HiddenBy,
+    LogEntry,
+    LogPage,
+    Reason,
+    parse_logged_reports,
+    parse_logged_settings,
+)
 
 REPLIES_SHOWN = 5
 _LOG_SENTENCES = {
     Action.HIDE: (gettext_noop("{actor} hid a review"), gettext_noop("{actor} hid a reply")),
     Action.RESTORE: (gettext_noop("{actor} restored a review"), gettext_noop("{actor} restored a reply")),
+    Action.APPROVE: (gettext_noop("{actor} approved a review"), gettext_noop("{actor} approved a reply")),
     Action.DELETE: (gettext_noop("{actor} deleted a review"), gettext_noop("{actor} deleted a reply")),
     Action.DISMISS: (
         gettext_noop("{actor} dismissed reports of a review"),
@@ -34,12 +47,15 @@ _LOG_SENTENCES = {
     ),
     Action.BLOCK: (gettext_noop("{actor} blocked a member"),) * 2,
     Action.UNBLOCK: (gettext_noop("{actor} unblocked a member"),) * 2,
+    Action.DELETE_LIST: (gettext_noop("{actor} deleted a list"),) * 2,
+    Action.REMOVE_LISTED: (gettext_noop("{actor} removed a film from a list"),) * 2,
     Action.SETTINGS: (gettext_noop("{actor} changed settings"),) * 2,
 }
 """What was done, about a review and about a reply."""
 _DONE = {
     Action.HIDE: (gettext_noop("You hid the review."), gettext_noop("You hid the reply.")),
     Action.RESTORE: (gettext_noop("You restored the review."), gettext_noop("You restored the reply.")),
+    Action.APPROVE: (gettext_noop("You approved the review."), gettext_noop("You approved the reply.")),
     Action.DELETE: (gettext_noop("You deleted the review."), gettext_noop("You deleted the reply.")),
     Action.DISMISS: (gettext_noop("You dismissed the reports."),) * 2,
 }
@@ -55,7 +71,106 @@ REASON_LABELS = {
     Reason.SPAM: gettext_noop("Spam"),
     Reason.OTHER: gettext_noop("Something else"),
 }
-_LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reply_id", "reason")
+SettingFormatter = Callable[[str | None], str]
+"""Returns what the log shows of a setting's new value, as `parse_logged_settings` returns it."""
+_setting_formatters: dict[str, SettingFormatter] = {}
+_LOG_COLUMNS = (
+    "id",
+    "at",
+    "action",
+    "actor_id",
+    "member_id",
+    "film_id",
+    "rating_id",
+    "reply_id",
+    "reason",
+    "expires_at",
+)
+
+
+def formats_setting(name: str) -> Callable[[SettingFormatter], SettingFormatter]:
+    """Decorate a function that says in the log what a setting was changed to.
+
+    `name` is the field of `ServerSettings`. A setting without one is shown as it is stored.
+    """
+
+    def register(formatter: SettingFormatter) -> SettingFormatter:
+        _setting_formatters[name] = formatter
+        return formatter
+
+    return register
+
+
+@formats_setting("minimum_raters")
+def _describe_minimum_raters(value: str | None) -> str:
+    # Translators: the number of ratings that a film needs to be listed in the server's charts
+    return _("Ratings needed for `/top`: {count}").format(count=value or _("none"))
+
+
+@formats_setting("report_threshold")
+def _describe_report_threshold(value: str | None) -> str:
+    # Translators: {count} is a number, or “none”
+    return _("Reports that hide a review: {count}").format(count=value if value and value != "0" else _("none"))
+
+
+@formats_setting("moderator_role_id")
+def _describe_moderator_role(value: str | None) -> str:
+    return _("Moderator role: {role}").format(role=f"<@&{value}>" if value else _("none"))
+
+
+@formats_setting("log_channel_id")
+def _describe_log_channel(value: str | None) -> str:
+    return _("Log channel: {channel}").format(channel=f"<#{value}>" if value else _("none"))
+
+
+@formats_setting("word_filter")
+def _describe_word_filter(value: str | None) -> str:
+    return _("Blocked words: {count}").format(count=value if value and value != "0" else _("none"))
+
+
+@formats_setting("country")
+def _describe_country(value: str | None) -> str:
+    return _("Country: {country}").format(country=format_country(value) if value else _("none"))
+
+
+@formats_setting("language")
+def _describe_language(value: str | None) -> str:
+    # Translators: “Server Settings” is Discord's own name of a menu
+    language = describe_locale(value) if value else _("Same as in Server Settings")
+    return _("Language: {language}").format(language=language)
+
+
+@formats_setting("curator_role_id")
+def _describe_curator_role(value: str | None) -> str:
+    # Translators: the role of those who plan picks
+    return _("Curator role: {role}").format(role=f"<@&{value}>" if value else _("none"))
+
+
+@formats_setting("night_host_role_id")
+def _describe_host_role(value: str | None) -> str:
+    # Translators: the role of those who plan film nights
+    return _("Host role: {role}").format(role=f"<@&{value}>" if value else _("none"))
+
+
+@formats_setting("counts_departed_ballots")
+def _describe_departed_ballots(value: str | None) -> str:
+    if value == str(False):
+        return _("Ballots from members who left don't count.")
+    return _("Ballots from members who left count.")
+
+
+@formats_setting("is_conversation_off")
+def _describe_conversation(value: str | None) -> str:
+    # Translators: whether the bot answers messages that mention it
+    return _("Answers to mentions: off") if value == str(True) else _("Answers to mentions: on")
+
+
+@formats_setting("conversation_channel_ids")
+def _describe_conversation_channels(value: str | None) -> str:
+    # Translators: {count} is the number of channels in which mentions are answered, or “all”
+    sentence = _("Channels for mentions: {count}")
+    # Translators: all channels
+    return sentence.format(count=value or _("all"))
 
 
 def describe_action(action: Action, actor: str, *, is_reply: bool) -> str:
@@ -150,10 +265,35 @@ def format_log_entry(entry: LogEntry, films: FilmService) -> str:
         )
     if entry.film_id is not None:
         film = films.index.get(entry.film_id)
-        title = with_year(film.title, film.year) if film else _("A deleted film")
+        title = shown_title(film) if film else _("A deleted film")
         parts.append(f"**{escape_line_to_fit(title, 80)}**")
-    parts.append(escape_line_to_fit(entry.reason, 150))
+    if entry.expires_at is not None:
+        parts.append(_("until {time}").format(time=discord.utils.format_dt(entry.expires_at, "f")))
+    parts.append(describe_reason(entry))
     return " · ".join(filter(None, parts))
+
+
+def describe_decision(action: Action, case: Case, actor: str, films: FilmService, reason: str) -> str:
+    """Return the line for the log channel that says who decided what about whose text on which film, and why."""
+    film = films.index.get(case.content.film_id)
+    title = shown_title(film) if film is not None else _("A deleted film")
+    parts = (
+        describe_action(action, actor, is_reply=case.content.ref.is_reply),
+        f"<@{case.content.author_id}>",
+        f"**{escape_line_to_fit(title, 80)}**",
+        escape_line(reason, 300),
+    )
+    return " · ".join(filter(None, parts))
+
+
+def describe_reason(entry: LogEntry) -> str:
+    """Return why it was done as the moderator put it, or what Marquee noted, such as which settings changed."""
+    if entry.action is Action.AUTO_HIDE and (count := parse_logged_reports(entry.reason)) is not None:
+        return ngettext("{count} report", "{count} reports", count).format(count=format_number(count))
+    changes = parse_logged_settings(entry.reason) if entry.action is Action.SETTINGS else None
+    if changes is None or not changes.keys() <= _setting_formatters.keys():
+        return escape_line_to_fit(entry.reason, 150)
+    return " · ".join(_setting_formatters[name](value) for name, value in changes.items())
 
 
 async def create_log_file(pages: AsyncIterable[Iterable[LogEntry]]) -> discord.File | None:
@@ -179,6 +319,7 @@ def _get_log_row(entry: LogEntry) -> tuple[str | int | None, ...]:
     return (
         entry.id, entry.created_at.isoformat(), entry.action.value, entry.actor_id, entry.member_id, entry.film_id,
         entry.rating_id, entry.reply_id, entry.reason,
+        entry.expires_at.isoformat() if entry.expires_at is not None else None,
     )  # fmt: skip
 
 
@@ -228,7 +369,7 @@ def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
 @formats_error(BlockedError)
 def format_blocked_error(error: BlockedError) -> str:
     """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
-    sentences = [_("Moderators have blocked you from rating and reviewing here.")]
+    sentences = [_("Moderators have blocked you from posting ratings, reviews and films here.")]
     if error.expires_at is not None:
         sentences.append(_("The block ends {time}.").format(time=discord.utils.format_dt(error.expires_at, "R")))
     if error.reason:

@@ -1,15 +1,18 @@
 """Reports, decisions, blocks and log entries, and the rules for them on plain values."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2s
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from bot.core.errors import MarqueeError
 from bot.core.paging import count_pages
+from bot.core.text.formatting import format_count
 from bot.core.text.i18n import _
+from bot.members.server_settings import ServerSettings
 
 DEFAULT_REPORT_THRESHOLD = 3
 """Reports that hide a text, unless the server has set another number; 0 hides nothing."""
@@ -18,6 +21,7 @@ MAXIMUM_BLOCK_DAYS = 3_650
 LOG_PAGE_SIZE = 10
 LOG_BATCH_SIZE = 500
 """Entries of the log that are read at a time for its export."""
+_LOGGED_REPORTS = re.compile(r"(\d{1,9}) reports?")
 
 
 class AlreadyReportedError(MarqueeError):
@@ -32,9 +36,20 @@ class AlreadyDecidedError(MarqueeError):
 
     def __init__(self, noun: str) -> None:
         super().__init__(
-            _("That reply has already been handled.")
+            _("That reply has already been handled. See what's open with `/moderation queue`.")
             if noun == "reply"
-            else _("That review has already been handled.")
+            else _("That review has already been handled. See what's open with `/moderation queue`.")
+        )
+
+
+class CaseGoneError(MarqueeError):
+    """A decision about a text that has been deleted, by its author or by another moderator."""
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(
+            _("That reply was deleted. See what's open with `/moderation queue`.")
+            if noun == "reply"
+            else _("That review was deleted. See what's open with `/moderation queue`.")
         )
 
 
@@ -64,7 +79,7 @@ class BlockedError(MarqueeError):
     """A member whom the moderators keep from reviewing, until `expires_at` or for good (None)."""
 
     def __init__(self, expires_at: datetime | None, reason: str) -> None:
-        super().__init__(_("Moderators have blocked you from rating and reviewing here."))
+        super().__init__(_("Moderators have blocked you from posting ratings, reviews and films here."))
         self.expires_at = expires_at
         self.reason = reason
 
@@ -88,15 +103,21 @@ class Reason(StrEnum):
 
 
 class Action(StrEnum):
-    """What an entry of the moderation log says was done."""
+    """What an entry of the moderation log says was done.
+
+    APPROVE is a RESTORE of a text that nobody has seen yet.
+    """
 
     HIDE = "hide"
     RESTORE = "restore"
+    APPROVE = "approve"
     DELETE = "delete"
     DISMISS = "dismiss"
     AUTO_HIDE = "auto hide"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    DELETE_LIST = "delete list"
+    REMOVE_LISTED = "remove listed"
     SETTINGS = "settings"
 
 
@@ -210,6 +231,11 @@ class Case:
         pointless = _POINTLESS_DECISIONS[self.content.hidden_by]
         return tuple(action for action in DECISIONS if action not in pointless)
 
+    @property
+    def needs_approval(self) -> bool:
+        """Whether nobody has seen the text yet, so that to restore it is to approve it."""
+        return self.content.hidden_by is HiddenBy.PRE_MODERATION
+
     def check_decision(self, ref: ContentRef, action: Action) -> None:
         """Raise AlreadyDecidedError if the action would change nothing any more.
 
@@ -228,7 +254,7 @@ def apply_action(action: Action, hidden_by: HiddenBy | None) -> HiddenBy | None:
             return HiddenBy.MODERATOR
         case Action.AUTO_HIDE:
             return HiddenBy.REPORTS
-        case Action.RESTORE:
+        case Action.RESTORE | Action.APPROVE:
             return None
         case Action.DISMISS if hidden_by is HiddenBy.REPORTS:
             # “No problem” brings back what reports alone had hidden, not what a moderator hid.
@@ -259,6 +285,8 @@ class LogEntry:
     """One thing that was done.
 
     `actor_id` is None for the bot itself, `member_id` if the member it was about had their data deleted.
+    `expires_at` is when a block ends, None for one without an end. The reason of what was done to a list is the
+    list's name.
     """
 
     action: Action
@@ -270,6 +298,60 @@ class LogEntry:
     reason: str = ""
     id: int = 0
     reply_id: int | None = None
+    expires_at: datetime | None = None
+
+
+def find_changes(before: ServerSettings, after: ServerSettings) -> dict[str, Any]:
+    """Return the settings that differ, with their new values, by the name of their field."""
+    names = [each.name for each in fields(ServerSettings)]
+    return {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
+
+
+def format_logged_settings(changes: Mapping[str, Any]) -> str:
+    """Return what the log keeps of changed settings: `log channel: 9, blocked words: 2 words`.
+
+    The text is the same in every language; `parse_logged_settings` reads it.
+    """
+    parts = []
+    for name, value in changes.items():
+        if isinstance(value, tuple):
+            value = format_count(len(value), "word" if name == "word_filter" else "channel")
+        parts.append(f"{_get_logged_name(name)}: {'none' if value is None else value}")
+    return ", ".join(parts)[:REASON_LIMIT]
+
+
+def parse_logged_settings(text: str) -> dict[str, str | None] | None:
+    """Return the new values by the name of their setting, None for one that was taken back.
+
+    Of words and channels it is their number. None if the text is none that `format_logged_settings` returned.
+    """
+    names = {_get_logged_name(each.name): each.name for each in fields(ServerSettings)}
+    changes: dict[str, str | None] = {}
+    for part in text.split(", "):
+        label, separator, value = part.partition(": ")
+        name = names.get(label)
+        if not separator or name is None:
+            return None
+        if name in ("word_filter", "conversation_channel_ids"):
+            value = value.partition(" ")[0]
+        changes[name] = None if value == "none" else value
+    return changes
+
+
+def _get_logged_name(name: str) -> str:
+    """Return what the log calls a setting: `log channel` for `log_channel_id`."""
+    return "blocked words" if name == "word_filter" else name.removesuffix("_id").replace("_", " ")
+
+
+def format_logged_reports(count: int) -> str:
+    """Return what the log keeps of the number of reports that hid a text; `parse_logged_reports` reads it."""
+    return format_count(count, "report")
+
+
+def parse_logged_reports(text: str) -> int | None:
+    """Return the number of reports that hid a text, None if it is not known."""
+    match = _LOGGED_REPORTS.fullmatch(text)
+    return int(match[1]) if match is not None else None
 
 
 @dataclass(frozen=True, slots=True)

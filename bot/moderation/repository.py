@@ -39,6 +39,7 @@ from bot.moderation.models import (
     Reason,
     ReportableContent,
     apply_action,
+    format_logged_reports,
     is_taken_down,
 )
 from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports
@@ -161,7 +162,7 @@ class ModerationRepository:
             ):
                 return False
             await self._get_reportable(ref).set_hidden_by(connection, ref.id, HiddenBy.REPORTS)
-            entry = LogEntry(Action.AUTO_HIDE, None, None, now, reason=f"{threshold} reports")
+            entry = LogEntry(Action.AUTO_HIDE, None, None, now, reason=format_logged_reports(threshold))
             await write_log(connection, server_id, _with_content(entry, case.content))
         return True
 
@@ -236,6 +237,8 @@ class ModerationRepository:
                 table, _ = _get_report_table(ref)
                 closed = update(table).where(_is_undecided(server_id, ref)).values(decided_at=entry.created_at)
                 await connection.execute(closed)
+            if entry.action is Action.RESTORE and case.needs_approval:
+                entry = replace(entry, action=Action.APPROVE)
             await write_log(connection, server_id, _with_content(entry, case.content))
         return case
 
@@ -259,13 +262,20 @@ class ModerationRepository:
         reasons = {Reason(row.reason): row.members for row in rows}
         return Case(content, reasons, min((row.since for row in rows), default=content.updated_at))
 
-    async def block(self, server_id: int, block: Block, entry: LogEntry) -> None:
-        """Store the block in place of an earlier one."""
+    async def block(self, server_id: int, block: Block, entry: LogEntry) -> Block | None:
+        """Store the block in place of an earlier one, and return that if it had not ended yet.
+
+        A block without a reason keeps the earlier one's.
+        """
         changed = ("expires_at", "reason", "created_at")
         statement = upsert(self._database.dialect, blocks, ("server_id", "member_id"), changed)
         async with self._database.write(member_ids=[block.member_id], server_ids=[server_id]) as connection:
+            before = await _read_block(connection, server_id, block.member_id, block.created_at)
+            if before is not None and not block.reason:
+                block = replace(block, reason=before.reason)
             await connection.execute(statement, [{"server_id": server_id, **asdict(block)}])
             await write_log(connection, server_id, entry)
+        return before
 
     async def unblock(self, server_id: int, member_id: int, entry: LogEntry) -> bool:
         """Delete the block; return whether there was one."""
@@ -312,21 +322,27 @@ async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry
     values: dict[str, Any] = {
         "server_id": server_id, "actor_id": entry.actor_id, "action": entry.action.value, "subject": subject,
         "film_id": entry.film_id, "rating_id": entry.rating_id, "reply_id": entry.reply_id,
-        "reason": entry.reason, "created_at": entry.created_at,
+        "reason": entry.reason, "created_at": entry.created_at, "expires_at": entry.expires_at,
     }  # fmt: skip
     await connection.execute(moderation_log.insert(), values)
 
 
 async def require_not_blocked(connection: AsyncConnection, server_id: int, member_id: int, now: datetime) -> None:
     """Raise BlockedError if the moderators keep the member from reviewing."""
+    block = await _read_block(connection, server_id, member_id, now)
+    if block is not None:
+        raise BlockedError(block.expires_at, block.reason)
+
+
+async def _read_block(connection: AsyncConnection, server_id: int, member_id: int, now: datetime) -> Block | None:
+    """Return the member's block if it has not ended."""
     statement = select(blocks).where(
         blocks.c.server_id == server_id,
         blocks.c.member_id == member_id,
         or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > now),
     )
     row = (await connection.execute(statement)).one_or_none()
-    if row is not None:
-        raise BlockedError(row.expires_at, row.reason)
+    return Block(row.member_id, row.expires_at, row.reason, row.created_at) if row is not None else None
 
 
 def find_taken_down(keys: Sequence[PostKey], *, replies: bool = False) -> TransactionScript[set[PostKey]]:
@@ -392,12 +408,13 @@ def _log_entry_from_row(row: AnyRow) -> LogEntry:
         reason=row.reason,
         id=row.id,
         reply_id=row.reply_id,
+        expires_at=row.expires_at,
     )
 
 
 def _select_entries_about(member_id: int) -> Select[Any]:
     """Return the statement that selects the log's entries about the member, without the moderator who decided."""
-    columns = ("server_id", "action", "film_id", "rating_id", "reason", "created_at", "reply_id")
+    columns = ("server_id", "action", "film_id", "rating_id", "reason", "created_at", "reply_id", "expires_at")
     subject = and_(
         log_subjects.c.server_id == moderation_log.c.server_id, log_subjects.c.subject == moderation_log.c.subject
     )

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.formatting import format_count
 from bot.core.text.i18n import _
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings, SettingChanges
@@ -21,6 +20,8 @@ from bot.moderation.models import (
     LogEntry,
     OwnContentError,
     Reason,
+    find_changes,
+    format_logged_settings,
 )
 from bot.moderation.repository import ModerationRepository, write_log
 
@@ -42,17 +43,23 @@ class ModerationService:
         self._now = now
 
     async def change_settings(self, server_id: int, actor_id: int, changes: SettingChanges) -> ServerSettings:
-        """Change settings of the server, with a log entry if anything is different then; return them all."""
-        reason = ", ".join(f"{_get_setting_label(name)}: {_describe(value)}" for name, value in changes.items())
-        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=reason[:REASON_LIMIT])
+        """Change settings of the server, log what is different then, and return them all."""
+        return await self.apply_settings(server_id, actor_id, lambda before: before.with_changes(changes))
+
+    async def apply_settings(
+        self, server_id: int, actor_id: int, change: Callable[[ServerSettings], ServerSettings]
+    ) -> ServerSettings:
+        """Store what `change` makes of the server's settings, log what is different then, and return them all."""
+        now = self._now()
 
         async def log_change(connection: AsyncConnection, before: ServerSettings, after: ServerSettings) -> None:
-            if after != before:
-                await write_log(connection, server_id, entry)
+            if changes := find_changes(before, after):
+                reason = format_logged_settings(changes)
+                await write_log(
+                    connection, server_id, LogEntry(Action.SETTINGS, actor_id, None, now, reason=reason)
+                )
 
-        return await self._server_settings.change(
-            server_id, lambda before: before.with_changes(changes), log_change
-        )
+        return await self._server_settings.change(server_id, change, log_change)
 
     async def report(self, server_id: int, ref: ContentRef, member_id: int, reason: Reason) -> bool:
         """Report a review or a reply that members can read; return whether the report has hidden it.
@@ -94,13 +101,15 @@ class ModerationService:
 
     async def block(
         self, server_id: int, member_id: int, *, actor_id: int, days: int | None = None, reason: str = ""
-    ) -> Block:
-        """Block a member from rating and reviewing for some days, without `days` for good; return the block.
+    ) -> tuple[Block, Block | None]:
+        """Block a member from posting for some days, without `days` for good.
+
+        Return the block and the earlier one that it replaces, if there was one.
 
         Raises InvalidInputError if it is the moderator themselves, or the block is too short or too long.
         """
         if member_id == actor_id:
-            raise InvalidInputError(_("You can't block yourself."))
+            raise InvalidInputError(_("You can't block yourself. Pick another member."))
         now = self._now()
         if days is not None and not 1 <= days <= MAXIMUM_BLOCK_DAYS:
             raise InvalidInputError(
@@ -111,24 +120,10 @@ class ModerationService:
         expires_at = None if days is None else now + timedelta(days=days)
         reason = reason.strip()[:REASON_LIMIT]
         block = Block(member_id, expires_at, reason, now)
-        entry = LogEntry(Action.BLOCK, actor_id, member_id, now, reason=reason)
-        await self.repository.block(server_id, block, entry)
-        return block
+        entry = LogEntry(Action.BLOCK, actor_id, member_id, now, reason=reason, expires_at=expires_at)
+        return block, await self.repository.block(server_id, block, entry)
 
     async def unblock(self, server_id: int, member_id: int, *, actor_id: int, reason: str = "") -> bool:
         """Lift a block; return whether there was one."""
         entry = LogEntry(Action.UNBLOCK, actor_id, member_id, self._now(), reason=reason.strip()[:REASON_LIMIT])
         return await self.repository.unblock(server_id, member_id, entry)
-
-
-def _get_setting_label(name: str) -> str:
-    """Return what the log calls a setting: `log channel` for `log_channel_id`."""
-    return "blocked words" if name == "word_filter" else name.removesuffix("_id").replace("_", " ")
-
-
-def _describe(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, tuple):
-        return format_count(len(value), "word")
-    return str(value)

@@ -56,6 +56,7 @@ moderation_log = Table(
     Column("reason", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("reply_id", BigInteger),
+    Column("expires_at", UtcDateTime),
     Index(None, "server_id", "id"),
     sqlite_autoincrement=True,
 )

@@ -36,10 +36,10 @@ from bot.moderation.embeds import (
     build_case_embed,
     build_empty_queue_embed,
     build_log_embed,
-    describe_action,
+    describe_decision,
     describe_done,
 )
-from bot.moderation.models import REASON_LIMIT, Action, Case, ContentRef, HiddenBy, Reason
+from bot.moderation.models import REASON_LIMIT, Action, Case, CaseGoneError, ContentRef, HiddenBy, Reason
 from bot.moderation.notifications import notify_author, post_to_log_channel
 from bot.moderation.service import ModerationService
 
@@ -145,7 +145,12 @@ async def render_queue(interaction: discord.Interaction[Any], index: int = 0, *,
     film = await get_service(interaction, FilmService).repository.get(case.content.film_id)
     place = _("{number} of {total} hidden") if hidden else _("{number} of {total} pending")
     embed = build_case_embed(case, film, place.format(number=index + 1, total=len(cases)))
-    view = View(*(DecisionButton(action.value, str(case.shown_ref)) for action in case.decisions))
+    view = View()
+    for action in case.decisions:
+        button = DecisionButton(action.value, str(case.shown_ref))
+        if action is Action.RESTORE and case.needs_approval:
+            button.item.label = _("Approve")
+        view.add_item(button)
     if len(cases) > 1:
         view.add_item(NextButton(str((index + 1) % len(cases)), ":hidden" if hidden else None))
     return with_mentions(Response(embeds=(embed,), view=view))
@@ -194,11 +199,21 @@ class DecisionButton(
         super().__init__(button)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the modal if the text is still there, in this server, and as it was shown."""
+        """Open the modal if the text is still there and as it was shown, else show what is in the queue now."""
         server_id = require_guild_id(interaction)
-        case = await get_service(interaction, ModerationService).get_case(server_id, self.ref)
-        case.check_decision(self.ref, self.action)
-        await interaction.response.send_modal(DecisionModal(self.action.value, str(self.ref)))
+        moderation = get_service(interaction, ModerationService)
+        case = await moderation.repository.get_case(server_id, self.ref)
+        try:
+            if case is None:
+                raise CaseGoneError(self.ref.noun)
+            case.check_decision(self.ref, self.action)
+        except MarqueeError:
+            await edit_or_respond(interaction, await render_queue(interaction), edit=is_ephemeral(interaction))
+            raise
+        modal = DecisionModal(self.action.value, str(self.ref))
+        if self.action is Action.RESTORE and case.needs_approval:
+            modal.title = _("Approve")
+        await interaction.response.send_modal(modal)
 
 
 class DecisionModal(Modal):
@@ -228,11 +243,21 @@ class DecisionModal(Modal):
         # The queue is private; where a forged press came from another message, that message stays as it is.
         await acknowledge_press(interaction, edit=is_ephemeral(interaction))
         reason = self.get_text_to_return(values)
-        case = await get_service(interaction, ModerationService).decide(
-            server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
-        )
+        moderation = get_service(interaction, ModerationService)
+        try:
+            case = await moderation.decide(
+                server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
+            )
+        except MarqueeError as error:
+            await self._show_queue(interaction)
+            if isinstance(error, type(moderation.repository.get_gone_error(self.ref))):
+                raise CaseGoneError(self.ref.noun) from error
+            raise
         interaction.client.dispatch("reviews_changed", server_id, case.content.film_id)
-        sentences = [describe_done(self.action, is_reply=self.ref.is_reply)]
+        done_action = self.action
+        if done_action is Action.RESTORE and case.needs_approval:
+            done_action = Action.APPROVE
+        sentences = [describe_done(done_action, is_reply=self.ref.is_reply)]
         if affects_author(self.action, case):
             was_notified = await notify_author(interaction, case, self.action, reason)
             sentences.append(
@@ -241,13 +266,18 @@ class DecisionModal(Modal):
                 else _("The author doesn't accept my direct messages.")
             )
         with use_locale(get_public_locale(interaction)):
-            done = describe_action(self.action, interaction.user.mention, is_reply=self.ref.is_reply)
-        notice = f"{done} · <@{case.content.author_id}>"
+            notice = describe_decision(
+                done_action, case, interaction.user.mention, get_service(interaction, FilmService), reason
+            )
         if not await post_to_log_channel(interaction, server_id, notice):
             sentences.append(_("I can't post in the log channel. Choose another with `/settings reviews`."))
+        await self._show_queue(interaction)
+        await interaction.followup.send(" ".join(sentences), ephemeral=True)
+
+    async def _show_queue(self, interaction: discord.Interaction[Any]) -> None:
+        """Show what is to be decided now, in the place of what was."""
         with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
             await interaction.edit_original_response(**(await render_queue(interaction)).as_edit())
-        await interaction.followup.send(" ".join(sentences), ephemeral=True)
 
 
 def affects_author(action: Action, case: Case) -> bool:

@@ -105,9 +105,17 @@ def find_unusable_patterns(patterns: Iterable[str]) -> list[str]:
 def parse_words(text: str) -> tuple[str, ...]:
     """Return the words of a list, separated by commas or line breaks.
 
-    Raises InvalidInputError for too many words or too long ones.
+    A word that differs from another by capitals alone is left out. Raises InvalidInputError for no words, too many
+    or too long ones.
     """
-    words = tuple(dict.fromkeys(word.strip() for word in text.replace("\n", ",").split(",") if word.strip("* \t")))
+    unique = {
+        word.strip().casefold(): word.strip()
+        for word in reversed(text.replace("\n", ",").split(","))
+        if word.strip("* \t")
+    }
+    words = tuple(reversed(unique.values()))
+    if not words:
+        raise InvalidInputError(_("Enter words separated by commas, or “none” to block none."))
     if len(words) > WORDS_LIMIT or any(len(word) > WORD_LENGTH_LIMIT for word in words):
         raise InvalidInputError(
             _("Enter up to {count} words of up to {length} characters each.").format(

@@ -22,8 +22,9 @@ from bot.core.discord import (
 )
 from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
+from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate
 from bot.core.text.i18n import _, ngettext
+from bot.films.local_titles import shown_title
 from bot.members.service import PreferenceService
 from bot.nights.ballots import BallotMethod
 from bot.nights.embeds import METHOD_LABELS, warnings_link
@@ -158,7 +159,7 @@ def _describe_debt(snapshot: NightSnapshot, debt: float) -> str:
 
 def _describe_nominee(film_id: str, snapshot: NightSnapshot, insights: _Insights) -> str:
     nomination = next(each for each in snapshot.standing if each.film_id == film_id)
-    first = [f"**{escape_line(with_year(nomination.title, nomination.year), 80)}**"]
+    first = [f"**{escape_line(shown_title(nomination), 80)}**"]
     if nomination.runtime:
         first.append(format_runtime(nomination.runtime))
     if film_id in insights.stars:
@@ -182,7 +183,7 @@ def _describe_nominee(film_id: str, snapshot: NightSnapshot, insights: _Insights
 
 def describe_choices(snapshot: NightSnapshot, choices: Sequence[str]) -> str:
     """Return what is on a ballot, in words."""
-    titles = {each.film_id: escape_line(with_year(each.title, each.year), 80) for each in snapshot.standing}
+    titles = {each.film_id: escape_line(shown_title(each), 80) for each in snapshot.standing}
     named = [titles[film_id] for film_id in choices if film_id in titles]
     if not named:
         return _("Your ballot is empty.")
@@ -195,7 +196,7 @@ def _create_view(snapshot: NightSnapshot, choices: Sequence[str]) -> View:
     """Return a button for each film, those chosen with their place, and one that empties the ballot."""
     night, view = snapshot.night, View()
     for each in snapshot.standing:
-        title = truncate(clean_line(with_year(each.title, each.year)), TITLE_LIMIT)
+        title = truncate(clean_line(shown_title(each)), TITLE_LIMIT)
         is_chosen = each.film_id in choices
         if is_chosen:
             mark = f"{choices.index(each.film_id) + 1}." if night.method.is_ranked else "✓"

@@ -13,8 +13,9 @@ from bot.core.discord.error_handler import formats_error
 from bot.core.images.charts import LabelledBar, create_bar_chart
 from bot.core.text.cldr import format_decimal
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, format_runtime, join_limited, join_list, truncate, with_year
+from bot.core.text.formatting import clean_line, format_runtime, join_limited, join_list, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.films.local_titles import shown_title
 from bot.members.context import MemberNames
 from bot.nights.ballots import ONE_VOTE, BallotMethod, Count, TieBreak, hash_seed
 from bot.nights.history_repository import NightRating
@@ -111,7 +112,7 @@ def _describe_struck(error: StruckError) -> str:
     if not error.reason:
         return str(error)
     reason = escape_line(error.reason, 200)
-    return _("A moderator removed that film from this night: {reason}").format(reason=reason)
+    return _("A moderator removed that film from this night ({reason}). Nominate another.").format(reason=reason)
 
 
 @formats_error(ThemeMismatchError)
@@ -146,8 +147,7 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
     """Return the night's card. `missing` are sentences about what Marquee is not allowed to do here."""
     night = snapshot.night
     embed = discord.Embed(title=escape_line_to_fit(night.name, 256), colour=COLOUR)
-    is_nominating = night.state is NightState.NOMINATING and night.takes_nominations
-    embed.set_author(name=_("Nominations are open") if is_nominating else _(_STATE_LABELS[night.state]))
+    embed.set_author(name=_describe_state(night))
     lines = [] if night.state is NightState.POLLING else [describe_start(night)]
     if place := describe_place(night):
         lines.append(_("Where: {place}").format(place=place))
@@ -181,6 +181,15 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
             )
         )
     return embed
+
+
+def _describe_state(night: Night) -> str:
+    if night.state is NightState.NOMINATING and night.takes_nominations:
+        return _("Nominations are open")
+    if night.state is NightState.ENDED and night.film_id is None:
+        # Translators: of a film night that is past and for which no film was chosen
+        return _("Over")
+    return _(_STATE_LABELS[night.state])
 
 
 def _add_poll_field(embed: discord.Embed, snapshot: NightSnapshot) -> None:
@@ -223,18 +232,22 @@ def _describe_choosing(night: Night, names: MemberNames) -> str:
     return ""
 
 
+def describe_missing_film() -> str:
+    """Return that a night has no film, and who can choose one."""
+    return _("No film yet. A host can pick one with `/night edit`.")
+
+
 def _add_film_field(embed: discord.Embed, snapshot: NightSnapshot, names: MemberNames) -> None:
     night = snapshot.night
-    if snapshot.film_title is not None:
+    if snapshot.film is not None:
         runtime = f" · {format_runtime(night.runtime)}" if night.runtime else ""
-        title = escape_line(snapshot.film_title, 200)
-        link = _("[Content warnings]({url})").format(url=warnings_link(snapshot.film_title.rpartition(" (")[0]))
+        title = escape_line(shown_title(snapshot.film), 200)
+        link = _("[Content warnings]({url})").format(url=warnings_link(snapshot.film.title))
         embed.add_field(name=_("Film"), value=f"**{title}**{runtime}\n{link}", inline=False)
     elif choosing := _describe_choosing(night, names):
         embed.add_field(name=_("Film"), value=choosing, inline=False)
     elif night.state in (NightState.READY, NightState.RUNNING):
-        value = _("No film yet. A host can pick one with `/night edit`.")
-        embed.add_field(name=_("Film"), value=value, inline=False)
+        embed.add_field(name=_("Film"), value=describe_missing_film(), inline=False)
 
 
 def _add_nominations_field(embed: discord.Embed, snapshot: NightSnapshot, names: MemberNames) -> None:
@@ -268,7 +281,7 @@ def _add_nominations_field(embed: discord.Embed, snapshot: NightSnapshot, names:
 
 def format_nominee(nomination: Nomination, names: MemberNames) -> str:
     """Return one line about a nominated film."""
-    parts = [f"**{escape_line(with_year(nomination.title, nomination.year), 80)}**"]
+    parts = [f"**{escape_line(shown_title(nomination), 80)}**"]
     if nomination.runtime:
         parts.append(format_runtime(nomination.runtime))
     if nomination.supporters:
@@ -283,7 +296,7 @@ def build_common_embed(films: Sequence[CommonFilm], member_count: int) -> discor
     embed = discord.Embed(title=_("On your watchlists"), colour=COLOUR)
     blocks: dict[int, list[str]] = {}
     for each in films:
-        title = escape_line(with_year(each.title, each.year), 80)
+        title = escape_line(shown_title(each), 80)
         blocks.setdefault(each.list_count, []).append(f"**{title}**")
     for count, titles in blocks.items():
         name = (
@@ -349,7 +362,7 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
         broken = join_list(_(TIE_LABELS[each]) for each in count.tie_breaks)
         notes.append(_("tie broken by {reasons}").format(reasons=broken))
     embed.add_field(name=_("Count again"), value=_(
-        "The file has all ballots, without names. `marquee recount` counts them again. Seed: `{seed}`"
+        "The file has all ballots, without names. Whoever runs the bot can count them again. Seed: `{seed}`"
     ).format(seed=box.seed), inline=False)  # fmt: skip
     embed.set_footer(text=" · ".join(notes))
     embed.set_image(url=f"attachment://{RESULT_IMAGE}")
@@ -450,7 +463,7 @@ def build_summary_embed(
     snapshot: NightSnapshot, rated: Sequence[NightRating], names: MemberNames
 ) -> discord.Embed:
     """Return what those who came thought of the film, `rated` from the highest down, at least one."""
-    title = snapshot.film_title or ""
+    title = shown_title(snapshot.film) if snapshot.film is not None else ""
     embed = discord.Embed(
         title=_("What you thought of {title}").format(title=escape_line_to_fit(title, 200)), colour=COLOUR
     )

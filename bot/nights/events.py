@@ -10,6 +10,7 @@ from bot.core.text.escaping import escape_line_to_fit
 from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _
 from bot.films.card import create_film_title_card
+from bot.films.local_titles import shown_title
 from bot.films.service import FilmService
 from bot.nights.embeds import describe_theme
 from bot.nights.models import EVENT_MARGIN, NightJob, NightSnapshot, NightState
@@ -132,8 +133,8 @@ def _describe(guild: discord.Guild, snapshot: NightSnapshot) -> dict[str, Any]:
     """Return the event's fields, within Discord's limits."""
     night = snapshot.night
     lines = []
-    if snapshot.film_title is not None:
-        lines.append(escape_line_to_fit(snapshot.film_title, 300))
+    if snapshot.film is not None:
+        lines.append(escape_line_to_fit(shown_title(snapshot.film), 300))
     if theme := describe_theme(night):
         lines.append(_("Theme: {theme}").format(theme=theme))
     if night.message_id is not None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from bot.core.database.engine import Database
 from bot.core.paging import clamp_page, count_pages
-from bot.core.text.formatting import with_year
+from bot.films.local_titles import FilmTitle
 from bot.films.tables import films
 from bot.nights.models import HISTORY_PAGE_SIZE, Answer, NightState
 from bot.nights.tables import night_nominations, night_rsvps, nights
@@ -32,13 +32,15 @@ class NightRating:
 
 @dataclass(frozen=True, slots=True)
 class PastNight:
-    """A night that was held: its film, who came, and the half-stars of those who rated it."""
+    """A night that was held: its film, who came, and the half-stars of those who rated it.
+
+    One without a film to which nobody came was not held.
+    """
 
     id: int
     name: str
     starts_at: datetime
-    film_id: str | None
-    film_title: str | None
+    film: FilmTitle | None
     host_id: int | None
     attendees: int
     half_stars: tuple[int, ...]
@@ -145,7 +147,7 @@ class NightHistoryRepository:
         ranked = sorted(rated, key=lambda each: (-(each.average or 0), -len(each.half_stars), each.id))
         return NightStats(
             count=len(past),
-            film_count=len({each.film_id for each in past if each.film_id is not None}),
+            film_count=len({each.film.film_id for each in past if each.film is not None}),
             hosts=_most_often([each.host_id for each in past if each.host_id is not None]),
             winners=_most_often(winners),
             regulars=_most_often(regulars),
@@ -192,18 +194,18 @@ class NightHistoryRepository:
             stars: dict[int, list[int]] = {}
             for row in await connection.execute(rated):
                 stars.setdefault(row.night_id, []).append(row.stars)
+        held = [row for row in rows if row.film_id is not None or attendees.get(row.id)]
         return [
             PastNight(
                 id=row.id,
                 name=row.name,
                 starts_at=row.starts_at,
-                film_id=row.film_id,
-                film_title=with_year(row.title, row.year) if row.title is not None else None,
+                film=FilmTitle(row.film_id, row.title, row.year) if row.title is not None else None,
                 host_id=row.host_id,
                 attendees=attendees.get(row.id, 0),
                 half_stars=tuple(stars.get(row.id, ())),
             )
-            for row in rows
+            for row in held
         ]
 
 

@@ -25,6 +25,7 @@ from bot.core.text.cldr import format_day_of_year, format_decimal
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, join_list, truncate
 from bot.core.text.i18n import _, ngettext
+from bot.films.local_titles import shown_title
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.nights.history_repository import NightHistoryRepository, NightStats, PastNight
 from bot.nights.models import PrivateAttendanceError
@@ -101,11 +102,10 @@ async def render_history(
 
 def _format_past(night: PastNight, names: MemberNames) -> str:
     lines = [f"**{escape_line(night.name, 80)}** · {discord.utils.format_dt(night.starts_at, 'D')}"]
-    parts = [escape_line(night.film_title, 80)] if night.film_title is not None else []
+    parts = [escape_line(shown_title(night.film), 80) if night.film is not None else _("No film")]
     if night.average is not None:
         parts.append(f"★ {format_decimal(night.average)} ({len(night.half_stars)})")
-    if parts:
-        lines.append(" · ".join(parts))
+    lines.append(" · ".join(parts))
     people = [ngettext("{count} came", "{count} came", night.attendees).format(count=night.attendees)]
     if night.host_id is not None:
         people.append(_("Host: {name}").format(name=names.format(night.host_id)))
@@ -166,7 +166,7 @@ async def render_stats(interaction: discord.Interaction[Any]) -> Response:
 
 def _create_chart(stats: NightStats) -> discord.File:
     bars = [
-        LabelledBar(clean_line(night.film_title or night.name), night.average or 0.0)
+        LabelledBar(clean_line(shown_title(night.film) if night.film else night.name), night.average or 0.0)
         for night in stats.rated[:BARS_LIMIT]
     ]
     films = join_list(f"{bar.label} {format_decimal(bar.value)}" for bar in bars)

@@ -6,7 +6,9 @@ from enum import StrEnum
 
 from bot.core.errors import MarqueeError
 from bot.core.jobs import Job
-from bot.core.text.i18n import _
+from bot.core.text.escaping import escape_line
+from bot.core.text.i18n import _, ngettext
+from bot.films.local_titles import FilmTitle
 from bot.nights.ballots import BallotMethod
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
@@ -92,6 +94,15 @@ class NightGoneError(MarqueeError):
         super().__init__(_("That film night was deleted. See the next one with `/night show`."))
 
 
+class UnknownNightError(MarqueeError):
+    """A name that no night to come has here."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            _("No film night is called “{text}”. Pick one from the list.").format(text=escape_line(text, 100))
+        )
+
+
 class NightOverError(MarqueeError):
     """A night that was held or cancelled."""
 
@@ -99,11 +110,18 @@ class NightOverError(MarqueeError):
         super().__init__(_("That film night is over. See the next one with `/night show`."))
 
 
+class NightCancelledError(NightOverError):
+    """A night that was cancelled."""
+
+    def __init__(self) -> None:
+        MarqueeError.__init__(self, _("That film night was cancelled. See the next one with `/night show`."))
+
+
 class NightNotBegunError(MarqueeError):
     """Something that can only be said of a night that has begun."""
 
     def __init__(self) -> None:
-        super().__init__(_("That film night hasn't started yet."))
+        super().__init__(_("That film night hasn't started yet. Come back once it has."))
 
 
 class NoNightError(MarqueeError):
@@ -117,21 +135,21 @@ class PrivateAttendanceError(MarqueeError):
     """A member who keeps their name out of lists, of whom somebody asks to which nights they came."""
 
     def __init__(self) -> None:
-        super().__init__(_("That member keeps their name private here."))
+        super().__init__(_("That member keeps their name private here. Pick another member."))
 
 
 class NominationsClosedError(MarqueeError):
     """A nomination for a night that takes none."""
 
     def __init__(self) -> None:
-        super().__init__(_("Nominations for this night are closed."))
+        super().__init__(_("Nominations are closed. See the film night with `/night show`."))
 
 
 class NotYourTurnError(MarqueeError):
     """A member who wants to choose the film, or pass, when it is somebody else's turn."""
 
     def __init__(self) -> None:
-        super().__init__(_("It isn't your turn to choose the film."))
+        super().__init__(_("It isn't your turn to choose the film. See whose turn it is with `/night show`."))
 
 
 class NotComingError(MarqueeError):
@@ -152,7 +170,7 @@ class BallotClosedError(MarqueeError):
     """A vote outside of the time in which the ballot is open."""
 
     def __init__(self) -> None:
-        super().__init__(_("Voting for this night isn't open."))
+        super().__init__(_("Voting isn't open. See the film night with `/night show`."))
 
 
 class NominationLimitError(MarqueeError):
@@ -160,8 +178,13 @@ class NominationLimitError(MarqueeError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            _(
-                "You've used your {limit} nominations for this night. Withdraw one, or support another film."
+            # Translators: “Nominations” is the button of that name on the night's card
+            ngettext(
+                "You've nominated {limit} film for this night, which is the limit. Withdraw it or support another "
+                "with “Nominations” on the night's card.",
+                "You've nominated {limit} films for this night, which is the limit. Withdraw one or support "
+                "another with “Nominations” on the night's card.",
+                limit,
             ).format(limit=limit)
         )
         self.limit = limit
@@ -187,7 +210,7 @@ class StruckError(MarqueeError):
     """A film that moderators struck from this night, with the reason that they typed."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(_("A moderator removed that film from this night."))
+        super().__init__(_("A moderator removed that film from this night. Nominate another."))
         self.reason = reason
 
 
@@ -228,7 +251,8 @@ class Night:
     `message_id` the card, None until it is posted. `place` is free words or a link; with a `voice_channel_id` the
     night is held there. `runtime` is the chosen film's, in minutes. `event_film_id` is the film in the picture of
     Discord's event. `old_channel_id` and `old_message_id` are the card before the night was moved elsewhere.
-    `problem` is why Marquee can't post, or "".
+    `ballot_message_id` is the message that opened the ballot, until voting is over. `problem` is why Marquee can't
+    post, or "".
 
     `poll_times` are the days and times that members choose from until `poll_closes_at`, until when the start is
     the first of them. `turn_member_id` is whose turn it is, or was, to choose the film. With a
@@ -266,6 +290,7 @@ class Night:
     runtime: int | None = None
     message_id: int | None = None
     thread_id: int | None = None
+    ballot_message_id: int | None = None
     event_id: int | None = None
     event_film_id: str | None = None
     old_channel_id: int | None = None
@@ -306,7 +331,9 @@ class Night:
         return NightState.READY if is_decided else NightState.NOMINATING
 
     def require_open(self) -> None:
-        """Raise NightOverError if the night is not still to come."""
+        """Raise NightOverError if the night is not still to come, NightCancelledError if it was cancelled."""
+        if self.state is NightState.CANCELLED:
+            raise NightCancelledError
         if not self.state.is_open:
             raise NightOverError
 
@@ -375,14 +402,14 @@ class BlindAnswers:
 class NightSnapshot:
     """A night with what belongs to it, as of one moment.
 
-    `film_title` is the chosen film's, with its year, `day_voters` how many have chosen days that they can make.
+    `film` names the chosen film, `day_voters` says how many have chosen days that they can make.
     """
 
     night: Night
     rsvps: tuple[Rsvp, ...] = ()
     nominations: tuple[Nomination, ...] = ()
     day_voters: int = 0
-    film_title: str | None = None
+    film: FilmTitle | None = None
 
     @property
     def standing(self) -> tuple[Nomination, ...]:
@@ -398,6 +425,8 @@ class NightJobKind(StrEnum):
     """What has to be done in Discord for a night. The values are stored."""
 
     ANNOUNCE = "announce"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
     DAY = "day"
     TURN = "turn"
     SURPRISE = "surprise"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -23,20 +24,24 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import read_returned_input, return_input
+from bot.core.discord.input_checks import UnknownComponentError
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_input, clean_line, truncate, with_year
+from bot.core.text.formatting import clean_input, clean_line, is_id, truncate
 from bot.core.text.i18n import _
 from bot.films.card import CardAddition, CardContext, CardSection, FilmButton
+from bot.films.choice_views import Completion, find_or_ask
+from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.films.views import require_film, resolve_film
+from bot.films.views import require_film
 from bot.lists.service import ListService
 from bot.members.context import get_member_names, with_mentions
 from bot.moderation.automod import require_allowed_words
 from bot.nights.choice_repository import NominationResult
 from bot.nights.embeds import build_common_embed, build_nominations_embed
+from bot.nights.host_views import ask_whose_choice, replaces_nominations
 from bot.nights.models import (
     REASON_LIMIT,
     Answer,
@@ -46,10 +51,11 @@ from bot.nights.models import (
     NightState,
     Nomination,
     NominationsClosedError,
+    NoNightError,
     NotYourTurnError,
 )
-from bot.nights.permissions import NotHostError, is_moderator
-from bot.nights.service import NightService, fits_theme
+from bot.nights.permissions import NotHostError, is_moderator, require_host
+from bot.nights.service import NightEdit, NightService, fits_theme
 from bot.watchlists.service import WatchlistService
 
 _FILM, _REASON = "film", "reason"
@@ -61,7 +67,7 @@ COMMON_LIMIT = 50
 def describe_nominated(night: Night, result: NominationResult) -> str:
     """Return the reply to a member who nominated a film."""
     nomination = result.nomination
-    title = escape_line(with_year(nomination.title, nomination.year), 200)
+    title = escape_line(shown_title(nomination), 200)
     name = escape_line(night.name, 100)
     if result.is_new:
         sentence = _("**{title}** is nominated for **{name}**.").format(title=title, name=name)
@@ -89,9 +95,7 @@ async def nominate(interaction: discord.Interaction[Any], night: Night, film: Fi
     if night.state is NightState.CHOOSING:
         await nights.choose_in_turn(server_id, night, interaction.user.id, film)
         interaction.client.dispatch("nights_changed", server_id)
-        return _("**{title}** is the film for **{name}**.").format(
-            title=escape_line(film.shown_title, 200), name=escape_line(night.name, 100)
-        )
+        return _describe_film_set(night, film)
     result = await nights.nominate(server_id, night, interaction.user.id, film, reason)
     interaction.client.dispatch("nights_changed", server_id)
     return describe_nominated(night, result)
@@ -226,7 +230,7 @@ class CommonButton(Button, template=r"v1:night-common:(?P<night_id>\d{1,18})"):
             return
         options = [
             discord.SelectOption(
-                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+                label=truncate(clean_line(shown_title(each)), CHOICE_LENGTH_LIMIT),
                 value=each.film_id,
                 description=_("Nominated") if each.film_id in nominated else None,
             )
@@ -240,6 +244,55 @@ class CommonButton(Button, template=r"v1:night-common:(?P<night_id>\d{1,18})"):
         )
         embed = build_common_embed(offered, len(coming))
         await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=True)
+
+
+def describe_nomination(night: Night, reason: str) -> Completion:
+    """Return how to nominate a film for the night once it is known which one."""
+    return Completion("night-nominate", str(night.id), reason)
+
+
+async def _complete_nomination(
+    interaction: discord.Interaction[Any], film: Film, completion: Completion
+) -> Response | None:
+    """Nominate the film that a member chose."""
+    night = await _require_nominating(interaction, _parse_night_id(completion))
+    return Response(await nominate(interaction, night, film, completion.typed))
+
+
+def describe_film_choice(night: Night) -> Completion:
+    """Return how to make a film the night's once it is known which one."""
+    return Completion("night-film", str(night.id))
+
+
+async def _complete_film(
+    interaction: discord.Interaction[Any], film: Film, completion: Completion
+) -> Response | None:
+    """Make the film that a host chose the one of their night."""
+    nights, server_id = get_service(interaction, NightService), require_guild_id(interaction)
+    night = await nights.get(server_id, _parse_night_id(completion))
+    await require_host(interaction, night)
+    snapshot = await nights.repository.get_snapshot(server_id, night.id)
+    if replaces_nominations(snapshot):
+        return ask_whose_choice(snapshot, film)
+    night = await nights.edit(server_id, night.id, NightEdit(film_id=film.id))
+    interaction.client.dispatch("nights_changed", server_id)
+    return Response(_describe_film_set(night, film))
+
+
+def _describe_film_set(night: Night, film: Film) -> str:
+    return _("**{title}** is the film for **{name}**.").format(
+        title=escape_line(film.shown_title, 200), name=escape_line(night.name, 100)
+    )
+
+
+def _parse_night_id(completion: Completion) -> int:
+    if not is_id(completion.details):
+        raise UnknownComponentError("menu")
+    return int(completion.details)
+
+
+COMPLETIONS = {"night-nominate": _complete_nomination, "night-film": _complete_film}
+"""What is done with a film that a member chooses where a command's text left it open."""
 
 
 class TypeTitleButton(Button, template=r"v1:night-type:(?P<night_id>\d{1,18})"):
@@ -287,15 +340,13 @@ class NominationModal(Modal):
         text = clean_line(str(values.get(_FILM) or ""))
         if not text:
             raise InvalidInputError(_("Type the film's title."))
-        hint = _("Press Nominate if it is, or type more of the title.")
-        film = await resolve_film(interaction, text, hint)
-        if film is not None:
-            content = await nominate(interaction, night, film, clean_input(str(values.get(_REASON) or "")))
-            await respond(interaction, Response(content), ephemeral=True)
-            return
+        reason = clean_input(str(values.get(_REASON) or ""))
         returned = return_input("", self.get_text_to_return(values))
-        view = View(RetypeTitleButton(str(night.id)))
-        await respond(interaction, Response(returned.content, files=returned.files, view=view), ephemeral=True)
+        retry = replace(returned, view=View(RetypeTitleButton(str(night.id))))
+        film = await find_or_ask(interaction, text, describe_nomination(night, reason), retry)
+        if film is not None:
+            content = await nominate(interaction, night, film, reason)
+            await respond(interaction, Response(content), ephemeral=True)
 
 
 class RetypeTitleButton(Button, template=r"v1:night-retype:(?P<night_id>\d{1,18})"):
@@ -325,7 +376,7 @@ class FilmNominateButton(FilmButton, name="night-film", label="Nominate"):
         planned = await get_service(interaction, NightService).repository.list_open(require_guild_id(interaction))
         night = next((each for each in planned if each.takes_nominations), None)
         if night is None:
-            raise NominationsClosedError
+            raise NominationsClosedError if planned else NoNightError
         film = await require_film(interaction, self.film_id)
         await respond(interaction, Response(await nominate(interaction, night, film)), ephemeral=True)
 
@@ -374,7 +425,7 @@ def _nomination_options(
 ) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
-            label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+            label=truncate(clean_line(shown_title(each)), CHOICE_LENGTH_LIMIT),
             value=str(each.id),
             description=_("You support it") if supporter in each.supporters else None,
         )
@@ -489,7 +540,7 @@ class StrikeModal(Modal):
             server_id, self.night_id, self.nomination_id, clean_input(self.get_text_to_return(values))
         )
         interaction.client.dispatch("nights_changed", server_id)
-        title = escape_line(with_year(nomination.title, nomination.year), 200)
+        title = escape_line(shown_title(nomination), 200)
         await respond(
             interaction, Response(_("Removed **{title}** from this night.").format(title=title)), ephemeral=True
         )

@@ -1,11 +1,13 @@
 """What a host plans and changes, checked: a night's times, the poll for its day, and its reminders."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, get_locale
+from bot.core.text.time_vocabulary import find_unit_minutes
 from bot.nights.models import LONGEST_POLL, MAX_REMINDERS, Choosing, Night, NightState, Repeat
 
 
@@ -35,6 +37,9 @@ class NightChange:
         start ends the poll for a day, other days restart it. Raises NightOverError, InvalidInputError.
         """
         night.require_open()
+        closes = (self.nominations_close_at, self.ballot_closes_at)
+        if night.state is NightState.READY and closes != (None, None):
+            raise InvalidInputError(_("Nominations and voting are over for this night."))
         changed = night
         if self.starts_at is not None:
             shift = self.starts_at - night.starts_at
@@ -158,22 +163,24 @@ def choose_default_times(now: datetime, starts_at: datetime) -> tuple[datetime, 
 def parse_reminders(text: str) -> tuple[int, ...]:
     """Return typed reminders in minutes before the start, the earliest first: `1d, 2h, 30`, or `none`.
 
+    Units may be in the reader's language: `1 Tag, 2 Std.`.
+
     Raises InvalidInputError for anything else, for more than MAX_REMINDERS, and for more than two weeks.
     """
     text = text.strip().lower()
     if text in ("", "none", "0"):
         return ()
     minutes = set()
-    for part in text.replace(";", ",").split(","):
+    for part in re.split("[,;、，；]", text):
         word = part.strip().replace(" ", "")
         unit = word.lstrip("0123456789")
         number = word[: len(word) - len(unit)]
-        factor = _UNITS.get(unit)
+        factor = _UNITS.get(unit) or find_unit_minutes(unit.removesuffix("前").removesuffix("전"), get_locale())
         if not number or factor is None or len(number) > 5 or not 1 <= int(number) * factor <= 14 * 24 * 60:
             raise InvalidInputError(_("Enter reminders like 1d, 2h or 30m before the start, up to two weeks."))
         minutes.add(int(number) * factor)
     if len(minutes) > MAX_REMINDERS:
-        raise InvalidInputError(_("A night can have up to {limit} reminders.").format(limit=MAX_REMINDERS))
+        raise InvalidInputError(_("Enter up to {limit} reminders.").format(limit=MAX_REMINDERS))
     return tuple(sorted(minutes, reverse=True))
 
 

@@ -77,7 +77,9 @@ def read_document(document: object) -> tuple[BallotBox, tuple[str, ...], str]:
     try:
         return _read(document)
     except (KeyError, TypeError, ValueError, OverflowError):  # a weight of 1e999 is no whole number
-        raise InvalidInputError(_("That isn't a film night's ballot file.")) from None
+        raise InvalidInputError(
+            _("That isn't a film night's ballot file. Use the one that came with the result.")
+        ) from None
 
 
 def _read(document: Any) -> tuple[BallotBox, tuple[str, ...], str]:

@@ -1,6 +1,5 @@
 """Planning film nights, nominating, voting, and the scheduler that moves nights forward."""
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,8 +8,10 @@ from bot.core.errors import InvalidInputError
 from bot.core.scheduler import REFRESH_DELAY, Scheduler
 from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.cldr import format_number
-from bot.core.text.formatting import clean_input, clean_line
-from bot.core.text.i18n import _
+from bot.core.text.folding import fold
+from bot.core.text.formatting import clean_input, clean_line, is_id
+from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.time_words import list_typed_examples
 from bot.films.models import Film
 from bot.members.repository import ServerSettingsRepository
 from bot.nights.ballots import BallotMethod
@@ -31,23 +32,31 @@ from bot.nights.models import (
     Night,
     NightGoneError,
     NightJob,
+    NightOverError,
     NightState,
     Nomination,
     NoNightError,
     Repeat,
     Rsvp,
     ThemeMismatchError,
+    UnknownNightError,
 )
 from bot.nights.planning import NightChange, check_times, parse_reminders, start_poll, with_default_times
 from bot.nights.repository import NightRepository
 from bot.nights.scheduler_repository import DEFAULT_ZONE, NightSchedulerRepository
 from bot.nights.transactions import new_seed
-from bot.picks.dates import find_skipped_time, parse_moment
+from bot.picks.dates import UnreadableMomentError, find_skipped_time, parse_moment, split_moments
 from bot.picks.rotation import Rotation
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
 DEFAULT_MINUTES = 20 * 60
 """Minutes after midnight at which a night starts whose day alone is named."""
+NONE = "none"
+"""What a host types to remove a night's place or theme."""
+_NAME_TOO_LONG = gettext_noop("The name is too long. {error}")
+_PLACE_TOO_LONG = gettext_noop("The place is too long. {error}")
+_THEME_TOO_LONG = gettext_noop("The theme is too long. {error}")
+_REASON_TOO_LONG = gettext_noop("The reason is too long. {error}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +104,11 @@ class NightEdit:
     reminders: str | None = None
     repeat: Repeat | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it leaves everything as it is."""
+        return self == NightEdit()
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedNights:
@@ -135,6 +149,10 @@ class NightService:
         """Return the server's time zone."""
         return (await self._server_settings.get(server_id)).time_zone or DEFAULT_ZONE
 
+    async def has_zone(self, server_id: int) -> bool:
+        """Return whether somebody chose the server's time zone."""
+        return (await self._server_settings.get(server_id)).time_zone is not None
+
     async def plan(self, server_id: int, draft: NightDraft) -> Night:
         """Store a new night and return it.
 
@@ -142,6 +160,8 @@ class NightService:
         """
         now, zone = self._now(), await self.get_zone(server_id)
         times = parse_moments(draft.starts, zone, now)
+        if len(times) == 1 and draft.poll_closes.strip():
+            raise InvalidInputError(_("A poll needs several days. Separate them with commas."))
         choosing = draft.choosing if draft.film_id is None else Choosing.HOST
         if not 1 <= draft.nominations_each <= MAX_NOMINATIONS_EACH:
             raise InvalidInputError(
@@ -156,9 +176,9 @@ class NightService:
             channel_id=draft.channel_id,
             seed=new_seed(),
             state=NightState.READY if choosing is Choosing.HOST else NightState.NOMINATING,
-            place=_clean_text(draft.place, PLACE_LIMIT),
+            place=_clean_removable(draft.place, PLACE_LIMIT, _PLACE_TOO_LONG),
             voice_channel_id=draft.voice_channel_id,
-            theme=_clean_text(draft.theme, THEME_LIMIT),
+            theme=_clean_removable(draft.theme, THEME_LIMIT, _THEME_TOO_LONG),
             filters=draft.filters,
             choosing=choosing,
             method=draft.method,
@@ -196,9 +216,9 @@ class NightService:
             poll_times=times if len(times) > 1 else None,
             nominations_close_at=_parse_optional(edit.nominations_close, zone, now),
             ballot_closes_at=_parse_optional(edit.ballot_closes, zone, now),
-            place=_clean_text(edit.place, PLACE_LIMIT) if edit.place is not None else None,
+            place=(_clean_removable(edit.place, PLACE_LIMIT, _PLACE_TOO_LONG) if edit.place is not None else None),
             voice_channel_id=edit.voice_channel_id,
-            theme=_clean_text(edit.theme, THEME_LIMIT) if edit.theme is not None else None,
+            theme=(_clean_removable(edit.theme, THEME_LIMIT, _THEME_TOO_LONG) if edit.theme is not None else None),
             channel_id=edit.channel_id,
             film_id=edit.film_id,
             reminders=parse_reminders(edit.reminders) if edit.reminders is not None else None,
@@ -234,7 +254,7 @@ class NightService:
     async def find(self, server_id: int, text: str | None) -> Night:
         """Return the night to come that the text names, by its id or its name; without a text the next one.
 
-        Raises NoNightError, NightGoneError.
+        Raises NoNightError, UnknownNightError, and NightOverError for one that is no longer to come.
         """
         planned = await self.repository.list_open(server_id)
         if text is None or not text.strip():
@@ -242,10 +262,13 @@ class NightService:
                 raise NoNightError
             return planned[0]
         text = text.strip()
+        name = fold(text)
         for night in planned:
-            if text == str(night.id) or text.casefold() == night.name.casefold():
+            if text == str(night.id) or name == fold(night.name):
                 return night
-        raise NightGoneError
+        if is_id(text) and await self.repository.find(server_id, int(text)) is not None:
+            raise NightOverError
+        raise UnknownNightError(text)
 
     async def answer(self, server_id: int, night_id: int, member_id: int, answer: Answer) -> Rsvp:
         """Store whether the member comes. Raises NightGoneError, NightOverError."""
@@ -283,7 +306,7 @@ class NightService:
         """
         if not fits_theme(night.filters, film):
             raise ThemeMismatchError(night.filters)
-        reason = _clean_text(reason, REASON_LIMIT)
+        reason = _clean_text(reason, REASON_LIMIT, _REASON_TOO_LONG)
         return await self.choices.nominate(server_id, night.id, member_id, film.id, reason, self._now())
 
     async def vote_days(
@@ -331,7 +354,7 @@ class NightService:
 
         Raises InvalidInputError, NightGoneError, NightOverError, NominationGoneError.
         """
-        reason = _clean_text(reason, REASON_LIMIT)
+        reason = _clean_text(reason, REASON_LIMIT, _REASON_TOO_LONG)
         return await self.choices.strike(server_id, night_id, nomination_id, reason, self._now())
 
     async def press_choice(self, server_id: int, night_id: int, member_id: int, film_id: str) -> tuple[str, ...]:
@@ -383,27 +406,30 @@ def fits_theme(filters: RecommendationFilters, film: Film) -> bool:
 
 
 def parse_moments(text: str, zone: str, now: datetime) -> tuple[datetime, ...]:
-    """Return the typed days and times in their order, up to MAX_POLL_TIMES, with `,`, `;` or `or` between them.
+    """Return the typed days and times in their order, up to MAX_POLL_TIMES, with `,`, `;` or “or” between them.
 
     Raises InvalidInputError.
     """
-    parts = [part for part in _SEPARATORS.split(text) if part.strip()]
-    if not text.strip(" ,;"):
-        raise InvalidInputError(_("Enter a day and time, like Friday 20:00."))
-    if len(parts) < 2 and "," in text:
-        try:  # a comma may belong to a single day: Dec 4, 2026
-            return (_parse_moment(text, zone, now),)
-        except InvalidInputError:
-            parts = [part for part in text.split(",") if part.strip()]
-    if len(parts) < 2:
-        return (_parse_moment(text, zone, now),)
-    times = sorted({_parse_moment(part, zone, now) for part in parts})
+    parts = split_moments(text)
+    if not any(part.strip(" ,") for part in parts):
+        # Translators: {example} is a day and a time in the reader's language: “Friday 8pm”
+        sentence = _("Enter a day and time, like {example}.")
+        raise InvalidInputError(sentence.format(example=list_typed_examples()[0]))
+    times = sorted({moment for part in parts for moment in _parse_part(part, zone, now)})
     if len(times) > MAX_POLL_TIMES:
-        raise InvalidInputError(_("A poll can have up to {limit} days and times.").format(limit=MAX_POLL_TIMES))
+        raise InvalidInputError(_("Enter up to {limit} days and times.").format(limit=MAX_POLL_TIMES))
     return tuple(times)
 
 
-_SEPARATORS = re.compile(r"\s*;\s*|\s+or\s+", re.IGNORECASE)
+def _parse_part(text: str, zone: str, now: datetime) -> list[datetime]:
+    """Return the days and times between commas, which may also belong to a single day: Dec 4, 2026."""
+    try:
+        return [_parse_moment(text, zone, now)]
+    except UnreadableMomentError:
+        parts = [part for part in text.split(",") if part.strip()]
+        if len(parts) < 2:
+            raise
+    return [_parse_moment(part, zone, now) for part in parts]
 
 
 def _with_times(night: Night, now: datetime) -> Night:
@@ -429,20 +455,24 @@ def _parse_optional(text: str | None, zone: str, now: datetime) -> datetime | No
     return _parse_moment(text, zone, now) if text is not None and text.strip() else None
 
 
-def _clean_text(text: str, limit: int) -> str:
-    """Return the text on one line. Raises InvalidInputError if it is longer than `limit`."""
+def _clean_text(text: str, limit: int, too_long: str) -> str:
+    """Return the text on one line. Raises InvalidInputError, with the message `too_long`, beyond `limit`."""
     text = clean_line(clean_input(text))
     if len(text) > limit:
-        raise InvalidInputError(
-            _("That's {length} characters. Shorten it to {limit}.").format(
-                length=format_number(len(text)), limit=limit
-            )
+        error = _("That's {length} characters. Shorten it to {limit}.").format(
+            length=format_number(len(text)), limit=limit
         )
+        raise InvalidInputError(_(too_long).format(error=error))
     return text
 
 
+def _clean_removable(text: str, limit: int, too_long: str) -> str:
+    """Return the text on one line, "" for “none”. Raises InvalidInputError as `_clean_text` does."""
+    return "" if text.strip().lower() == NONE else _clean_text(text, limit, too_long)
+
+
 def _clean_name(text: str) -> str:
-    name = _clean_text(text, NAME_LIMIT)
+    name = _clean_text(text, NAME_LIMIT, _NAME_TOO_LONG)
     if not name:
         raise InvalidInputError(_("Give the night a name."))
     return name

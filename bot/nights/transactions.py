@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.job_queue import JobQueue
 from bot.core.database.read_executor import AnyRow
-from bot.core.text.formatting import with_year
+from bot.films.local_titles import FilmTitle
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.tables import server_members
@@ -86,6 +86,7 @@ def night_from_row(row: AnyRow) -> Night:
         runtime=row.runtime,
         message_id=row.message_id,
         thread_id=row.thread_id,
+        ballot_message_id=row.ballot_message_id,
         event_id=row.event_id,
         event_film_id=row.event_film_id,
         old_channel_id=row.old_channel_id,
@@ -128,6 +129,7 @@ def _night_values(night: Night) -> dict[str, Any]:
         "runtime": night.runtime,
         "message_id": night.message_id,
         "thread_id": night.thread_id,
+        "ballot_message_id": night.ballot_message_id,
         "event_id": night.event_id,
         "event_film_id": night.event_film_id,
         "old_channel_id": night.old_channel_id,
@@ -222,11 +224,11 @@ async def read_snapshot(connection: AsyncConnection, server_id: int, night_id: i
     night = await require_night(connection, server_id, night_id)
     rsvps = select(night_rsvps).where(night_rsvps.c.night_id == night_id)
     rows = await connection.execute(rsvps.order_by(night_rsvps.c.answered_at, night_rsvps.c.member_id))
-    title = None
+    film = None
     if night.film_id is not None:
-        film = select(films.c.title, films.c.year).where(films.c.id == night.film_id)
-        found = (await connection.execute(film)).one_or_none()
-        title = with_year(found.title, found.year) if found is not None else None
+        of_night = select(films.c.id, films.c.title, films.c.year).where(films.c.id == night.film_id)
+        found = (await connection.execute(of_night)).one_or_none()
+        film = FilmTitle(*found) if found is not None else None
     day_voters = 0
     if night.state is NightState.POLLING:
         count = select(func.count()).select_from(night_day_votes).where(night_day_votes.c.night_id == night_id)
@@ -236,7 +238,7 @@ async def read_snapshot(connection: AsyncConnection, server_id: int, night_id: i
         rsvps=tuple(_rsvp_from_row(row) for row in rows),
         nominations=await read_nominations(connection, night_id),
         day_voters=day_voters,
-        film_title=title,
+        film=film,
     )
 
 

@@ -19,8 +19,9 @@ from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
 from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _, gettext_noop
+from bot.films.local_titles import known_title
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
 from bot.members.context import MemberNames, with_mentions
@@ -31,7 +32,9 @@ from bot.picks.channels import (
     TOO_MANY_THREADS,
     AnnouncementChannel,
     JobBlockedError,
+    describe_missing_poll_channel,
     describe_refusal,
+    describe_unpingable_role,
     fetch_channel,
     find_pingable_role,
     get_announcement_channel,
@@ -104,9 +107,7 @@ class PickPolls:
             await self._scheduler.repository.settle_job(job)
             return
         if settings.announcement_channel_id is None:
-            raise JobBlockedError(
-                NoticeKind.CHANNEL, _("The vote has no channel. Choose one with `/pick rotate`.")
-            )
+            raise JobBlockedError(NoticeKind.CHANNEL, describe_missing_poll_channel())
         channel = get_announcement_channel(guild, settings.announcement_channel_id)
         if isinstance(channel, discord.ForumChannel):
             raise JobBlockedError(
@@ -133,7 +134,7 @@ class PickPolls:
         discord_poll = discord.Poll(question=_(QUESTION), duration=timedelta(hours=hours))
         for film_id in poll.film_ids:
             film = await self._films.repository.get(film_id)
-            title = with_year(film.title, film.year) if film is not None else film_id
+            title = film.shown_title if film is not None else film_id
             discord_poll.add_answer(text=truncate(clean_line(title), ANSWER_LIMIT))
         return discord_poll
 
@@ -169,7 +170,8 @@ async def _fetch_poll(guild: discord.Guild, poll: Poll) -> discord.Poll | None:
 
 def format_heading(pick: Pick) -> str:
     """Return the title of the pick's retrospective, by which an earlier one is found."""
-    return _("Looking back at {title}").format(title=escape_line_to_fit(pick.title, 230))
+    title = escape_line_to_fit(known_title(pick.film_id, pick.title), 230)
+    return _("Looking back at {title}").format(title=title)
 
 
 class Retrospectives:
@@ -359,12 +361,12 @@ class Announcer:
     ) -> Announcement:
         role = find_pingable_role(guild, channel, role_id)
         if role_id is not None and role is None:
-            text = _("I can't ping the announcement role. Choose another with `/pick rotate`.")
+            text = describe_unpingable_role()
             await self._scheduler.add_notice(guild.id, Notice(NoticeKind.ROLE, text))
         await self._card.fetch_metadata(pick.film_id)
         response = await self._card.render(guild, pick, pinged_roles=() if role is None else (role.id,))
         if isinstance(channel, discord.ForumChannel):
-            title = truncate(clean_line(pick.title), 100)
+            title = truncate(clean_line(known_title(pick.film_id, pick.title)), 100)
             post = await channel.create_thread(name=title, **response.as_message())
             return Announcement(post.thread.id, post.message.id, post.thread.id)
         message = await channel.send(nonce=f"pick-{pick.id}", **response.as_message())
@@ -394,13 +396,14 @@ class Announcer:
         try:
             message = channel.get_partial_message(announcement.message_id)
             thread = await message.create_thread(
-                name=truncate(clean_line(pick.title), 100), auto_archive_duration=WEEK
+                name=truncate(clean_line(known_title(pick.film_id, pick.title)), 100),
+                auto_archive_duration=WEEK,
             )
         except discord.HTTPException as error:
             if error.code == HAS_THREAD:  # opened by a process that died before it could store it
                 return announcement.message_id
             text = (
-                _("I couldn't open a thread in {channel}: it has too many.")
+                _("I couldn't open a thread in {channel}: it has too many. Close some.")
                 if error.code == TOO_MANY_THREADS
                 else _("I couldn't open a thread in {channel}. Allow me: Create Public Threads.")
             ).format(channel=channel.mention)
@@ -420,7 +423,7 @@ class Announcer:
             return
         except discord.HTTPException as error:
             text = (
-                _("I couldn't pin the pick in {channel}: it has too many pins.")
+                _("I couldn't pin the pick in {channel}: it has too many pins. Unpin some.")
                 if error.code == TOO_MANY_PINS
                 else _("I couldn't pin or unpin the pick in {channel}. Allow me: Pin Messages.")
             ).format(channel=channel.mention)

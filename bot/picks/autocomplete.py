@@ -9,8 +9,9 @@ from bot.core.discord import Choices, autocomplete, get_service, require_guild_i
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.cldr import format_day_and_time
 from bot.core.text.folding import find_titles
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _
+from bot.films.local_titles import list_titles, shown_title
 from bot.picks.models import ProgrammeSnapshot
 from bot.picks.permissions import is_cached_curator
 from bot.picks.rotation import find_zones, to_local
@@ -34,10 +35,20 @@ async def suggest_planned_picks(interaction: Interaction, current: str) -> Choic
 @autocomplete
 async def suggest_series(interaction: Interaction, current: str) -> Choices:
     """Return the open series that fit the text."""
+    return _list_series(interaction, current, is_closed=False)
+
+
+@autocomplete
+async def suggest_closed_series(interaction: Interaction, current: str) -> Choices:
+    """Return the closed series that fit the text."""
+    return _list_series(interaction, current, is_closed=True)
+
+
+def _list_series(interaction: Interaction, current: str, *, is_closed: bool) -> Choices:
     snapshot = _get_snapshot(interaction)
     if snapshot is None:
         return []
-    series = [each for each in snapshot.series if not each.is_closed]
+    series = [each for each in snapshot.series if each.is_closed is is_closed]
     return [
         app_commands.Choice(name=truncate(clean_line(each.name), CHOICE_LENGTH_LIMIT), value=str(each.id))
         for each in find_titles(current, series, lambda each: (each.name,))
@@ -64,7 +75,7 @@ def _list_picks(interaction: Interaction, text: str, *, with_current: bool) -> C
     zone = programme.settings.rotation.time_zone
     choices = []
     picks = programme.picks if with_current else programme.planned
-    for pick in find_titles(text, picks, lambda pick: (pick.title, with_year(pick.title, pick.year))):
+    for pick in find_titles(text, picks, list_titles):
         at = pick.starts_at or pick.started_at
         if pick is programme.current:
             place = _("now")
@@ -72,6 +83,6 @@ def _list_picks(interaction: Interaction, text: str, *, with_current: bool) -> C
             place = format_day_and_time(to_local(at, zone))
         else:
             place = _("number {place} in the queue").format(place=programme.queue.index(pick) + 1)
-        name = clean_line(f"{with_year(pick.title, pick.year)} · {place}")
+        name = clean_line(f"{shown_title(pick)} · {place}")
         choices.append(app_commands.Choice(name=truncate(name, CHOICE_LENGTH_LIMIT), value=str(pick.id)))
     return choices

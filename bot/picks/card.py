@@ -23,8 +23,9 @@ from bot.core.discord import (
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, get_locale
 from bot.films.card import TMDB_CREDIT, create_film_title_card
+from bot.films.local_titles import known_title
 from bot.films.metadata_service import MetadataService
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
@@ -96,18 +97,16 @@ class PickCard:
         colour = get_guild_colour(guild)
 
         embed = discord.Embed(title=escape_line_to_fit(film.shown_title, 256), colour=colour)
-        author = _("Featured film") if is_current else _("Was featured")
+        author = _("Featured film") if is_current else _("Previously featured")
         if pick.series is not None:
             author += f" · {clean_line(pick.series.name)}"
         embed.set_author(name=truncate(author, 256))
         lines = []
-        if clean_line(film.original_title) != clean_line(film.title):
+        if clean_line(film.original_title) != clean_line(film.get_known_title(get_locale())):
             lines.append(f"*{escape_line(film.original_title, 200)}*")
         story = film.logline
         if details is not None:
-            story = (
-                details.get_text(str(guild.preferred_locale)).overview or story or details.get_text("en").overview
-            )
+            story = details.get_text(get_locale()).overview or story or details.get_text("en").overview
             embed.set_footer(text=_(TMDB_CREDIT))
         if story:
             lines.append(escape_line(story, 800))
@@ -183,7 +182,7 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
             )
             await edit_or_respond(interaction, response, edit=True)
         use_member_language(interaction)
-        title = escape_line(pick.title, 200)
+        title = escape_line(known_title(pick.film_id, pick.title), 200)
         sentence = _("You're watching {title}.") if is_in else _("You're no longer watching {title}.")
         reply = sentence.format(title=f"**{title}**")
         await interaction.followup.send(reply, ephemeral=True)

@@ -33,6 +33,22 @@ class PickGoneError(MarqueeError):
         super().__init__(_("That pick isn't planned anymore. Use `/pick list` to see what is."))
 
 
+class UnknownPickError(PickGoneError):
+    """A title that no planned or current pick has."""
+
+    def __init__(self, text: str) -> None:
+        sentence = _("No planned film is called “{text}”. Pick one from the list.")
+        MarqueeError.__init__(self, sentence.format(text=escape_line(text, 100)))
+
+
+class AmbiguousPickError(PickGoneError):
+    """A title that several planned picks have."""
+
+    def __init__(self, text: str) -> None:
+        sentence = _("Several planned films are called “{text}”. Pick one from the list.")
+        MarqueeError.__init__(self, sentence.format(text=escape_line(text, 100)))
+
+
 class PickNotCurrentError(PickGoneError):
     """The pick is no longer on the marquee."""
 
@@ -77,7 +93,7 @@ class AlreadySuggestedError(MarqueeError):
     """The member has an open suggestion of the same film."""
 
     def __init__(self) -> None:
-        super().__init__(_("You already suggested that film."))
+        super().__init__(_("You already suggested that film. See what happens to it with `/suggestions`."))
 
 
 class SuggestionDecidedError(MarqueeError):
@@ -299,7 +315,10 @@ class SuggestionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A film that a member would like to see on the marquee; `supporter_ids` suggested it, too."""
+    """A film that a member would like to see on the marquee; `supporter_ids` suggested it, too.
+
+    `pick_id` is the pick that a suggestion just accepted became.
+    """
 
     id: int
     server_id: int
@@ -311,6 +330,7 @@ class Suggestion:
     created_at: datetime
     state: SuggestionState = SuggestionState.OPEN
     supporter_ids: tuple[int, ...] = ()
+    pick_id: int | None = None
 
 
 class JobKind(StrEnum):

@@ -16,6 +16,7 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.job_queue import JobQueue
 from bot.core.database.read_executor import AnyRow
 from bot.core.text.escaping import escape_line
+from bot.core.text.folding import fold
 from bot.core.text.i18n import _
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
@@ -81,10 +82,6 @@ class PickRepository:
             server_id, lambda before: before.with_changes(changes), reschedule
         )
         return PickSettings.from_server_settings(settings, next_rotation_at)
-
-    async def set_curator_role(self, server_id: int, role_id: int | None) -> None:
-        """Store which role curators have, besides members who may manage the server."""
-        await self._server_settings.change(server_id, lambda before: replace(before, curator_role_id=role_id))
 
     async def get_programme(self, server_id: int) -> Programme:
         """Return the server's current and planned picks."""
@@ -234,7 +231,9 @@ class PickRepository:
         async with self._database.write(server_ids=[server_id]) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
                 raise SeriesError(
-                    _("This server has {limit} series, which is the limit.").format(limit=SERIES_LIMIT)
+                    _("This server already has {limit} series. Rename one with `/pick series rename`.").format(
+                        limit=SERIES_LIMIT
+                    )
                 )
             await _require_free_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
@@ -257,11 +256,15 @@ class PickRepository:
 
 
 async def _require_free_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
-    same_name = select(pick_series.c.id).where(
-        pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
-    )
-    if (await connection.execute(same_name)).one_or_none() is not None:
-        raise SeriesError(_("There's already a series called “{name}”.").format(name=escape_line(series.name)))
+    """Raise SeriesError if another series has a name that is typed in the same way."""
+    others = select(pick_series.c.name).where(pick_series.c.server_id == server_id, pick_series.c.id != series.id)
+    names = (await connection.execute(others)).scalars()
+    if fold(series.name) in map(fold, names):
+        raise SeriesError(
+            _("There's already a series called “{name}”. Choose another name.").format(
+                name=escape_line(series.name)
+            )
+        )
 
 
 async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:

@@ -13,6 +13,7 @@ from bot.core.database.job_queue import NOW, due_time_params, select_earliest
 from bot.core.jobs import LEASE
 from bot.core.text.formatting import join_list
 from bot.core.text.i18n import _
+from bot.films.local_titles import known_title
 from bot.films.tables import films
 from bot.members.repository import is_present_member, read_server_settings
 from bot.members.server_settings import or_default
@@ -229,7 +230,7 @@ async def _store_transitions(
             continue
         await update_state(connection, transition.pick)
         if transition.pick.state is PickState.MISSED:
-            missed_titles.append(transition.pick.title)
+            missed_titles.append(known_title(transition.pick.film_id, transition.pick.title))
     if result.transitions and result.transitions[-1].is_start:
         await start_pick(connection, result.transitions[-1].pick, result.transitions[-1].at)
     if missed_titles:
@@ -263,7 +264,11 @@ async def _refill(
     elif candidates:
         await _start_film(connection, server_id, candidates[0], empty_at)
     else:
-        notice = Notice(NoticeKind.EMPTY_QUEUE, _("No picks are left in the queue. Plan a film with `/pick add`."))
+        text = _("No picks are left in the queue. Plan a film with `/pick add`.")
+        if settings.refill is not RefillMode.OFF:
+            # Translators: a setting lets the bot choose a film, or hold a vote, where the queue is empty
+            text = _("No picks are left in the queue, and I found no film to fill it. Plan one with `/pick add`.")
+        notice = Notice(NoticeKind.EMPTY_QUEUE, text)
         await _insert_notice(connection, server_id, notice, now)
 
 

@@ -9,8 +9,9 @@ from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.cldr import format_date
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold
-from bot.core.text.formatting import clean_input, has_visible_text, with_year
+from bot.core.text.formatting import clean_input, has_visible_text, is_id
 from bot.core.text.i18n import _
+from bot.films.local_titles import known_title, list_titles
 from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
 from bot.picks.engagement_repository import PickEngagementRepository
@@ -19,6 +20,7 @@ from bot.picks.models import (
     NOTE_LIMIT,
     REASON_LIMIT,
     SERIES_NAME_LIMIT,
+    AmbiguousPickError,
     DayTakenError,
     NewPick,
     NothingPlannedError,
@@ -33,6 +35,7 @@ from bot.picks.models import (
     SeriesError,
     Suggestion,
     SuggestionState,
+    UnknownPickError,
 )
 from bot.picks.repository import Check, PickRepository
 from bot.picks.rotation import to_local
@@ -41,7 +44,6 @@ from bot.reviews.models import clean_limited_text
 
 NONE = "none"
 """What a curator types to remove a note or a series."""
-ID_DIGITS = 18
 
 
 class PickService:
@@ -66,11 +68,6 @@ class PickService:
         settings = await self.repository.change_settings(server_id, changes, self._now())
         await self.cache.refresh(server_id)
         return settings
-
-    async def set_curator_role(self, server_id: int, role_id: int | None) -> None:
-        """Set the role of curators, or none."""
-        await self.repository.set_curator_role(server_id, role_id)
-        await self.cache.refresh(server_id)
 
     async def get_pick(self, server_id: int, pick_id: int) -> Pick:
         """Return the pick, a past one too. Raises PickGoneError."""
@@ -222,20 +219,32 @@ class PickService:
         await self.cache.refresh(server_id)
         return series
 
+    async def reopen_series(self, server_id: int, series_id: int) -> Series:
+        """Let a closed series take picks again and return it; an open one stays as it is. Raises SeriesError."""
+        series = replace(await self._get_series(server_id, series_id), is_closed=False)
+        await self.repository.update_series(server_id, series)
+        await self.cache.refresh(server_id)
+        return series
+
     async def find_pick_id(self, server_id: int, text: str) -> int:
         """Return the id that an autocomplete choice carries, or of the only pick whose title was typed.
 
-        Raises PickGoneError if there is no such pick, or several.
+        Raises UnknownPickError, AmbiguousPickError.
         """
-        if _is_id(text):
+        text = text.strip()
+        if is_id(text) and await self.repository.find_pick(server_id, int(text)) is not None:
             return int(text)
         programme = await self.repository.get_programme(server_id)
         title = fold(text)
         matches = [
-            pick for pick in programme.picks if title in (fold(pick.title), fold(with_year(pick.title, pick.year)))
+            pick
+            for pick in programme.picks
+            if title in map(fold, list_titles(pick, pick.title, known_title(pick.film_id, pick.title)))
         ]
-        if len(matches) != 1:
-            raise PickGoneError
+        if not matches:
+            raise UnknownPickError(text)
+        if len(matches) > 1:
+            raise AmbiguousPickError(text)
         return matches[0].id
 
     async def find_series_id(self, server_id: int, text: str) -> int:
@@ -243,13 +252,12 @@ class PickService:
 
         Raises SeriesError.
         """
-        if _is_id(text):
-            return int(text)
-        name = " ".join(text.split()).casefold()
+        text = text.strip()
         for series in await self.repository.list_series(server_id):
-            if series.name.casefold() == name:
+            if text == str(series.id) or fold(text) == fold(series.name):
                 return series.id
-        raise SeriesError(_("There's no series with that name. Create one with `/pick series create`."))
+        sentence = _("No series is called “{text}”. Pick one from the list, or use `/pick series create`.")
+        raise SeriesError(sentence.format(text=escape_line(text, 100)))
 
     async def get_planned(self, server_id: int, pick_id: int) -> Pick:
         """Return a planned or current pick. Raises PickGoneError."""
@@ -260,16 +268,21 @@ class PickService:
 
     async def _get_open_series(self, server_id: int, series_id: int) -> Series:
         """Return a series that takes picks. Raises SeriesError."""
+        series = await self._get_series(server_id, series_id)
+        if series.is_closed:
+            raise SeriesError(
+                _("The series “{name}” is closed. Reopen it with `/pick series reopen`.").format(
+                    name=escape_line(series.name)
+                )
+            )
+        return series
+
+    async def _get_series(self, server_id: int, series_id: int) -> Series:
+        """Return the series. Raises SeriesError."""
         for series in await self.repository.list_series(server_id):
             if series.id == series_id:
-                if series.is_closed:
-                    raise SeriesError(_("The series “{name}” is closed.").format(name=escape_line(series.name)))
                 return series
         raise SeriesError(_("That series is gone. Create one with `/pick series create`."))
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= ID_DIGITS
 
 
 def _clean_note(text: str) -> str:
@@ -278,6 +291,14 @@ def _clean_note(text: str) -> str:
         return clean_limited_text(text, NOTE_LIMIT)
     except InvalidInputError as error:
         raise InvalidInputError(_("The note is too long. {error}").format(error=error)) from None
+
+
+def clean_reason(text: str) -> str:
+    """Return why a film is suggested, as it is stored. Raises InvalidInputError if it is too long."""
+    try:
+        return clean_limited_text(clean_input(text), REASON_LIMIT)
+    except InvalidInputError as error:
+        raise InvalidInputError(_("The reason is too long. {error}").format(error=error)) from None
 
 
 def _check_duration(days: int | None) -> None:
@@ -311,7 +332,7 @@ def _check_day_is_free(starts_at: datetime | None, pick_id: int | None = None) -
         other = find_pick_on_day(starts_at, others, zone)
         if other is not None:
             day = to_local(starts_at, zone)
-            raise DayTakenError(other.title, format_date(day))
+            raise DayTakenError(known_title(other.film_id, other.title), format_date(day))
 
     return check
 
@@ -331,11 +352,11 @@ class PickEngagementService:
         return await self.repository.toggle_rsvp(server_id, pick_id, member_id, self._now())
 
     async def suggest(self, server_id: int, member_id: int, film_id: str, reason: str = "") -> Suggestion:
-        """Store a suggestion and return it. Raises InvalidInputError, AlreadySuggestedError, FilmGoneError."""
-        try:
-            reason = clean_limited_text(reason, REASON_LIMIT)
-        except InvalidInputError as error:
-            raise InvalidInputError(_("The reason is too long. {error}").format(error=error)) from None
+        """Store a suggestion and return it.
+
+        Raises InvalidInputError, AlreadySuggestedError, FilmGoneError, BlockedError.
+        """
+        reason = clean_reason(reason)
         return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())
 
     async def decide(self, server_id: int, suggestion_id: int, decision: SuggestionState) -> Suggestion:
@@ -344,3 +365,10 @@ class PickEngagementService:
         An accepted film goes to the end of the queue. Raises SuggestionDecidedError, QueueFullError.
         """
         return await self.repository.decide(server_id, suggestion_id, decision, self._now())
+
+    async def undo_decision(self, server_id: int, suggestion_id: int, pick_id: int | None) -> Suggestion:
+        """Open a suggestion again that was decided lately, take its pick out of the programme, and return it.
+
+        Raises SuggestionDecidedError, PickGoneError.
+        """
+        return await self.repository.undo_decision(server_id, suggestion_id, pick_id, self._now())

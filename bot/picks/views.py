@@ -1,7 +1,10 @@
 """The programme, the history and suggestions as messages with their buttons, and replies to curators."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
@@ -20,14 +23,19 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.error_handler import answer_error, return_input
+from bot.core.discord.input_checks import UnknownComponentError
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
-from bot.core.text.formatting import with_year
+from bot.core.text.escaping import escape_line
 from bot.core.text.i18n import _, gettext_noop
+from bot.films.choice_views import Completion
 from bot.films.lists import create_list_view, film_option
+from bot.films.local_titles import shown_title
+from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.films.views import CardButton
+from bot.films.views import CardButton, retry_hint
 from bot.members.context import with_mentions
+from bot.moderation.automod import require_allowed_words
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
     build_history_embed,
@@ -37,12 +45,14 @@ from bot.picks.embeds import (
     format_planned,
     format_title,
 )
-from bot.picks.models import Pick, PickState, SuggestionState
+from bot.picks.models import Pick, PickDraft, PickState, Series, SuggestionDecidedError, SuggestionState
 from bot.picks.permissions import require_curator
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
 
 PAST_PICKS_SHOWN = 3
+_PICK_DETAILS = re.compile(r"(\d{0,10})\.(\d{0,3})\.(\d{0,18})")
+"""When a pick starts, as a Unix time, for how many days it is on, and its series' id, each empty for none."""
 DECISION_LABELS = {
     SuggestionState.ACCEPTED: gettext_noop("Accept"),
     SuggestionState.DECLINED: gettext_noop("Decline"),
@@ -64,7 +74,7 @@ async def render_programme(interaction: discord.Interaction[Any], page: int = 0)
         buttons.append(ProgrammeButton(str(page + 1), _("More")))
     first = page * PROGRAMME_PAGE_SIZE
     shown = programme.planned[first : first + PROGRAMME_PAGE_SIZE]
-    options = [film_option(pick.film_id, pick.title, pick.year) for pick in shown]
+    options = [film_option(pick) for pick in shown]
     return Response(embeds=(embed,), view=create_list_view(interaction, options, *buttons, has_random=False))
 
 
@@ -78,7 +88,7 @@ async def render_history(interaction: discord.Interaction[Any], page: int = 0) -
         buttons.append(HistoryButton(str(history.page - 1), _("Newer")))
     if history.page + 1 < history.page_count:
         buttons.append(HistoryButton(str(history.page + 1), _("Older")))
-    options = [film_option(pick.film_id, pick.title, pick.year) for pick in history.picks]
+    options = [film_option(pick) for pick in history.picks]
     view = create_list_view(interaction, options, *buttons)
     return Response(embeds=(build_history_embed(history, settings.rotation.time_zone),), view=view)
 
@@ -104,7 +114,7 @@ async def render_own_suggestions(interaction: discord.Interaction[Any]) -> Respo
     suggestions = await engagement.repository.list_suggestions_by(
         require_guild_id(interaction), interaction.user.id
     )
-    options = [film_option(each.film_id, each.title, each.year) for each in suggestions]
+    options = [film_option(each) for each in suggestions]
     view = create_list_view(interaction, options, has_random=False)
     return Response(embeds=(build_own_suggestions_embed(suggestions),), view=view)
 
@@ -162,18 +172,51 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         return True
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Decide the suggestion and show the next open one."""
+        """Decide the suggestion and show the next open one, also where another curator has decided it."""
         server_id = require_guild_id(interaction)
         engagement = get_service(interaction, PickEngagementService)
-        suggestion = await engagement.decide(server_id, self.suggestion_id, self.decision)
+        try:
+            suggestion = await engagement.decide(server_id, self.suggestion_id, self.decision)
+        except SuggestionDecidedError as error:
+            await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
+            await respond(interaction, Response(str(error)), ephemeral=True)
+            return
         interaction.client.dispatch("picks_changed", server_id)
         await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
         sentence = (
             _("Added {title} to the queue.")
             if suggestion.state is SuggestionState.ACCEPTED
             else _("Declined {title}.")
-        )
-        await interaction.followup.send(sentence.format(title=format_title(suggestion)), ephemeral=True)
+        ).format(title=format_title(suggestion))
+        view = View(UndoDecisionButton(str(suggestion.id), str(suggestion.pick_id or 0)))
+        await respond(interaction, Response(sentence, view=view), ephemeral=True)
+
+
+class UndoDecisionButton(Button, template=r"v1:suggested-undo:(?P<suggestion_id>\d{1,18}):(?P<pick_id>\d{1,18})"):
+    """Opens a suggestion again that was accepted or declined."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, suggestion_id: str, pick_id: str) -> None:
+        self.suggestion_id, self.pick_id = int(suggestion_id), int(pick_id) or None
+        item = custom_id("suggested-undo", suggestion_id, pick_id)
+        super().__init__(ui.Button(label=_("Undo"), custom_id=item))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let curators alone decide."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Open it again, and show it in place of the confirmation."""
+        server_id = require_guild_id(interaction)
+        engagement = get_service(interaction, PickEngagementService)
+        undone = await engagement.undo_decision(server_id, self.suggestion_id, self.pick_id)
+        interaction.client.dispatch("picks_changed", server_id)
+        suggestions = await engagement.repository.list_open_suggestions(server_id)
+        films = [each.film_id for each in suggestions]
+        index = films.index(undone.film_id) if undone.film_id in films else 0
+        await edit_or_respond(interaction, await render_open_suggestions(interaction, index), edit=True)
 
 
 class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"):
@@ -198,7 +241,8 @@ def render_removal_question(pick: Pick) -> Response:
         if pick.state is PickState.CURRENT
         else _("Remove {title} from the planned films?")
     )
-    view = View(RemovePickButton(str(pick.id)), KeepPickButton(str(pick.id)))
+    label = _("Stop featuring") if pick.state is PickState.CURRENT else _("Remove")
+    view = View(RemovePickButton(str(pick.id), label), KeepPickButton(str(pick.id)))
     return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
 
 
@@ -207,10 +251,13 @@ class RemovePickButton(Button, template=r"v1:pick-remove:(?P<pick_id>\d{1,18})")
 
     acknowledgement = Acknowledgement.EDIT
 
-    def __init__(self, pick_id: str) -> None:
+    def __init__(self, pick_id: str, label: str = "") -> None:
         self.pick_id = int(pick_id)
-        style = discord.ButtonStyle.danger
-        super().__init__(ui.Button(label=_("Remove"), style=style, custom_id=custom_id("pick-remove", pick_id)))
+        item = custom_id("pick-remove", pick_id)
+        button: ui.Button[Any] = ui.Button(
+            label=label or _("Remove"), style=discord.ButtonStyle.danger, custom_id=item
+        )
+        super().__init__(button)
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Let curators alone remove picks."""
@@ -271,6 +318,97 @@ class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
         await edit_or_respond(interaction, Response(_("Nothing was removed."), view=View()), edit=True)
 
 
+def describe_reopened(series: Series) -> str:
+    """Return the reply to a curator who reopened a series."""
+    return _("Reopened the series {name}.").format(name=f"**{escape_line(series.name, 100)}**")
+
+
+class ReopenSeriesButton(Button, template=r"v1:series-reopen:(?P<series_id>\d{1,18})"):
+    """Lets a series that was closed take picks again."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, series_id: str) -> None:
+        self.series_id = int(series_id)
+        super().__init__(ui.Button(label=_("Undo"), custom_id=custom_id("series-reopen", series_id)))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let curators alone reopen series."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Reopen it, and say so in place of the confirmation."""
+        picks = get_service(interaction, PickService)
+        series = await picks.reopen_series(require_guild_id(interaction), self.series_id)
+        await edit_or_respond(interaction, Response(describe_reopened(series), view=View()), edit=True)
+
+
+async def add_pick(interaction: discord.Interaction[Any], draft: PickDraft, film: Film) -> Response:
+    """Plan the film as a pick, and return the confirmation. Raises what `PickService.add` raises."""
+    server_id = require_guild_id(interaction)
+    picks = get_service(interaction, PickService)
+    pick = await picks.add(server_id, draft.for_film(film.id, interaction.user.id))
+    return Response(format_planned(pick, await picks.repository.get_programme(server_id)))
+
+
+def describe_draft(draft: PickDraft) -> Completion:
+    """Return how to plan the pick once its film is known."""
+    starts_at = int(draft.starts_at.timestamp()) if draft.starts_at is not None else ""
+    details = f"{starts_at}.{draft.duration_days or ''}.{draft.series_id or ''}"
+    return Completion("pick-add", details, draft.note)
+
+
+async def _complete_pick(
+    interaction: discord.Interaction[Any], film: Film, completion: Completion
+) -> Response | None:
+    """Plan the film that a curator chose, as `describe_draft` put the rest."""
+    await require_curator(interaction)
+    details = _PICK_DETAILS.fullmatch(completion.details)
+    if details is None:
+        raise UnknownComponentError("menu")
+    starts_at, days, series_id = (int(part) if part else None for part in details.groups())
+    draft = PickDraft(
+        completion.typed,
+        datetime.fromtimestamp(starts_at, UTC) if starts_at is not None else None,
+        days,
+        series_id,
+    )
+    response = await add_pick(interaction, draft, film)
+    interaction.client.dispatch("picks_changed", require_guild_id(interaction))
+    await edit_or_respond(interaction, replace(response, view=View()), edit=True)
+    await send_pending_notices(interaction)
+    return None
+
+
+async def suggest_film(interaction: discord.Interaction[Any], film: Film, reason: str) -> Response:
+    """Store the member's suggestion, and return the confirmation.
+
+    Raises what `PickEngagementService.suggest` raises, and RefusedWordsError.
+    """
+    await require_allowed_words(interaction, reason)
+    suggestion = await get_service(interaction, PickEngagementService).suggest(
+        require_guild_id(interaction), interaction.user.id, film.id, reason
+    )
+    sentence = (
+        _("Someone already suggested {title}, so I added your support.")
+        if suggestion.supporter_ids
+        else _("Suggested {title}. Use `/suggestions` to see what happens to it.")
+    )
+    return Response(sentence.format(title=format_title(suggestion)))
+
+
+async def _complete_suggestion(
+    interaction: discord.Interaction[Any], film: Film, completion: Completion
+) -> Response | None:
+    """Suggest the film that a member chose."""
+    return await suggest_film(interaction, film, completion.typed)
+
+
+COMPLETIONS = {"pick-add": _complete_pick, "suggest": _complete_suggestion}
+"""What is done with a film that a member chooses where a command's text left it open."""
+
+
 @asynccontextmanager
 async def answer_errors_with_options(
     interaction: discord.Interaction[Any], options: Mapping[str, object]
@@ -282,11 +420,9 @@ async def answer_errors_with_options(
         await answer_error(interaction, error, _format_options(interaction, options))
 
 
-async def respond_with_options(
-    interaction: discord.Interaction[Any], message: str, options: Mapping[str, object]
-) -> None:
-    """Reply privately with the message and the command's options as they were typed, to be copied."""
-    await respond(interaction, return_input(message, _format_options(interaction, options)), ephemeral=True)
+def render_retry(interaction: discord.Interaction[Any], options: Mapping[str, object]) -> Response:
+    """Return how to go on where no film matches, with the command's options as they were typed, to be copied."""
+    return return_input(retry_hint(), _format_options(interaction, options))
 
 
 def _format_options(interaction: discord.Interaction[Any], options: Mapping[str, object]) -> str:
@@ -298,7 +434,7 @@ def _format_options(interaction: discord.Interaction[Any], options: Mapping[str,
     for name, value in options.items():
         text = "" if value is None else str(value)
         if name == "film" and (entry := get_service(interaction, FilmService).index.get(text)) is not None:
-            text = with_year(entry.title, entry.year)
+            text = shown_title(entry)
         if text and not (name in ("pick", "series") and text.isdigit()):
             lines.append(f"{name}: {text}")
     return "\n".join(lines)
@@ -328,4 +464,6 @@ ITEMS = (
     RemovePickButton,
     KeepPickButton,
     RestorePickButton,
+    ReopenSeriesButton,
+    UndoDecisionButton,
 )

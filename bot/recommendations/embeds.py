@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from bot.core.text.cldr import format_number
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited, join_list, with_year
+from bot.core.text.formatting import join_limited, join_list
 from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.films.local_titles import known_title, shown_title
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.recommendations.reasons import (
@@ -93,13 +94,13 @@ def describe_similarity(reasons: Iterable[Reason], film: Film) -> str:
 def format_title(films: FilmService, film_id: str) -> str:
     """Return the film's title in bold, "" if the catalogue no longer has it."""
     entry = films.index.get(film_id)
-    return f"**{escape_line(entry.title, TITLE_LIMIT)}**" if entry is not None else ""
+    return f"**{escape_line(known_title(film_id, entry.title), TITLE_LIMIT)}**" if entry is not None else ""
 
 
 def format_dated_title(films: FilmService, film_id: str) -> str:
     """Return the film's title and year in bold, "" if the catalogue no longer has it."""
     entry = films.index.get(film_id)
-    return f"**{escape_line(with_year(entry.title, entry.year), TITLE_LIMIT)}**" if entry is not None else ""
+    return f"**{escape_line(shown_title(entry), TITLE_LIMIT)}**" if entry is not None else ""
 
 
 def _subkind(reason: Reason) -> str:

@@ -114,13 +114,13 @@ class Content:
         `weights` is one weight a row, or k x rows for k sums at once; the result is M films, or k x M.
         """
         vectors, by_term = self.vectors[field], self.vectors_by_term[field]
-        owner, entry = _entries(vectors, rows)
+        owner, entry = entries_of(vectors, rows)
         terms, term_index = np.unique(vectors.indices[entry], return_inverse=True)
         value = vectors.data[entry]
         weight_rows = weights.reshape(-1, len(rows))
         profiles = np.array([np.bincount(term_index, value * each[owner], len(terms)) for each in weight_rows])
         sums = np.zeros((len(weight_rows), len(self)))
-        owner, entry = _entries(by_term, terms)
+        owner, entry = entries_of(by_term, terms)
         if len(entry) * SPARSE_FACTOR < vectors.nnz:  # few films share a term, as with people
             films, value = by_term.indices[entry], by_term.data[entry]
             for row, profile in enumerate(profiles):
@@ -136,19 +136,19 @@ class Content:
         """Return the cosine of each film of the rows `films` with each of `rows`, by one field: films x rows."""
         vectors = self.vectors[field]
         sums = np.zeros((len(rows), len(films)))
-        owner, entry = _entries(vectors, films)
+        owner, entry = entries_of(vectors, films)
         terms, term_index = np.unique(vectors.indices[entry], return_inverse=True)
         if len(terms):
             profiles = np.zeros((len(terms), len(films)))
             profiles[term_index, owner] = vectors.data[entry]
-            owner, entry = _entries(vectors, rows)
+            owner, entry = entries_of(vectors, rows)
             place = np.minimum(np.searchsorted(terms, vectors.indices[entry]), len(terms) - 1)
             is_shared = terms[place] == vectors.indices[entry]
             np.add.at(sums, owner[is_shared], vectors.data[entry[is_shared], None] * profiles[place[is_shared]])
         return sums.T
 
 
-def _entries(matrix: sparse.csr_matrix, rows: Ints) -> tuple[Ints, Ints]:
+def entries_of(matrix: sparse.csr_matrix, rows: Ints) -> tuple[Ints, Ints]:
     """Return for each stored entry of those rows its place in `rows`, and its place in the matrix's data.
 
     Of a csc_matrix `rows` are columns. This is many times quicker than slicing by scipy.

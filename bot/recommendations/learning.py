@@ -46,8 +46,17 @@ class Sample:
     setting: str = ""
 
 
-def make_sample(inputs: SignalInputs, known: Mapping[str, float], relevant: Ints, setting: str = "") -> Sample:
-    """Return the sample of a member with these known ratings by film id, who likes the hidden `relevant` rows."""
+def make_sample(
+    inputs: SignalInputs,
+    known: Mapping[str, float],
+    relevant: Ints,
+    setting: str = "",
+    could_be_rated: NDArray[np.bool_] | None = None,
+) -> Sample:
+    """Return the sample of a member with these known ratings by film id, who likes the hidden `relevant` rows.
+
+    `could_be_rated` says of each film whether the member could have rated it, None for all of them.
+    """
     content, crowd = inputs.content, inputs.crowd
     profile = build_taste_profile(known, content, crowd)
     table = compute_signals(profile, inputs).values
@@ -57,6 +66,8 @@ def make_sample(inputs: SignalInputs, known: Mapping[str, float], relevant: Ints
         if row.any():
             chosen[np.argpartition(-row, min(POOL, len(row) - 1))[:POOL]] = True
     chosen[profile.rows] = False
+    if could_be_rated is not None:
+        chosen &= could_be_rated
     pool = np.flatnonzero(chosen)
     return Sample(
         signals=table[:, pool].T.copy(),

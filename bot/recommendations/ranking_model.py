@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.recommendations.counterfactuals import LeaveOneOut
 from bot.recommendations.crowd import Crowd, build_crowd
 from bot.recommendations.facts import Content, FilmFacts, Floats, Ints, build_content
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
@@ -155,6 +156,14 @@ class RankingModel:
         other_scores = other_personal_score(
             scores.signals, scores.weights, rows, self.signal_inputs.reference_rows
         )
+        leave_one_out = LeaveOneOut(
+            scores.profile,
+            scores.signals,
+            scores.scores,
+            rows,
+            inputs=self.signal_inputs,
+            weights=self.signal_weights,
+        )
         return [
             Recommendation(
                 film_id=self.content.ids[row],
@@ -167,6 +176,7 @@ class RankingModel:
                     row,
                     contributions=contributions[place],
                     other_score=float(other_scores[place]),
+                    leave_one_out=leave_one_out,
                     server_means=self.server_means,
                 ),
             )
@@ -210,11 +220,9 @@ def predict_stars(profile: TasteProfile, content: Content, crowd: Crowd, quality
     in_core = core_index >= 0
     if in_core.any():
         correlation = crowd.residual_correlation[core_index[in_core]]
-        stars[crowd.core_rows] += (
-            STEP_SHARE
-            * (residuals[in_core].astype(np.float32) @ correlation)
-            / (np.abs(correlation).sum(axis=0) + CORRELATION_DAMPING)
-        )
+        in_step = residuals[in_core].astype(np.float32) @ correlation
+        np.abs(correlation, out=correlation)
+        stars[crowd.core_rows] += STEP_SHARE * in_step / (correlation.sum(axis=0) + CORRELATION_DAMPING)
     similarity, weighted = np.zeros(len(content)), np.zeros(len(content))
     for field, share in SIMILARITY_SHARES.items():
         sums, residual_sums = content.similarity_sums(field, rows, np.array([np.ones(len(rows)), residuals]))

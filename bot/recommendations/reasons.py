@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.recommendations.counterfactuals import LeaveOneOut
 from bot.recommendations.crowd import LIKED_STARS, Crowd
 from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.signals import (
@@ -166,15 +167,16 @@ def find_reasons(
     *,
     contributions: Floats,
     other_score: float,
+    leave_one_out: LeaveOneOut,
     server_means: ServerMeans,
 ) -> tuple[Reason, ...]:
     """Return the reasons for the film of row `film`, the most personal first.
 
     `contributions` are what each of the member's n ratings adds to the film's score, `other_score` what their
-    taste as a whole adds.
+    taste as a whole adds; `leave_one_out` tells what ranks lower without a rating.
     """
     reasons: list[Reason] = []
-    if ratings := _cite_ratings(profile, content, crowd, film, contributions, other_score):
+    if ratings := _cite_ratings(profile, content, crowd, film, contributions, other_score, leave_one_out):
         reasons.append(BecauseYouRated(ratings))
         for rating in ratings:
             reasons += shared_people(content, content.row_of[rating.film_id], film)
@@ -194,9 +196,15 @@ def find_reasons(
 
 
 def _cite_ratings(
-    profile: TasteProfile, content: Content, crowd: Crowd, film: int, contributions: Floats, other_score: float
+    profile: TasteProfile,
+    content: Content,
+    crowd: Crowd,
+    film: int,
+    contributions: Floats,
+    other_score: float,
+    leave_one_out: LeaveOneOut,
 ) -> tuple[CitedRating, ...]:
-    """Return the ratings to name: good ones of films that have something in common with the film.
+    """Return the ratings to name: good ones of related films, without which the film would rank lower.
 
     The strongest is named, and another that speaks for the film with at least MIN_SHARE.
     """
@@ -208,7 +216,7 @@ def _cite_ratings(
         row = int(profile.rows[at])
         if share < (MIN_SHARE if place else MIN_STRONGEST_SHARE) or profile.stars[at] < least:
             break
-        if _is_related(content, crowd, row, film):
+        if _is_related(content, crowd, row, film) and leave_one_out.lowers(int(at), film):
             cited.append(CitedRating(content.ids[row], float(profile.stars[at]), min(share, 1.0)))
     return tuple(cited)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from bot.recommendations.crowd import LIKED_STARS, Crowd
-from bot.recommendations.facts import Content, Floats, Ints
+from bot.recommendations.facts import Content, Floats, Ints, entries_of
 
 COMMON_SIGNALS = ("fame", "liked", "quality")
 """What is the same for every member."""
@@ -27,6 +27,7 @@ SIGNALS = COMMON_SIGNALS + TASTE_SIGNALS + PAIR_SIGNALS + CONTENT_SIGNALS + NEIG
 SIGNAL_ROW = {name: row for row, name in enumerate(SIGNALS)}
 SCALED_SIGNALS = ("co_liked", "ease_liked", "ease_seen", *CONTENT_SIGNALS, "shared_likes")
 """Signals of no unit of their own, which are divided by their spread over the films."""
+NEIGHBOUR_ROWS = [SIGNAL_ROW[name] for name in NEIGHBOUR_SIGNALS]
 SCALED_ROWS = [SIGNAL_ROW[name] for name in SCALED_SIGNALS]
 
 MAX_RATINGS = 300
@@ -99,16 +100,37 @@ def build_taste_profile(
     dismissed_rows = sorted(
         {row_of[film_id] for film_id in dismissed if film_id in row_of and film_id not in ratings}
     )
+    return _describe_profile(
+        np.array([row for row, _ in rated], dtype=np.int64),
+        stars,
+        mean,
+        crowd,
+        np.array(dismissed_rows, dtype=np.int64),
+        crowd_row,
+    )
+
+
+def without_rating(profile: TasteProfile, at: int, crowd: Crowd) -> TasteProfile:
+    """Return the profile as it would be without the rating at that place."""
+    rows, stars = np.delete(profile.rows, at), np.delete(profile.stars, at)
+    above = float((stars - crowd.mean_stars - crowd.quality[rows]).sum())
+    mean = crowd.mean_stars + above / (len(rows) + OWN_DAMPING)
+    return _describe_profile(rows, stars, mean, crowd, profile.dismissed_rows, profile.crowd_row)
+
+
+def _describe_profile(
+    rows: Ints, stars: Floats, mean: float, crowd: Crowd, dismissed_rows: Ints, crowd_row: int
+) -> TasteProfile:
     leaning = stars - (mean + crowd.mean_stars) / 2
     return TasteProfile(
-        rows=np.array([row for row, _ in rated], dtype=np.int64),
+        rows=rows,
         stars=stars,
         residuals=stars - mean,
         leaning=leaning,
         preference=np.clip(leaning + 1.0, -1.5, 2.5),
         engagement=np.clip((leaning + 1.0) / 0.75, -1.0, 1.0),
         mean_stars=mean,
-        dismissed_rows=np.array(dismissed_rows, dtype=np.int64),
+        dismissed_rows=dismissed_rows,
         crowd_row=crowd_row,
     )
 
@@ -194,10 +216,7 @@ def compute_signals(
     table = np.zeros((len(SIGNALS), len(content)), np.float32)
     table[: len(COMMON_SIGNALS)] = inputs.common_signals
     if len(profile):
-        liking = np.maximum(profile.engagement, 0.0)
-        own_fame = inputs.relative_fame[profile.rows] - inputs.mean_relative_fame
-        mean_fame = float(liking @ own_fame) / (float(liking.sum()) + FAME_DAMPING)
-        table[SIGNAL_ROW["fame_taste"]] = inputs.relative_fame * mean_fame
+        table[SIGNAL_ROW["fame_taste"]] = inputs.relative_fame * _compute_mean_fame(profile, inputs)
         table[SIGNAL_ROW["era"]] = _compute_era(profile, inputs)[content.year_index]
         for field in ("genres", "directors", "cast"):
             names = [name for name in (field, f"{field}_taste") if name in CONTENT_SIGNALS]
@@ -207,9 +226,12 @@ def compute_signals(
         if len(crowd.core_rows):
             own, factors = _pair_factors(profile, crowd)
             for name, each in factors.items():
-                sums = each.weights.astype(np.float32) @ each.pairs[own]
-                table[SIGNAL_ROW[name], crowd.core_rows] = sums * each.scale
-            _fill_neighbours(table, profile, crowd)
+                # As a sparse row, so that the pairs' rows are read where they are and not copied first.
+                row = sparse.csr_matrix(
+                    (each.weights.astype(np.float32), own, [0, len(own)]), shape=(1, len(crowd.core_rows))
+                )
+                table[SIGNAL_ROW[name], crowd.core_rows] = (row @ each.pairs)[0] * each.scale
+            table[NEIGHBOUR_ROWS] = _compute_neighbours(profile, crowd)
 
     # Make scaled signals comparable: divide each by its spread over the reference films.
     spread = np.ones(len(SIGNALS))
@@ -222,6 +244,45 @@ def compute_signals(
     if low is not None and high is not None:
         np.clip(table, low[:, None].astype(np.float32), high[:, None].astype(np.float32), out=table)
     return Signals(table, spread)
+
+
+def compute_signals_of(
+    films: Ints,
+    profile: TasteProfile,
+    inputs: SignalInputs,
+    *,
+    cosines: Mapping[str, Floats],
+    spread: Floats,
+    low: Floats,
+    high: Floats,
+) -> Floats:
+    """Return the signals of a few films alone, by their rows: SIGNALS x films, as `compute_signals` would.
+
+    `cosines` are by content field each film's with each of the member's ratings (`Content.cosines`), `spread` what
+    each signal is divided by.
+    """
+    crowd = inputs.crowd
+    table = np.zeros((len(SIGNALS), len(films)))
+    table[: len(COMMON_SIGNALS)] = inputs.common_signals[:, films]
+    if len(profile):
+        table[SIGNAL_ROW["fame_taste"]] = inputs.relative_fame[films] * _compute_mean_fame(profile, inputs)
+        table[SIGNAL_ROW["era"]] = _compute_era(profile, inputs)[inputs.content.year_index[films]]
+        for name in CONTENT_SIGNALS:
+            weights = content_signal_weights(name, profile)
+            table[SIGNAL_ROW[name]] = cosines[name.removesuffix("_taste")] @ weights
+        in_core = np.flatnonzero(crowd.core_index[films] >= 0)
+        for name, terms in pair_signal_terms(profile, crowd, crowd.core_index[films[in_core]]).items():
+            table[SIGNAL_ROW[name], in_core] = terms.sum(axis=1)
+        table[NEIGHBOUR_ROWS] = _compute_neighbours(profile, crowd, films)
+        table *= np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 0)[:, None]
+    return np.clip(table, low[:, None], high[:, None])
+
+
+def _compute_mean_fame(profile: TasteProfile, inputs: SignalInputs) -> float:
+    """Return how much more famous the films that the member likes are than the crowd's ratings', damped."""
+    liking = np.maximum(profile.engagement, 0.0)
+    own_fame = inputs.relative_fame[profile.rows] - inputs.mean_relative_fame
+    return float(liking @ own_fame) / (float(liking.sum()) + FAME_DAMPING)
 
 
 def _compute_era(profile: TasteProfile, inputs: SignalInputs) -> Floats:
@@ -288,25 +349,29 @@ def pair_signal_terms(profile: TasteProfile, crowd: Crowd, core_films: Ints) -> 
     }
 
 
-def _fill_neighbours(table: Table, profile: TasteProfile, crowd: Crowd) -> None:
-    """Fill in what similar members liked: mostly log of how much likelier they like a film than everybody does."""
-    raters = crowd.pool_residuals[profile.rows]
+def _compute_neighbours(profile: TasteProfile, crowd: Crowd, films: Ints | None = None) -> Floats:
+    """Return NEIGHBOUR_SIGNALS x films, all M or those rows: what similar members liked.
+
+    The first two are log of how much likelier they like a film than everybody does.
+    """
+    values = np.zeros((len(NEIGHBOUR_SIGNALS), len(crowd.rater_counts) if films is None else len(films)))
     # One entry for each rating of one of the profile's films: its place in the profile, the rater, the residual.
-    rated = np.repeat(np.arange(len(profile)), np.diff(raters.indptr))
-    members, residuals = raters.indices, raters.data
+    rated, entry = entries_of(crowd.pool_residuals, profile.rows)
+    members, residuals = crowd.pool_residuals.indices[entry], crowd.pool_residuals.data[entry]
     if profile.crowd_row >= 0:  # nobody is their own neighbour
         is_other = members != crowd.pool_index[profile.crowd_row]
         rated, members, residuals = rated[is_other], members[is_other], residuals[is_other]
     if not len(rated):
-        return
+        return values
     count, everybody = len(crowd.pool), len(crowd)
     ratings_per_member = crowd.ratings_per_member[crowd.pool]
     rarity = np.log((everybody + 1) / (crowd.rater_counts[profile.rows] + 1)) + 0.3
-    star_match = np.exp(-0.5 * (residuals - profile.leaning[rated]) ** 2)
+    star_match = np.exp(np.float32(-0.5) * (residuals - profile.leaning.astype(np.float32)[rated]) ** 2)
     length = np.sqrt(ratings_per_member + 20)
     shared = np.bincount(members, rarity[rated], count) / length
     agreement = np.bincount(members, (rarity[rated] * star_match), count) / length
-    likes_it = residuals + crowd.member_means[crowd.pool[members]] >= LIKED_STARS
+    stars = residuals + crowd.member_means[crowd.pool[members]]
+    likes_it = stars > LIKED_STARS - 0.25  # stars are halves, and residuals are rounded
     shared_likes = np.maximum(np.bincount(members, profile.preference[rated] * likes_it, count), 0)
     likes_per_member = np.diff(crowd.pool_likes.indptr)
     likelihood = _list_likelihood(profile, crowd, rated, members, star_match)
@@ -321,32 +386,27 @@ def _fill_neighbours(table: Table, profile: TasteProfile, crowd: Crowd) -> None:
     weights = weights[:, neighbours]
     total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     weights[:2] /= total[:2]
-    films, sums = _sum_over_likers(neighbours, weights, crowd)
-    base = (crowd.like_counts[films] + 1) / (everybody + 2)
-    for row, name in enumerate(NEIGHBOUR_SIGNALS[:2]):
+    liker, entry = entries_of(crowd.pool_likes, neighbours)
+    liked = crowd.pool_likes.indices[entry]
+    if films is not None:
+        place = np.full(len(crowd.rater_counts), -1, dtype=np.int32)
+        place[films] = np.arange(len(films), dtype=np.int32)
+        liked = place[liked]
+        liker, liked = liker[liked >= 0], liked[liked >= 0]
+    sums = np.array([np.bincount(liked, each[liker], values.shape[1]) for each in weights])
+    found = np.flatnonzero(sums.any(axis=0))
+    like_counts = crowd.like_counts[found if films is None else films[found]]
+    base = (like_counts + 1) / (everybody + 2)
+    for row in range(2):
         if weights[row].any():
             # The weighted share counts as many members as Kish's effective sample size.
             size = 1 / float((weights[row] ** 2).sum())
-            table[SIGNAL_ROW[name]] = np.log(NEIGHBOUR_DAMPING / (size + NEIGHBOUR_DAMPING))
-            table[SIGNAL_ROW[name], films] = np.log(
-                (sums[row] * size / base + NEIGHBOUR_DAMPING) / (size + NEIGHBOUR_DAMPING)
+            values[row] = np.log(NEIGHBOUR_DAMPING / (size + NEIGHBOUR_DAMPING))
+            values[row, found] = np.log(
+                (sums[row, found] * size / base + NEIGHBOUR_DAMPING) / (size + NEIGHBOUR_DAMPING)
             )
-    table[SIGNAL_ROW["shared_likes"], films] = sums[2]
-
-
-def _sum_over_likers(members: Ints, weights: Floats, crowd: Crowd) -> tuple[Ints, Floats]:
-    """Return the rows of the films that any of the pool's members liked, and sums of their likers' weights.
-
-    `weights` are k x members, the sums k x films.
-    """
-    likes = crowd.pool_likes[members]
-    is_liked = np.zeros(likes.shape[1], dtype=bool)
-    is_liked[likes.indices] = True
-    films = np.flatnonzero(is_liked).astype(np.int64)
-    place = np.empty(likes.shape[1], dtype=np.int32)
-    place[films] = np.arange(len(films), dtype=np.int32)
-    dense = sparse.csr_matrix((likes.data, place[likes.indices], likes.indptr), shape=(len(members), len(films)))
-    return films, np.asarray(dense.T @ weights.T).T
+    values[2] = sums[2]
+    return values
 
 
 def _list_likelihood(
@@ -359,8 +419,9 @@ def _list_likelihood(
     """
     total = float(crowd.rater_counts.sum())
     common = 0.5 * (crowd.rater_counts[profile.rows] + 1) / (total + len(crowd.rater_counts))
-    lengths = crowd.ratings_per_member[crowd.pool[members]] + 20
-    gain = np.log1p(0.5 * (star_match + 0.2) / 1.2 / lengths / common[rated])
+    lengths = (crowd.ratings_per_member[crowd.pool] + 20).astype(np.float32)
+    rarity = (0.5 / 1.2 / common).astype(np.float32)
+    gain = np.log(1 + (star_match + np.float32(0.2)) / lengths[members] * rarity[rated])
     score = np.bincount(members, gain, len(crowd.pool))
     likelihood = np.exp(score - score.max())
     if profile.crowd_row >= 0 and (own := crowd.pool_index[profile.crowd_row]) >= 0:

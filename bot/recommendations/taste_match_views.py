@@ -37,7 +37,7 @@ class PrivateTasteError(MarqueeError):
     """The taste of a member who hides their name from others."""
 
     def __init__(self) -> None:
-        super().__init__(_("This member's taste is private."))
+        super().__init__(_("This member's taste is private. Compare with another member."))
 
 
 class NotAskedMemberError(MarqueeError):

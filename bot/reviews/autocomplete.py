@@ -9,7 +9,8 @@ from bot.core.discord import Choices, autocomplete, get_service
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT, CHOICES_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.folding import find_titles
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, truncate
+from bot.films.local_titles import list_titles, shown_title
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import (
     MAX_HALF_STARS,
@@ -48,11 +49,11 @@ async def suggest_rated_films(interaction: Interaction, current: str) -> Choices
     rated = await get_service(interaction, ReviewService).list_rated_films(
         interaction.guild_id, interaction.user.id
     )
-    found = find_titles(current, rated, lambda film: (film.title, film.original_title), CHOICES_LIMIT)
+    found = find_titles(current, rated, lambda film: list_titles(film, film.original_title), CHOICES_LIMIT)
     return [
         app_commands.Choice(
             name=truncate(
-                clean_line(f"{with_year(film.title, film.year)} · {format_stars(film.half_stars)}"),
+                clean_line(f"{shown_title(film)} · {format_stars(film.half_stars)}"),
                 CHOICE_LENGTH_LIMIT,
             ),
             value=film.film_id,

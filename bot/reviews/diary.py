@@ -31,21 +31,21 @@ class ViewingGoneError(MarqueeError):
     """A viewing that is not in the member's diary: deleted, or another member's."""
 
     def __init__(self) -> None:
-        super().__init__(_("That entry is no longer in your diary."))
+        super().__init__(_("That entry is no longer in your diary. See what is with `/diary`."))
 
 
 class PrivateDiaryError(MarqueeError):
     """A diary that its member keeps private."""
 
     def __init__(self) -> None:
-        super().__init__(_("This diary is private."))
+        super().__init__(_("This diary is private. See yours with `/diary`."))
 
 
 class PrivateProfileError(MarqueeError):
     """The profile of a member who keeps their name out of lists."""
 
     def __init__(self) -> None:
-        super().__init__(_("This profile is private."))
+        super().__init__(_("This profile is private. See yours with `/profile`."))
 
 
 def parse_day(text: str, now: datetime, *, time_zone: str = "UTC", locale: str = "en-US") -> date | None:

@@ -187,7 +187,10 @@ class DiaryRepository:
             return await read_rater_count(connection, server_id)
 
     async def list_top_films(self, server_id: int, query: TopQuery, limit: int = TOP_LIMIT) -> list[RankedFilm]:
-        """Return the server's best films by Bayesian average, best first."""
+        """Return the server's best films by Bayesian average, best first.
+
+        Of equal ones the main title decides: places and pages are the same in every reader's language.
+        """
         async with self._database.read() as connection:
             prior = await read_prior(connection, server_id)
             rows = await _read_film_totals(connection, server_id, query)

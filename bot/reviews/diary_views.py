@@ -27,9 +27,10 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import get_error_message
 from bot.core.errors import InvalidInputError
 from bot.core.text.cldr import format_date
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _
 from bot.films.lists import create_list_view, film_option
+from bot.films.local_titles import known_title, shown_title
 from bot.films.views import CardButton, require_film
 from bot.members.context import get_member_names, with_mentions
 from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
@@ -58,7 +59,7 @@ async def render_diary(
         buttons.append(DiaryButton(str(member_id), str(diary_page.page - 1), direct, _("Newer")))
     if diary_page.page + 1 < diary_page.page_count:
         buttons.append(DiaryButton(str(member_id), str(diary_page.page + 1), direct, _("Older")))
-    options = [film_option(viewing.film_id, viewing.title, viewing.year) for viewing in diary_page.viewings]
+    options = [film_option(viewing) for viewing in diary_page.viewings]
     view = create_list_view(interaction, options, *buttons)
     if options and is_own:
         view.add_item(_create_entry_menu(diary_page))
@@ -75,7 +76,7 @@ def _create_entry_menu(page: DiaryPage) -> Menu:
 
 
 def _get_label(viewing: Viewing) -> str:
-    return truncate(clean_line(with_year(viewing.title, viewing.year)), CHOICE_LENGTH_LIMIT)
+    return truncate(clean_line(shown_title(viewing)), CHOICE_LENGTH_LIMIT)
 
 
 def _describe_day(viewing: Viewing) -> str:
@@ -174,7 +175,7 @@ class ViewingModal(Modal):
         self, viewing_id: str, viewing: Viewing | None = None, locale: str = "en-US", day: str | None = None
     ) -> None:
         self.viewing_id = int(viewing_id)
-        title = _("Change the date") if viewing is None else viewing.title
+        title = _("Change the date") if viewing is None else known_title(viewing.film_id, viewing.title)
         super().__init__(title=title, custom_id=custom_id("viewing", viewing_id))
         if day is None:
             day = format_day_as_typed(viewing.watched_on if viewing is not None else None, locale)

@@ -10,9 +10,10 @@ from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.images.charts import create_histogram
 from bot.core.text.cldr import format_date, format_decimal, format_number
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, join_list, truncate, with_year
+from bot.core.text.formatting import clean_line, join_list, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAddition, CardContext, CardSection
+from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.members.context import MemberNames, get_member_names
 from bot.moderation.embeds import describe_hidden
@@ -221,7 +222,7 @@ def format_viewing(viewing: Viewing) -> str:
         when = format_date(viewing.watched_on)
     else:
         when = _("rated {day}").format(day=discord.utils.format_dt(viewing.created_at, "d"))
-    parts = [when, f"**{escape_line(with_year(viewing.title, viewing.year), 150)}**"]
+    parts = [when, f"**{escape_line(shown_title(viewing), 150)}**"]
     if viewing.half_stars:
         parts.append(show_stars(viewing.half_stars))
     if viewing.is_rewatch:

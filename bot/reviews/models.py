@@ -27,14 +27,14 @@ class ReviewGoneError(MarqueeError):
     """A review that is not there for this member: deleted, hidden, or another server's."""
 
     def __init__(self) -> None:
-        super().__init__(_("That review was deleted or hidden."))
+        super().__init__(_("That review was deleted or hidden. Read the others with `/reviews`."))
 
 
 class ReplyGoneError(MarqueeError):
     """A reply that is not there for this member: deleted, hidden, or another server's."""
 
     def __init__(self) -> None:
-        super().__init__(_("That reply was deleted or hidden."))
+        super().__init__(_("That reply was deleted or hidden. Read the others with `/reviews`."))
 
 
 class NotRatedError(MarqueeError):

@@ -32,6 +32,7 @@ from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext, set_locale
 from bot.films.lists import create_list_view, film_option
+from bot.films.local_titles import known_title, shown_title
 from bot.films.models import parse_genre
 from bot.members.context import get_member_names, with_mentions
 from bot.reviews.diary import Profile
@@ -73,7 +74,7 @@ async def render_profile(
     file = await asyncio.to_thread(
         create_profile_picture, picture, filename=PROFILE_FILENAME, description=_describe_profile(picture)
     )
-    options = [film_option(film.film_id, film.title, film.year) for film in profile.favourites]
+    options = [film_option(film) for film in profile.favourites]
     view = create_list_view(interaction, options)
     return with_mentions(Response(embeds=(embed,), files=(file,), view=view, is_ephemeral=is_private))
 
@@ -125,10 +126,7 @@ def _describe_picture(profile: Profile, owner: discord.User | discord.Member, av
         facts=tuple(_list_favourites(profile)),
         counts=profile.totals.counts,
         labels=STAR_LABELS,
-        covers=tuple(
-            Cover(film.film_id, film.title, film.year, format_stars(film.half_star_sum))
-            for film in profile.favourites
-        ),
+        covers=tuple(_create_cover(film, format_stars(film.half_star_sum)) for film in profile.favourites),
         avatar=avatar,
     )
 
@@ -190,15 +188,13 @@ async def render_top(interaction: discord.Interaction[Any], filters: TopFilters,
     if page + 1 < page_count:
         buttons.append(TopButton.from_filters(filters, page + 1, _("More")))
     embed.set_image(url=f"attachment://{TOP_FILENAME}")
-    view = create_list_view(
-        interaction, [film_option(film.film_id, film.title, film.year) for film in shown], *buttons
-    )
+    view = create_list_view(interaction, [film_option(film) for film in shown], *buttons)
     return Response(embeds=(embed,), files=(await _create_sheet(shown, first + 1),), view=view)
 
 
 async def _create_sheet(films: Sequence[RankedFilm], first_place: int) -> discord.File:
     covers = [
-        Cover(film.film_id, film.title, film.year, f"{place} · ★ {format_decimal(film.average)}")
+        _create_cover(film, f"{place} · ★ {format_decimal(film.average)}")
         for place, film in enumerate(films, start=first_place)
     ]
     titles = join_list(f"{cover.caption} {with_year(cover.title, cover.year)}" for cover in covers)
@@ -261,8 +257,13 @@ class TopButton(
         await edit_or_respond(interaction, await render_top(interaction, self.filters, self.page), edit=is_own)
 
 
+def _create_cover(film: RankedFilm, caption: str) -> Cover:
+    """Return the film's cover, which is drawn with the title that readers know."""
+    return Cover(film.film_id, known_title(film.film_id, film.title), film.year, caption)
+
+
 def _format_title(film: RankedFilm) -> str:
-    return escape_line(with_year(film.title, film.year), 120)
+    return escape_line(shown_title(film), 120)
 
 
 ITEMS = (TopButton,)

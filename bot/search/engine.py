@@ -48,8 +48,8 @@ SAME_TITLE_LIMIT = 3
 """Films of one title that may come before other titles, if it is not exactly the title typed."""
 POPULAR_CACHE_SIZE = 200
 """Films cached for the empty query."""
-RESULT_CACHE_SIZE = 64
-"""Results cached; any film put or discarded clears them."""
+RESULT_CACHE_SIZE, TITLE_CACHE_SIZE = 64, 16_384
+"""Results cached, and local titles; any film put or discarded clears them."""
 YEARS_CACHED = 256
 """Years asked for whose constraint is kept."""
 VERY_TITLE_LETTERS = 7
@@ -100,6 +100,7 @@ class TitleIndex:
     def __init__(self, films: IndexArrays | Iterable[TitleEntry] = ()) -> None:
         self._popular: list[TitleEntry] | None = None
         self._cached_search = lru_cache(RESULT_CACHE_SIZE)(self._rank_films)
+        self._cached_local_title = lru_cache(TITLE_CACHE_SIZE)(self._find_local_title)
         self.replace_films(films if isinstance(films, IndexArrays) else build_index(films))
 
     def replace_films(self, arrays: IndexArrays) -> None:
@@ -121,6 +122,19 @@ class TitleIndex:
             if (film := segment.find_film(film_id)) is not None:
                 return segment.arrays.get_entry(film)
         return None
+
+    def get_local_title(self, film_id: str, locale_keys: tuple[str, ...]) -> str:
+        """Return what the film is called in the first of these languages, "" where it is not known.
+
+        The titles are cached: a list names the same films to many readers.
+        """
+        return self._cached_local_title(film_id, locale_keys)
+
+    def _find_local_title(self, film_id: str, locale_keys: tuple[str, ...]) -> str:
+        for segment in self._get_segments():
+            if (film := segment.find_film(film_id)) is not None:
+                return find_local_title(segment.arrays.get_record(film), locale_keys)
+        return ""
 
     def find_by_title(self, title: str) -> list[TitleEntry]:
         """Return the films of which a title is this one but for case, marks, spaces and punctuation.
@@ -168,6 +182,7 @@ class TitleIndex:
     def _clear_caches(self) -> None:
         self._popular = None
         self._cached_search.cache_clear()
+        self._cached_local_title.cache_clear()
 
     def _get_segments(self) -> list[_Segment]:
         segments = [segment for segment in self._segments if segment.arrays.name_count]
@@ -178,8 +193,13 @@ class TitleIndex:
             segments.append(self._pending_segment)
         return segments
 
-    def list_popular(self, limit: int = 25, first: Sequence[str] = ()) -> list[Match]:
-        """Return the most famous films, for an empty query; the films with the ids `first` come before them."""
+    def list_popular(
+        self, limit: int = 25, first: Sequence[str] = (), *, locale_keys: tuple[str, ...] = ()
+    ) -> list[Match]:
+        """Return the most famous films, for an empty query; the films with the ids `first` come before them.
+
+        `locale_keys` as in `search`.
+        """
         if self._popular is None or len(self._popular) < limit:
             self._popular = self._find_most_famous(max(POPULAR_CACHE_SIZE, limit))
         wanted = (self.get(film_id) for film_id in dict.fromkeys(first))
@@ -194,6 +214,7 @@ class TitleIndex:
                 score=0.0,
                 matched=entry.title,
                 kind=MatchKind.PART,
+                local_title=self.get_local_title(entry.film_id, locale_keys) if locale_keys else "",
             )
             for entry in list(entries.values())[:limit]
         ]

@@ -266,14 +266,19 @@ def list_titles(record: list[str]) -> list[str]:
 
 
 def find_local_title(record: list[str], locale_keys: Sequence[str]) -> str:
-    """Return the further title of a film's record that is in the first of these languages, "" if there is none."""
-    if not record[-1]:
-        return ""
-    titles = {
-        language: title
-        for title, languages in zip(split_items(record[4]), record[-1].split(ITEM_SEPARATOR), strict=False)
-        for language in languages.split(" ")
-    }
+    """Return the title of a film's record in the first of these languages, "" if there is none.
+
+    Of several titles in a language the first counts. A film of that language without one has its original title.
+    """
+    _, _, original, _, other_titles, languages, _, _, _, title_languages = record
+    titles: dict[str, str] = {}
+    if title_languages:
+        tags = title_languages.split(ITEM_SEPARATOR)
+        for title, tagged in zip(split_items(other_titles), tags, strict=False):
+            for tag in tagged.split(" "):
+                titles.setdefault(tag, title)
+    if original and languages:
+        titles.setdefault(split_items(languages)[0], original)
     return next((titles[key] for key in locale_keys if key in titles), "")
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.core.text.decades import translate_decades
 from bot.search.candidates import LEAST_SIMILAR_NAME, find_names_of_people, find_titles, list_name_endings
 from bot.search.constraints import (
     MAX_PERSON_WORDS,
@@ -80,9 +81,10 @@ def rank_readings(
     `is_weak`: no title is similar to the query as a whole, so words that mean nothing known are left out as well.
     `has_title`: the query as a whole is the title of a film, so that a number in it is that title's.
     """
-    if not query.folded.isascii() or len(query.words) < 2 or not arrays.name_count:
+    translated = translate_decades(query.folded)
+    words = [*query.words] if translated == query.folded else translated.split()
+    if not translated.isascii() or len(words) < 2 or not arrays.name_count:
         return []
-    words = [*query.words]
     ranked = [_rank_people(arrays, deleted, query.year, words)]
     for reading in list_readings(words):
         is_order_asked = any(

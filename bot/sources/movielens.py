@@ -104,9 +104,9 @@ def read(folder: Path, find_film: FindFilm, on_progress: OnProgress = lambda _co
             on_progress(count)
         member, movie, half_stars = _parse_id(row[0]), _parse_id(row[1]), _HALF_STARS.get(row[2].strip())
         if member is None or movie is None or half_stars is None:
-            problems.add("not a rating", place)
+            problems.add(_("not a rating"), place)
         elif movie not in column_of_movie:
-            problems.add("a film that neither movies.csv nor links.csv names", place)
+            problems.add(_("a film that neither movies.csv nor links.csv names"), place)
         elif (column := column_of_movie[movie]) is None:
             unknown_films.add(movie)
             unknown_film_ratings += 1
@@ -122,7 +122,7 @@ def read(folder: Path, find_film: FindFilm, on_progress: OnProgress = lambda _co
         half_stars=np.asarray(half_stars_column, dtype=np.uint8),
     )
     if repeated:
-        problems.counts["a film rated again by the same member; the last rating counts"] += repeated
+        problems.counts[_("a film rated again by the same member; the last rating counts")] += repeated
     return MovieLens(ratings, problems, len(unknown_films), unknown_film_ratings)
 
 
@@ -132,12 +132,12 @@ def _read_films(folder: Path, problems: Problems) -> dict[int, LinkedFilm]:
     ids: dict[int, dict[str, str]] = {}
     for place, row in _read_rows(folder, "movies.csv", ("movieId", "title"), problems):
         if (movie := _parse_id(row[0])) is None or not row[1].strip():
-            problems.add("not a film", place)
+            problems.add(_("not a film"), place)
         else:
             titles[movie] = split_title(row[1])
     for place, row in _read_rows(folder, "links.csv", ("movieId", "imdbId", "tmdbId"), problems):
         if (movie := _parse_id(row[0])) is None:
-            problems.add("not a link", place)
+            problems.add(_("not a link"), place)
             continue
         imdb, tmdb = _parse_id(row[1]), _parse_id(row[2])
         ids[movie] = ({"imdb": f"tt{imdb:07d}"} if imdb else {}) | ({"tmdb": str(tmdb)} if tmdb else {})
@@ -164,7 +164,7 @@ def _read_rows(
     """Yield each row's place and its values of those columns; a missing file is a problem and has no rows."""
     path = _find_file(folder, name)
     if path is None:
-        problems.add("missing", name)
+        problems.add(_("missing"), name)
         return
     with _open_text(path) as file:
         reader = csv.reader(file)
@@ -185,14 +185,15 @@ def _read_rows(
             try:
                 row = next(reader, None)
             except _READ_ERRORS as error:
-                problems.add(f"can't be read on ({error})", f"{name}:{reader.line_num}")
+                stopped = _("can't be read from here on ({reason})").format(reason=error)
+                problems.add(stopped, f"{name}:{reader.line_num}")
                 return
             if row is None:
                 return
             place = f"{name}:{reader.line_num}"
             if len(row) != len(header):
                 if row:
-                    problems.add("not as many values as columns", place)
+                    problems.add(_("not as many values as columns"), place)
                 continue
             yield place, [row[index] for index in indices]
 

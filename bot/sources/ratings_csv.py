@@ -45,7 +45,8 @@ def read(path: Path) -> RatingsFile:
                     continue
                 result.bad_rows += 1
                 if len(result.problems) < MAX_NAMED_ROWS:
-                    result.problems.append(f"{path.name}:{number}: not a member, a film and stars from 0.5 to 5")
+                    problem = _("{file}:{number}: not a member, a film and stars from 0.5 to 5")
+                    result.problems.append(problem.format(file=path.name, number=number))
     except OSError as error:
         raise InvalidInputError(
             _("{file} can't be read: {reason}.").format(file=path, reason=error.strerror)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from anyascii import anyascii
 
+from bot.core.text.i18n import _
 from bot.films.models import EVERYWHERE, GENRES, Availability, Credit, CreditJob, Film, RegionalTitle
 
 T = TypeVar("T")
@@ -81,9 +82,11 @@ def load(path: Path) -> StarterCatalogue:
         try:
             film = parse(raw.decode("utf-8"))
             if film.id in seen:
-                raise FieldError("id", f"{film.id} is there already")
+                raise FieldError("id", _("{id} is there already").format(id=film.id))
         except UnicodeDecodeError as error:
-            catalogue.problems.append(Problem(path.name, number, f"not UTF-8 at byte {error.start}"))
+            catalogue.problems.append(
+                Problem(path.name, number, _("not UTF-8 at byte {number}").format(number=error.start))
+            )
         except FieldError as error:
             catalogue.problems.append(Problem(path.name, number, str(error)))
         else:
@@ -96,10 +99,12 @@ def parse(line: str) -> Film:
     """Return the film of one line. Raises FieldError naming the field that can't be used."""
     try:
         record = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise FieldError("line", f"not JSON ({error})") from error
+    except json.JSONDecodeError as error:
+        raise FieldError("line", _("not JSON from character {number} on").format(number=error.pos + 1)) from error
+    except RecursionError as error:
+        raise FieldError("line", _("nested too deep")) from error
     if not isinstance(record, dict):
-        raise FieldError("line", "not a JSON object")
+        raise FieldError("line", _("not a JSON object"))
     fields = _RecordReader(record)
     people = fields.people()
     film = Film(
@@ -138,11 +143,15 @@ def _is_text(value: object) -> bool:
     return value.replace("\u200c", "").replace("\u200d", "").isprintable()
 
 
+def _describe_not_whole(value: object, low: int, high: int) -> str:
+    return _("not a whole number from {first} to {last}: {value}").format(first=low, last=high, value=repr(value))
+
+
 def _parse_date(name: str, value: object) -> date:
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else _fail(name, "not a date YYYY-MM-DD")
+        return date.fromisoformat(value) if isinstance(value, str) else _fail(name, _("not a date YYYY-MM-DD"))
     except ValueError as error:
-        raise FieldError(name, f"not a date YYYY-MM-DD: {value!r}") from error
+        raise FieldError(name, _("not a date YYYY-MM-DD: {value}").format(value=repr(value))) from error
 
 
 def _fail(name: str, problem: str) -> Any:
@@ -152,13 +161,18 @@ def _fail(name: str, problem: str) -> Any:
 def _parse_availability(name: str, record: dict[str, Any]) -> Availability:
     countries = record.get("countries")
     if not isinstance(countries, list) or not countries:
-        raise FieldError(f"{name}.countries", "not a list of country codes")
+        raise FieldError(f"{name}.countries", _("not a list of country codes"))
     for code in countries:
         if code != EVERYWHERE and not (isinstance(code, str) and re.fullmatch("[A-Z]{2}", code)):
-            raise FieldError(f"{name}.countries", f"{code!r} is neither a country code nor {EVERYWHERE!r}")
+            raise FieldError(
+                f"{name}.countries",
+                _("{code} is neither a country code nor {everywhere}").format(
+                    code=repr(code), everywhere=repr(EVERYWHERE)
+                ),
+            )
     service = record.get("service")
     if not isinstance(service, str) or not _is_text(service):
-        raise FieldError(f"{name}.service", "not a text")
+        raise FieldError(f"{name}.service", _("not a text"))
     since = record.get("since")
     return Availability(
         service=service,
@@ -176,28 +190,36 @@ class _RecordReader:
 
     def _take(self, name: str) -> Any:
         if name not in self._unread:
-            raise FieldError(name, "missing")
+            # Translators: said of a field in a catalogue file, after its name and a colon, like all texts here
+            raise FieldError(name, _("missing"))
         return self._unread.pop(name)
 
     def check_nothing_left(self) -> None:
         """Raise FieldError for a field that was not read, whose name is probably misspelt."""
         if self._unread:
-            raise FieldError(next(iter(self._unread)), "not a field of a film")
+            raise FieldError(next(iter(self._unread)), _("not a field of a film"))
 
     def text(self, name: str) -> str:
         value = self._take(name)
-        return str(value) if _is_text(value) else _fail(name, f"not a text of 1 to 500 characters: {value!r}")
+        return (
+            str(value)
+            if _is_text(value)
+            else _fail(name, _("not a text of 1 to 500 characters: {value}").format(value=repr(value)))
+        )
 
     def slug(self, name: str) -> str:
         value = self.text(name)
         if len(value) > SLUG_LIMIT or not _SLUG.fullmatch(value):
-            raise FieldError(name, f"not a slug of at most {SLUG_LIMIT} characters: {value!r}")
+            raise FieldError(
+                name,
+                _("not a slug of at most {limit} characters: {value}").format(limit=SLUG_LIMIT, value=repr(value)),
+            )
         return value
 
     def integer(self, name: str, low: int, high: int) -> int:
         value = self._take(name)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise FieldError(name, f"not a whole number from {low} to {high}: {value!r}")
+            raise FieldError(name, _describe_not_whole(value, low, high))
         return value
 
     def optional_date(self, name: str) -> date | None:
@@ -206,40 +228,49 @@ class _RecordReader:
 
     def _list(self, name: str) -> list[Any]:
         value = self._take(name)
-        return value if isinstance(value, list) else _fail(name, f"not a list: {value!r}")
+        return (
+            value if isinstance(value, list) else _fail(name, _("not a list: {value}").format(value=repr(value)))
+        )
 
     def texts(self, name: str, allowed: frozenset[str] | None = None) -> tuple[str, ...]:
         values = self._list(name)
         for value in values:
             if not _is_text(value) or (allowed is not None and value not in allowed):
-                raise FieldError(name, f"{value!r} is not " + ("a text" if allowed is None else "a known one"))
+                problem = _("{value} is not a text") if allowed is None else _("{value} is not a known one")
+                raise FieldError(name, problem.format(value=repr(value)))
         return tuple(dict.fromkeys(values))
 
     def codes(self, name: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
         values = self.texts(name)
         for value in values:
             if not pattern.fullmatch(value):
-                raise FieldError(name, f"{value!r} is not a two-letter code")
+                raise FieldError(name, _("{value} is not a two-letter code").format(value=repr(value)))
         return values
 
     def records(self, name: str, parse_record: Callable[[str, dict[str, Any]], T]) -> tuple[T, ...]:
         records = []
         for index, value in enumerate(self._list(name)):
             if not isinstance(value, dict):
-                raise FieldError(f"{name}[{index}]", f"not an object: {value!r}")
+                raise FieldError(f"{name}[{index}]", _("not an object: {value}").format(value=repr(value)))
             records.append(parse_record(f"{name}[{index}]", value))
         return tuple(records)
 
     def _object(self, name: str) -> dict[str, Any]:
         value = self._take(name)
-        return value if isinstance(value, dict) else _fail(name, f"not an object: {value!r}")
+        return (
+            value
+            if isinstance(value, dict)
+            else _fail(name, _("not an object: {value}").format(value=repr(value)))
+        )
 
     def regional_titles(self) -> Iterator[RegionalTitle]:
         """Yield the titles by language, `de`, or by language and country, `es-MX`."""
         for key, title in self._object("titles").items():
             if not _LANGUAGE_TAG.fullmatch(key) or not _is_text(title):
-                raise FieldError(f"titles.{key}", f"not a title in a language: {title!r}")
-            language, _, region = key.partition("-")
+                raise FieldError(
+                    f"titles.{key}", _("not a title in a language: {value}").format(value=repr(title))
+                )
+            language, _dash, region = key.partition("-")
             yield RegionalTitle(title, region or None, language)
 
     def series_titles(self) -> tuple[str, ...]:
@@ -251,10 +282,10 @@ class _RecordReader:
         if series is None:
             return ()
         if not isinstance(series, dict) or series.keys() != {"name", "part"} or not _is_text(series["name"]):
-            raise FieldError("series", f"not a name and a part: {series!r}")
+            raise FieldError("series", _("not a name and a part: {value}").format(value=repr(series)))
         part = series["part"]
         if isinstance(part, bool) or not isinstance(part, int) or not 1 <= part <= LAST_PART:
-            raise FieldError("series.part", f"not a whole number from 1 to {LAST_PART}: {part!r}")
+            raise FieldError("series.part", _describe_not_whole(part, 1, LAST_PART))
         return () if "(" in series["name"] else (f"{series['name']} {part}",)
 
     def keywords(self) -> tuple[str, ...]:
@@ -266,7 +297,7 @@ class _RecordReader:
         people = self._object("people") if "people" in self._unread else {}
         for person, value in people.items():
             if not isinstance(value, str) or not _SLUG.fullmatch(value):
-                raise FieldError(f"people.{person}", f"not an id: {value!r}")
+                raise FieldError(f"people.{person}", _("not an id: {value}").format(value=repr(value)))
         return people
 
     def credits(self, people: Mapping[str, str]) -> Iterator[Credit]:
@@ -284,17 +315,19 @@ class _RecordReader:
     def ids(self) -> dict[str, str]:
         value = self._take("ids")
         if not isinstance(value, dict):
-            raise FieldError("ids", f"not an object: {value!r}")
+            raise FieldError("ids", _("not an object: {value}").format(value=repr(value)))
         for source, source_id in value.items():
             if source not in _SOURCE_IDS or not _SOURCE_IDS[source].fullmatch(str(source_id)):
-                raise FieldError(f"ids.{source}", f"not an id of imdb or tmdb: {source_id!r}")
+                raise FieldError(
+                    f"ids.{source}", _("not an id of imdb or tmdb: {value}").format(value=repr(source_id))
+                )
         return {source: str(source_id) for source, source_id in value.items()}
 
 
 def _parse_cast_member(name: str, record: dict[str, Any]) -> Credit:
     person, role = record.get("name"), record.get("as")
     if not isinstance(person, str) or not _is_text(person):
-        raise FieldError(f"{name}.name", f"not a text: {person!r}")
+        raise FieldError(f"{name}.name", _("not a text: {value}").format(value=repr(person)))
     if not isinstance(role, str) or not _is_text(role):
-        raise FieldError(f"{name}.as", f"not a text: {role!r}")
+        raise FieldError(f"{name}.as", _("not a text: {value}").format(value=repr(role)))
     return Credit(person, CreditJob.CAST, role, person_id(person))

@@ -7,7 +7,8 @@ from discord import app_commands
 
 from bot.core.discord import Choices, autocomplete, get_service
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT, CHOICES_LIMIT
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, truncate
+from bot.films.local_titles import shown_title
 from bot.members.server_choice import list_own_servers
 from bot.watchlists.models import ListedTitle
 from bot.watchlists.service import WatchlistService
@@ -24,8 +25,6 @@ async def suggest_listed_films(interaction: discord.Interaction[Any], current: s
     for server_id in server_ids:
         listed += await watchlists.find_listed(server_id, interaction.user.id, current, CHOICES_LIMIT)
     return [
-        app_commands.Choice(
-            name=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
-        )
+        app_commands.Choice(name=truncate(clean_line(shown_title(film)), CHOICE_LENGTH_LIMIT), value=film.film_id)
         for film in listed
     ]

@@ -45,7 +45,7 @@ class PrivateWatchlistError(MarqueeError):
     """The watchlist belongs to a member who hides their name."""
 
     def __init__(self) -> None:
-        super().__init__(_("This member keeps their watchlist private."))
+        super().__init__(_("This member keeps their watchlist private. See yours with `/watchlist show`."))
 
 
 @dataclass(frozen=True, slots=True)

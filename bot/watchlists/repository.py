@@ -124,6 +124,7 @@ class WatchlistRepository:
             .where(watchlist.c.server_id == server_id, watchlist.c.member_id.in_(sorted(member_ids)))
             .group_by(watchlist.c.film_id, films.c.title, films.c.year)
             .having(members > 1)
+            # Equal ones by their main titles, so that pages and limits are the same in every language.
             .order_by(members.desc(), films.c.title, watchlist.c.film_id)
             .limit(limit)
         )
@@ -152,6 +153,7 @@ class WatchlistRepository:
             .join(server_members, is_present)
             .where(in_server)
             .group_by(watchlist.c.film_id, films.c.title, films.c.year)
+            # Equal ones by their main titles, so that pages and limits are the same in every language.
             .order_by(members.desc(), films.c.title, watchlist.c.film_id)
         )
         counted = select(func.count(watchlist.c.film_id.distinct())).join(server_members, is_present)

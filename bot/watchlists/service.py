@@ -7,6 +7,7 @@ from datetime import datetime
 from cachetools import TTLCache
 
 from bot.core.text.folding import find_titles
+from bot.films.local_titles import list_titles
 from bot.watchlists.models import EmptyWatchlistError, ListedTitle, NothingToWatchError
 from bot.watchlists.repository import WatchlistRepository
 
@@ -48,7 +49,7 @@ class WatchlistService:
         key = (server_id, member_id)
         if (titles := self._titles.get(key)) is None:
             titles = self._titles[key] = await self.repository.list_titles(server_id, member_id)
-        return find_titles(text, titles, lambda film: (film.title, film.original_title), limit)
+        return find_titles(text, titles, lambda film: list_titles(film, film.original_title), limit)
 
     async def pick_random_film(
         self, server_id: int, member_id: int, candidates: Collection[str] | None = None

@@ -97,7 +97,7 @@ async def render_watchlist(
     listed = await repository.get_page(server_id, member_id, page)
     lines = [] if is_own else [name]
     for film in listed.films:
-        title = format_bold_title(film.title, film.year, 150)
+        title = format_bold_title(film, 150)
         line = _("{title} · added {day} · kept when rated") if film.is_kept else _("{title} · added {day}")
         lines.append(line.format(title=title, day=discord.utils.format_dt(film.added_at, "d")))
     if not listed.count:
@@ -141,7 +141,7 @@ async def require_visible_name(interaction: discord.Interaction[Any], member_id:
 
 def _format_wanted_film(film: WantedFilm, names: MemberNames) -> str:
     members = join_limited([names.format(member) for member in film.members], NAMES_LENGTH_LIMIT)
-    return f"{format_bold_title(film.title, film.year, 80)} · {len(film.members)}: {members}"
+    return f"{format_bold_title(film, 80)} · {len(film.members)}: {members}"
 
 
 def _render_page(
@@ -165,7 +165,7 @@ def _render_page(
         buttons.append(WatchlistPageButton(owner, str(listed.page + 1), direct, _("More")))
     if listed.count > 1 and owner != SERVER:
         buttons.append(RandomFilmButton(owner, direct))
-    options = [film_option(film.film_id, film.title, film.year) for film in listed.films]
+    options = [film_option(film) for film in listed.films]
     view = create_list_view(interaction, options, *buttons, has_random=owner == SERVER)
     if listed.page_count > 1:
         message = ngettext(
@@ -226,7 +226,7 @@ class RemoveFilmMenu(Menu, template=r"v1:watchlist-remove:(?P<page>\d{1,4})" + S
         super().__init__(
             ui.Select(
                 custom_id=custom_id("watchlist-remove", page) + server_id,
-                options=[film_option(film.film_id, film.title, film.year) for film in films],
+                options=[film_option(film) for film in films],
                 placeholder=_("Remove a film"),
             )
         )

@@ -69,8 +69,8 @@ def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
     (folder / "server.csv").write_text("\n".join(rows) + "\n")
     done = marquee("import", "ratings", "server.csv", folder=folder)
     assert done.stdout.splitlines() == [
-        "2 members: 2 × ratings, 2 × diary, 1 × reviews, 1 × likes",
-        "1 film is not in the catalogue, or may be several: `/import repair` asks the members",
+        "2 members: 2 ratings, 2 diary entries, 1 review, 1 like",
+        "1 film wasn't found or could be several. Members can settle it with `/import repair`.",
     ]
     assert "server.csv: row 6 names no member" in done.stderr
     assert done.returncode == 1
@@ -81,4 +81,4 @@ def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
     assert "--server ID" in refused.stderr
     assert refused.returncode == 2
     done = marquee("import", "ratings", "other.csv", "--server", "200", folder=folder)
-    assert (done.stdout, done.returncode) == ("1 member: 1 × ratings\n", 0)
+    assert (done.stdout, done.returncode) == ("1 member: 1 rating\n", 0)

@@ -13,8 +13,8 @@ def test_imported_films_are_found_beside_the_starter_catalogue(folder: Path) -> 
     write(folder / "imdb")
     done = marquee("import", "imdb", "imdb", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert "title.basics.tsv.gz: 6 lines read, 3 films" in done.stdout
-    assert "  skipped: 1 adult" in done.stdout
+    assert "title.basics.tsv.gz: 6 lines read · films: 3" in done.stdout
+    assert "  skipped, adult titles: 1" in done.stdout
     assert "films: 3 new, 0 updated" in done.stdout
     assert "title.basics.tsv.gz: 6 rows, " in done.stderr
     assert "[tt9000001]" in marquee("find", "등불지기", folder=folder).stdout
@@ -37,4 +37,4 @@ def test_a_missing_file_is_named_with_exit_code_2(folder: Path) -> None:
     (folder / "imdb" / "name.basics.tsv.gz").unlink()
     done = marquee("import", "imdb", "imdb", folder=folder)
     assert done.returncode == 2
-    assert "name.basics.tsv.gz is not in imdb" in done.stderr
+    assert "name.basics.tsv.gz isn't in imdb" in done.stderr

@@ -3,9 +3,13 @@
 from typing import Any
 
 import discord
+import pytest
 from simcord.components import walk_components
 
+from bot.conversation.wording import describe_language_limit
+from bot.core.text.i18n import use_locale
 from tests.conftest import World
+from tests.languages import speak
 from tests.responses import require_response
 
 
@@ -40,6 +44,26 @@ async def test_a_question_goes_on_by_text_and_by_buttons(world: World) -> None:
     assert "Ask again" not in texts_of(require_response(refused))
     refused = await world.mina.slash(world.channel, "ask", question="westerns")
     assert "five questions in a minute" in require_response(refused).content
+
+
+def test_readers_of_other_languages_learn_that_descriptions_are_understood_in_english() -> None:
+    for locale, is_told in (("en-GB", False), ("en-US", False), ("de", True), ("fi", True)):
+        with use_locale(locale):
+            assert bool(describe_language_limit()) is is_told
+
+
+async def test_a_description_says_so_only_to_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = "I only understand descriptions in English."
+    story = "the one where a man wakes up every day on the same day"
+    english = texts_of(require_response(await world.mina.slash(world.channel, "ask", question=story)))
+    speak(monkeypatch, member="fi", server="en-US")
+    finnish = texts_of(require_response(await world.jonas.slash(world.channel, "ask", question=story)))
+    assert finnish.count(limit) == 1
+    assert limit not in english
+    request = texts_of(
+        require_response(await world.jonas.slash(world.channel, "ask", question="a korean thriller"))
+    )
+    assert limit not in request
 
 
 async def test_only_messages_that_mention_the_bot_are_answered(world: World) -> None:

@@ -206,7 +206,7 @@ async def test_a_discord_that_cannot_be_reached_is_tried_again_by_the_supervisor
     nowhere.url = "http://127.0.0.1:1"
     async with running_bot(nowhere, data_folder) as bot:
         assert await bot.wait() == 1
-        assert bot.log == "marquee: Can't reach Discord: ClientConnectorError.\n"
+        assert bot.log == "marquee: Can't reach Discord: Connection refused.\n"
 
 
 async def test_only_what_a_person_can_mend_keeps_a_supervisor_from_starting_again() -> None:

@@ -82,6 +82,8 @@ class FeedServer:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         response = self._choose(request)
         self.statuses.append(response.status)
+        # SimCord waits, in real time, for the timer that ends a connection kept open: 15 seconds after each round.
+        response.force_close()
         return response
 
     def _choose(self, request: web.Request) -> web.StreamResponse:

@@ -22,6 +22,7 @@ from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
 from bot.imports.progress import ProgressLines
 from bot.imports.starter import import_starter
 from bot.sources.imdb.dataset import compute_fame, open_dataset
+from bot.sources.imdb.tsv import FileReport
 from tests.imports.imdb_files import HEADERS, ROWS, write, write_table
 
 ALL = {f"tt900000{number}" for number in (1, 3, 6)}
@@ -42,6 +43,10 @@ STARTER = Film(
     ids={"tmdb": "77"},
     fame=50,
 )
+
+
+def list_skipped(report: FileReport) -> set[str]:
+    return {reason.describe(count) for reason, count in report.skipped.items()}
 
 
 def temporary_files(folder: Path) -> list[Path]:
@@ -118,12 +123,16 @@ async def test_a_film_is_imported_with_all_that_the_files_hold(database: Databas
 async def test_the_report_counts_skipped_lines_by_reason(database: Database, tmp_path: Path) -> None:
     basics, ratings, akas, crew, *_ = (await import_files(database, write(tmp_path / "imdb"), tmp_path)).files
     assert (basics.lines_read, basics.kept) == (6, 3)
-    assert basics.skipped == {"of type short": 1, "of type tvSeries": 1, "adult": 1}
+    assert list_skipped(basics) == {
+        "skipped, of type short: 1",
+        "skipped, of type tvSeries: 1",
+        "skipped, adult titles: 1",
+    }
     assert (ratings.lines_read, ratings.kept) == (3, 2)
-    assert ratings.skipped == {"of titles left out": 1}
+    assert list_skipped(ratings) == {"skipped, of titles left out: 1"}
     assert (akas.lines_read, akas.kept) == (6, 4)
-    assert akas.skipped == {"of titles left out": 1, "given twice": 1}
-    assert crew.skipped == {"of titles left out": 1}
+    assert list_skipped(akas) == {"skipped, of titles left out: 1", "skipped, listed twice: 1"}
+    assert list_skipped(crew) == {"skipped, of titles left out: 1"}
 
 
 @pytest.mark.parametrize(
@@ -430,7 +439,7 @@ async def test_unusable_values_are_left_out_and_the_film_is_kept(database: Datab
     assert film is not None
     assert (film.title, film.year, film.runtime, film.genres, film.fame) == ("A B", None, None, ("Drama",), 0.0)
     assert film.cast == (Credit("Mira Holt", CreditJob.CAST, None, "nm9000002"),)
-    assert report.files[0].skipped == {"without a usable id or title": 1}
+    assert list_skipped(report.files[0]) == {"skipped, without a usable ID or title: 1"}
 
 
 async def test_an_interrupted_import_keeps_what_was_written(

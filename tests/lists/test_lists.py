@@ -21,11 +21,12 @@ from bot.lists.views import format_bar
 from bot.moderation.models import Action, Block, BlockedError, LogEntry
 from bot.reviews.models import Draft
 from tests.conftest import World
-from tests.nights.steps import NIGHTS, get_night, plan, press
+from tests.nights.steps import NIGHTS, cancel, get_night, plan, press
 from tests.picks.moments import utc
 from tests.picks.steps import OTHER, THIRD, advance_to
 from tests.repositories import (
     delete_film,
+    list_log,
     membership_repository,
     moderation_repository,
     privacy_repository,
@@ -89,14 +90,14 @@ async def test_lists_are_filled_read_and_deleted(database: Database) -> None:
         ("Heist", 20, 1), ("Palme d'Or", 1, 0),
     ]  # fmt: skip
     with pytest.raises(NotYourListError):
-        await repository.remove_film(HERE, shared.id, SAM, "film-05", is_moderator=False)
+        await lists.remove_film(HERE, shared.id, SAM, "film-05", is_moderator=False)
     for member, film, is_moderator in (
         (JONAS, "film-05", False),
         (MINA, "film-06", False),
         (SAM, "film-07", True),
     ):
-        assert await repository.remove_film(HERE, shared.id, member, film, is_moderator=is_moderator)
-    assert not await repository.remove_film(HERE, shared.id, JONAS, "film-05", is_moderator=False)
+        assert await lists.remove_film(HERE, shared.id, member, film, is_moderator=is_moderator)
+    assert not await lists.remove_film(HERE, shared.id, JONAS, "film-05", is_moderator=False)
     await delete_film(database, FilmRepository(database), "film-08")
     assert len(await repository.list_film_ids(HERE, shared.id)) == 16
     for list_id in (own.id, 99):
@@ -127,6 +128,12 @@ async def test_lists_are_filled_read_and_deleted(database: Database) -> None:
     with pytest.raises(ListGoneError):
         await repository.fill(own, ["film-02"], NOW)
     await lists.delete(HERE, shared.id, SAM, is_moderator=True)
+    log = await list_log(moderation_repository(database), HERE)
+    assert [(each.action, each.actor_id, each.film_id, each.reason) for each in log] == [
+        (Action.DELETE_LIST, SAM, None, "Heist"),
+        (Action.BLOCK, SAM, None, ""),
+        (Action.REMOVE_LISTED, SAM, "film-07", "Heist"),
+    ]
     await lists.cache.close()
 
 
@@ -172,7 +179,7 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "is nominated for" in read_text(await world.mina.select(menus, values=[OTHER]))
     refused = await world.jonas.slash(here, "night nominate", film=THIRD)
     assert_refused(world, refused, "comes from the list Korea & more")
-    await world.sam.slash(here, "night cancel")
+    await cancel(world)
     await plan(world, from_list=choice["value"], choose="surprise", name="Surprise")
     await press_coming(world)
     await advance_to(world, "2026-03-06T19:01")

@@ -88,9 +88,16 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
         "Replies: 1\n",
         "Films on your watchlists: 1\n",
         "Alerts: 1\n",
-        "\n\nBlocks stay in place",  # a single line break would make it part of the last item
+        "\n\nIf moderators blocked you, that stays.",  # a single line break would make it part of the last item
     ):
         assert line in read_text(question)
+    saved = await world.mina.click(require_response(question), label="Download all your data")
+    assert require_response(saved).ephemeral
+    assert read_text(saved).startswith("Here's all your data")
+    kept = await world.mina.click(require_response(question), label="Keep it")
+    assert read_text(kept).strip() == "Nothing was deleted."
+    question = await world.mina.slash(world.channel, "mydata delete")
+    assert "Ratings and reviews, with their replies: 2\n" in read_text(question)
     reply = await world.mina.click(require_response(question), label="Delete it all")
     assert "Deleted" in read_text(reply)
     async with world.services.database.read() as connection:
@@ -181,3 +188,24 @@ async def test_hide_shows_the_choice_before_it_changes(world: World) -> None:
     assert (await world.services.privacy.get_privacy(world.mina.id)).is_name_hidden
     await world.mina.click(hidden, label="Show my name")
     assert not (await world.services.privacy.get_privacy(world.mina.id)).is_name_hidden
+
+
+async def test_sharing_and_the_diary_are_shown_with_a_button_that_changes_them(world: World) -> None:
+    mina, privacy = world.mina, world.services.privacy
+    sharing = world.services.recommendations.repository.is_member_sharing
+    shown = require_response(await mina.slash(world.channel, "mydata learning"))
+    assert shown.content == "Your ratings are only used in the servers where you gave them."
+    diary = require_response(await mina.slash(world.channel, "mydata diary"))
+    assert diary.content == "Your diary is private."
+    assert not await sharing(mina.id)
+    assert not (await privacy.get_privacy(mina.id)).is_diary_public
+    await world.env.restart_bot(create_bot(world.services))
+    shared = require_response(await mina.click(shown, label="Share my ratings"))
+    assert shared.content.startswith("Your ratings can improve recommendations in other servers.")
+    assert await sharing(mina.id)
+    await mina.click(shared, label="Stop sharing")
+    assert not await sharing(mina.id)
+    opened = require_response(await mina.click(diary, label="Make my diary public"))
+    assert (await privacy.get_privacy(mina.id)).is_diary_public
+    await mina.click(opened, label="Make my diary private")
+    assert not (await privacy.get_privacy(mina.id)).is_diary_public

@@ -3,8 +3,10 @@
 import pytest
 import simcord
 
+from bot.members.server_settings import ServerSettings
 from tests.conftest import World
-from tests.responses import read_text, require_response
+from tests.picks.steps import create_closed_channel
+from tests.responses import assert_refused, read_text, require_response
 
 
 async def test_a_member_sets_sees_and_forgets_their_country(world: World) -> None:
@@ -62,3 +64,65 @@ async def test_forgetting_a_country_names_the_one_that_applies_instead(world: Wo
     assert await forget() == gone
     await world.sam.slash(world.channel, "settings country", country="DE")
     assert await forget() == f"{gone} Film cards now use the server's: **Germany 🇩🇪**."
+
+
+async def test_settings_that_can_not_work_are_refused_or_explained(world: World) -> None:
+    sam, here = world.sam, world.channel
+    everyone, role = world.server.default_role, world.server.create_role("Curators")
+    for command, options, sentence in (
+        ("settings reviews", {"moderator_role": everyone}, "Everyone has that role."),
+        ("settings picks", {"curator_role": everyone}, "Everyone has that role."),
+        ("settings nights", {"host_role": everyone}, "Everyone has that role."),
+        (
+            "settings picks",
+            {"curator_role": role, "no_curator_role": True},
+            "`curator_role` and `no_",
+        ),
+        (
+            "settings nights",
+            {"host_role": role, "no_host_role": True},
+            "`host_role` and `no_host_role`",
+        ),
+        ("settings ask", {"channel": here, "everywhere": True}, "`channel` and `everywhere` contradict"),
+        ("settings reviews", {"log_channel": here, "forget": "log_channel_id"}, "`log_channel` and `forget`"),
+        ("settings words", {"words": ", *,"}, "Enter words separated by commas"),
+    ):
+        assert_refused(world, await sam.slash(here, command, **options), sentence)
+    assert await world.services.server_settings.get(world.server.id) == ServerSettings()
+
+    closed = create_closed_channel(world, send_messages=True)
+    for command, option, missing in (
+        ("settings reviews", "log_channel", "Send Messages."),
+        ("settings ask", "channel", "Send Messages, Embed Links."),
+    ):
+        said = read_text(await sam.slash(here, command, **{option: closed}))
+        assert f"I can't post in <#{closed.id}>. Allow me: {missing}" in said
+    off = read_text(await sam.slash(here, "settings ask", on=False))
+    assert f"Once you turn it on again, I answer in <#{closed.id}>." in off
+
+    assert "This server has no country." in read_text(await sam.slash(here, "settings country"))
+    await sam.slash(here, "settings country", country="Germany")
+    assert "This server's country is **Germany" in read_text(await sam.slash(here, "settings country"))
+
+    first = read_text(await sam.slash(here, "settings words", words="grot, dreck"))
+    assert "No longer blocked" not in first
+    assert "AutoMod's rules apply, too." in first
+    changed = read_text(await sam.slash(here, "settings words", words="grot"))
+    assert "Blocked in reviews and replies: grot\nNo longer blocked: dreck" in changed
+
+    await sam.slash(here, "settings language", language="de")
+    await sam.slash(here, "settings picks", curator_role=role)
+    await sam.slash(here, "settings nights", host_role=role, count_departed=False)
+    await sam.slash(here, "settings nights", host_role=role, count_departed=False)  # no change, no entry
+    log = read_text(await sam.slash(here, "moderation log"))
+    for entry in (
+        f"Host role: <@&{role.id}> · Ballots from members who left don't count.",
+        f"Curator role: <@&{role.id}>",
+        "Language: German",
+        "Country: Germany",
+        "Blocked words: 1\n",
+        "Answers to mentions: off",
+        "Channels for mentions: 1\n",
+        f"Log channel: <#{closed.id}>",
+    ):
+        assert log.count(entry) == 1, entry

@@ -206,13 +206,21 @@ async def test_the_queue_is_paged_after_a_restart_too(world: World) -> None:
 
 async def test_a_blocked_member_learns_until_when(world: World) -> None:
     result = await world.sam.slash(world.channel, "moderation block", member=world.mina, days=2, reason="Shouting")
-    assert "from rating and reviewing. The block ends <t:" in read_text(result)
+    assert ". The block ends <t:" in read_text(result)
     typed = await post_review(world, world.mina, "All my words.")
-    assert "blocked you from rating" in read_text(typed)
+    assert "blocked you from posting ratings, reviews and films here" in read_text(typed)
     assert "The block ends <t:" in read_text(typed)
     assert "Shouting" in read_text(typed)
     assert "All my words." in read_text(typed)
     assert_refused(world, await world.mina.slash(world.channel, "rate", film=FILM, stars="3"), "blocked you from")
+    again = read_text(await world.sam.slash(world.channel, "moderation block", member=world.mina))
+    assert "until a moderator unblocks them. This replaces a block that would have ended <t:" in again
+    again = read_text(await world.sam.slash(world.channel, "moderation block", member=world.mina, days=2))
+    assert again.endswith("This replaces a block without an end.")
+    assert [block.reason for block in await list_blocks(world.services.database, world.server.id)] == ["Shouting"]
+    assert_refused(
+        world, await world.mina.slash(world.channel, "suggest", film=FILM, why="Loud."), "blocked you from"
+    )
     await post_review(world, world.jonas, "Calm.")
     page = await world.mina.slash(world.channel, "reviews", film=FILM)
     form = await world.mina.click(require_response(page), label="Reply")
@@ -250,6 +258,7 @@ async def test_the_log_is_paged_and_exported(world: World) -> None:
         )
     log = await world.sam.slash(world.channel, "moderation log")
     assert "12 entries · Page 1 of 2" in read_text(log)
+    assert " · until <t:" in read_text(log)
     more = await world.sam.click(require_response(log), label="Older")
     assert "no. 2" in read_text(more)
     assert "no. 3\n" not in read_text(more)
@@ -257,6 +266,7 @@ async def test_the_log_is_paged_and_exported(world: World) -> None:
     (file,) = require_response(exported).attachments
     rows = list(csv.DictReader(io.StringIO((await file.read()).decode())))
     assert [row["reason"] for row in rows] == [f"no. {days}" for days in range(12, 0, -1)]
+    assert all(row["expires_at"] > row["at"] for row in rows)
     assert {row["actor_id"] for row in rows} == {str(world.sam.id)}
 
 
@@ -370,7 +380,7 @@ async def test_settings_of_one_are_singular(world: World) -> None:
     assert "with at least 1 rating." in read_text(response)
     assert "\n1 report hides a review" in read_text(response)
     await world.sam.slash(world.channel, "settings words", words="fools")
-    assert "blocked words: 1 word\n" in read_text(await world.sam.slash(world.channel, "moderation log"))
+    assert "Blocked words: 1\n" in read_text(await world.sam.slash(world.channel, "moderation log"))
 
 
 async def test_settings_are_shown_and_have_a_range(world: World) -> None:
@@ -411,9 +421,13 @@ async def test_a_hidden_review_posted_again_is_in_the_queue(world: World) -> Non
     assert "Hidden until a moderator approves it" in read_text(queue)
     assert "Posted\n" in read_text(queue)
     labels = [button["label"] for row in require_response(queue).components for button in row["components"]]
-    assert labels == ["Hide", "Restore", "Delete"]
-    form = await world.sam.click(require_response(queue), label="Restore")
-    assert "I told the author by direct message." in read_text(await world.sam.submit_modal(form, {}))
+    assert labels == ["Hide", "Approve", "Delete"]
+    form = await world.sam.click(require_response(queue), label="Approve")
+    done = read_text(await world.sam.submit_modal(form, {}))
+    assert "You approved the review. I told the author by direct message." in done
+    assert f"<@{world.sam.id}> approved a review" in read_text(
+        await world.sam.slash(world.channel, "moderation log")
+    )
     message = world.mina.user.dm_channel.last_message
     assert message is not None
     assert (
@@ -433,7 +447,7 @@ async def test_new_stars_for_a_hidden_review_say_that_it_stays_hidden(world: Wor
     assert decided in read_text(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))
     assert "reviews this one first" in read_text(await post_review(world, world.mina, "You are all dear to me."))
     queue = await world.sam.slash(world.channel, "moderation queue")
-    form = await world.sam.click(require_response(queue), label="Restore")
+    form = await world.sam.click(require_response(queue), label="Approve")
     await delete_review(world, world.mina)
-    assert "deleted or hidden" in read_text(await world.sam.submit_modal(form, {}))
+    assert "That review was deleted. See what's open" in read_text(await world.sam.submit_modal(form, {}))
     assert "No open reports" in read_text(await world.sam.slash(world.channel, "moderation queue"))

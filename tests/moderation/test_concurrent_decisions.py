@@ -34,13 +34,15 @@ async def test_a_text_changed_since_it_was_shown_is_not_approved_unread(world: W
     form = await world.sam.click(require_response(await queue(world)), label="Hide")
     await world.sam.submit_modal(form, {})
     await post_review(world, world.mina, "You are all dear to me.")
-    response = await queue(world)
+    response, other = await queue(world), await queue(world)
     assert "dear to me" in read_text(response)
-    early = await world.sam.click(require_response(response), label="Restore")
+    early = await world.sam.click(require_response(response), label="Approve")
     await post_review(world, world.mina, "You are all fools, I said.")
     changed = "was edited after you opened it. Run `/moderation queue` to see it now."
-    assert changed in read_text(await world.sam.submit_modal(early, {"reason": "Fine."}))
-    assert changed in read_text(await world.sam.click(require_response(response), label="Restore"))
+    said = read_text(await world.sam.submit_modal(early, {"reason": "Fine."}))
+    assert changed in said
+    assert "fools, I said" in said  # the queue shows the text as it is now
+    assert changed in read_text(await world.sam.click(require_response(other), label="Approve"))
     assert "No reviews here yet." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1
     # To hide it again needs no second look.
@@ -80,6 +82,8 @@ async def test_the_second_of_two_moderators_learns_that_it_is_decided(world: Wor
     ]
     assert "You hid the review." in read_text(await world.sam.submit_modal(first, {}))
     for form in (second, other):
-        assert "That review has already been handled." in read_text(await world.sam.submit_modal(form, {}))
+        said = read_text(await world.sam.submit_modal(form, {}))
+        assert "That review has already been handled. See what's open" in said
+        assert "No open reports" in said  # the page of the second moves on, too
     assert len(world.mina.user.dm_channel.history()) == 1
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1

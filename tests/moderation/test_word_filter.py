@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.errors import InvalidInputError
 from bot.moderation.word_filter import (
     PATTERN_LENGTH_LIMIT,
     PATTERNS_LIMIT,
@@ -49,7 +50,7 @@ def test_a_pattern_that_takes_for_ever_stops_no_other_rule() -> None:
 
 @given(st.text(max_size=80))
 def test_any_word_list_and_any_text_is_handled(text: str) -> None:
-    words = parse_words(text[:60])
+    words = parse_words("x," + text[:60])
     match = WordRule(words, (text,)).find_match(text)
     assert match is None or match
 
@@ -89,3 +90,10 @@ def test_a_servers_patterns_have_a_total_size() -> None:
     assert unusable == large[5:]
     many = [f"word{number}" for number in range(PATTERNS_LIMIT + 2)]
     assert find_unusable_patterns(many) == many[-2:]
+
+
+def test_a_list_of_words_has_each_once_and_is_never_empty_by_mistake() -> None:
+    assert parse_words("fool*, Foo,foo , *,\n grot") == ("fool*", "Foo", "grot")
+    for text in ("", ", ,", "**", " * ,*"):
+        with pytest.raises(InvalidInputError, match="Enter words separated by commas, or “none”"):
+            parse_words(text)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.core.errors import InvalidInputError
+from bot.films.local_titles import FilmTitle
 from bot.films.repository import FilmRepository
 from bot.nights.models import Answer, Choosing, NightState, NotYourTurnError, PollClosedError, Repeat
 from bot.nights.planning import choose_day
@@ -164,7 +165,7 @@ async def test_a_surprise_is_stored_once_and_a_host_may_be_first(cinema: Cinema)
     repository = cinema.scheduler.repository
     for film in ("alien", "brazil"):
         await repository.set_surprise(HERE, night.id, film, cinema.now)
-    assert (await cinema.get(night)).film_title == "Alien (2000)"
+    assert (await cinema.get(night)).film == FilmTitle("alien", "Alien", 2000)
     assert "result" in await cinema.advance_to("2026-03-07T12:00")
     assert await repository.list_watched(HERE) == {"alien"}
     following = await cinema.nights.find(HERE, None)

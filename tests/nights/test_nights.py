@@ -9,6 +9,7 @@ from sqlalchemy import select
 from bot.core.database.engine import Database
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.jobs import LEASE
+from bot.films.local_titles import FilmTitle
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.nights.ballots import BallotMethod
@@ -26,6 +27,7 @@ from bot.nights.models import (
     Repeat,
     StruckError,
     ThemeMismatchError,
+    UnknownNightError,
 )
 from bot.nights.service import NightEdit, NightService, PlannedNights
 from bot.nights.tables import night_fairness_debts
@@ -135,7 +137,7 @@ async def test_fewer_than_two_films_need_no_ballot(
     decided = (await cinema.get(night)).night
     assert (decided.state, decided.film_id) == (NightState.READY, film)
     await cinema.nights.edit(HERE, night.id, NightEdit(film_id="dune"))
-    assert (await cinema.get(night)).film_title == "Dune (2003)"
+    assert (await cinema.get(night)).film == FilmTitle("dune", "Dune", 2003)
 
 
 async def test_limits_strikes_and_withdrawals(cinema: Cinema) -> None:
@@ -199,8 +201,12 @@ async def test_nights_are_found_by_id_and_name(cinema: Cinema) -> None:
     assert [await cinema.nights.find(HERE, text) for text in (None, str(later.id), "SOONER ")] == [
         sooner, later, sooner,
     ]  # fmt: skip
-    with pytest.raises(NightGoneError):
-        await cinema.nights.find(HERE, "Never")
+    for unknown in ("Never", "999"):
+        with pytest.raises(UnknownNightError, match=f"called “{unknown}”. Pick one from the list."):
+            await cinema.nights.find(HERE, unknown)
+    cancelled = await cinema.nights.cancel(HERE, later.id)
+    with pytest.raises(NightOverError):
+        await cinema.nights.find(HERE, str(cancelled.id))
     with pytest.raises(NoNightError):
         await cinema.nights.find(THERE, None)
     with pytest.raises(InvalidInputError):
@@ -248,7 +254,7 @@ async def test_a_vanished_film_leaves_the_rest(cinema: Cinema) -> None:
         await cinema.vote(night, member, "alien", "brazil")
     await delete_film(cinema.database, FilmRepository(cinema.database), "alien")
     await cinema.advance_to("2026-03-06T19:00")
-    assert (await cinema.get(night)).film_title == "Brazil (2001)"
+    assert (await cinema.get(night)).film == FilmTitle("brazil", "Brazil", 2001)
     await delete_film(cinema.database, FilmRepository(cinema.database), "brazil")
     jobs = await cinema.advance_to("2026-03-07T12:00")
     assert (await cinema.get(night)).night.state is NightState.ENDED

@@ -112,7 +112,9 @@ async def test_typed_titles_and_names_are_understood_without_a_choice(world: Wor
     assert "from the planned films" in read_text(removed)
     await plan(world, FILM)
     assert_refused(
-        world, await world.sam.slash(world.channel, "pick remove", pick="burning"), "isn't planned anymore"
+        world,
+        await world.sam.slash(world.channel, "pick remove", pick="burning"),
+        "Several planned films are called “burning”.",
     )
 
 
@@ -122,7 +124,9 @@ async def test_two_equal_titles_are_distinguished_by_the_year(world: World) -> N
     for film in (FILM, other.id):
         await world.services.picks.add(world.server.id, NewPick(film, None))
     assert_refused(
-        world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "isn't planned anymore"
+        world,
+        await world.sam.slash(world.channel, "pick remove", pick="Burning"),
+        "Several planned films are called",
     )
     question = await world.sam.slash(world.channel, "pick remove", pick="burning (1999)")
     removed = await world.sam.click(require_response(question), label="Remove")

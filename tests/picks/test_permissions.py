@@ -62,7 +62,7 @@ async def test_nothing_of_another_server_is_reached_by_a_forged_button_or_id(wor
     for command, more in (("edit", {"note": "Mine now."}), ("move", {"to_place": 1}), ("remove", {})):
         for pick in (current, planned):
             result = await world.sam.slash(world.channel, f"pick {command}", pick=str(pick), **more)
-            assert_refused(world, result, "isn't planned anymore")
+            assert_refused(world, result, f"No planned film is called “{pick}”.")
     programme = await world.services.picks.repository.get_programme(other)
     assert programme.current is not None
     assert (programme.current.id, [pick.id for pick in programme.queue]) == (current, [planned])
@@ -86,6 +86,7 @@ async def test_permission_is_checked_at_every_press(world: World) -> None:
         custom_id("suggested", "taken", suggestion.id),
         custom_id("suggestions", 0),
         custom_id("pick-restore", 1),
+        custom_id("series-reopen", 1),
     ):
         button = await forge_button(world, button_id)
         assert_refused(world, await world.mina.click(button, label="Forged"), "Only curators can do that")

@@ -4,11 +4,9 @@ Each bot has its own services, and so its own connections and memory; the simula
 """
 
 import asyncio
-import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,33 +16,18 @@ from bot.core.jobs import LEASE
 from bot.nights.models import Answer, Repeat
 from bot.nights.service import NightDraft, NightEdit
 from bot.services import Services, running_services
-from tests.conftest import World, create_template, load_starter, postgres_database, run_in_thread, settings_in
+from tests.conftest import World
 from tests.nights.steps import read_message
 from tests.picks.steps import OTHER, THIRD, advance_to, get_programme, list_announcements, plan, set_rotation
 from tests.responses import FILM, post_review
-from tests.shared import build_once
 
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture(scope="module")
-def loaded_folder(postgres_server: str, pytestconfig: pytest.Config) -> Path:
-    """A data folder whose indexes fit the PostgreSQL database `loaded`, with the starter catalogue in it."""
-
-    def build(folder: Path) -> None:
-        async def fill(url: str) -> None:
-            await load_starter(settings_in(folder, DATABASE_URL=url))
-
-        run_in_thread(create_template(postgres_server, "loaded", fill))
-
-    return build_once(pytestconfig, "loaded", build)
-
-
 @pytest.fixture
-async def settings(postgres_server: str, loaded_folder: Path, tmp_path: Path) -> AsyncIterator[Settings]:
-    shutil.copytree(loaded_folder, tmp_path / "data")
-    async with postgres_database(postgres_server, "loaded") as url:
-        yield settings_in(tmp_path / "data", DATABASE_URL=url)
+def settings(postgres_settings: Settings) -> Settings:
+    """Let the world's bot be one of those on PostgreSQL."""
+    return postgres_settings
 
 
 @pytest.fixture

@@ -1,16 +1,25 @@
 """The crowd's statistics."""
 
 import numpy as np
+import pytest
 from scipy import sparse
 
-from bot.recommendations.crowd import LONG_LIST, build_crowd, count_pairs, ease_by_films, ease_by_members
+from bot.recommendations.crowd import (
+    LONG_LIST,
+    MIRROR_BLOCK,
+    build_crowd,
+    count_pairs,
+    ease_by_films,
+    ease_by_members,
+)
 from bot.recommendations.facts import build_content
 from bot.recommendations.models import RatingSet
 from tests.recommendations.world import FILMS, iterate_ratings
 
 
-def test_both_closed_forms_of_ease_agree() -> None:
-    dense = (np.random.default_rng(5).random((30, 12)) < 0.3).astype(np.float32)
+@pytest.mark.parametrize("films", [0, 12, MIRROR_BLOCK + 44])
+def test_both_closed_forms_of_ease_agree(films: int) -> None:
+    dense = (np.random.default_rng(5).random((30, films)) < 0.3).astype(np.float32)
     assert np.allclose(ease_by_members(dense, 20.0), ease_by_films(dense.T @ dense, 20.0), atol=1e-4)
 
 
@@ -18,7 +27,9 @@ def test_pairs_of_long_and_short_lists_are_counted_alike() -> None:
     dense = (np.random.default_rng(6).random((40, 2 * LONG_LIST)) < np.linspace(0.1, 0.9, 40)[:, None]).astype(
         np.float32
     )
-    assert np.array_equal(count_pairs(sparse.csr_matrix(dense)), dense.T @ dense)
+    counts = count_pairs(sparse.csr_matrix(dense))
+    assert np.array_equal(counts, dense.T @ dense)
+    assert counts.flags.c_contiguous
 
 
 def test_a_film_rated_twice_counts_by_the_last() -> None:

@@ -70,6 +70,14 @@ def test_a_thousand_fives_and_only_half_stars_are_predicted_within_the_scale() -
     assert {one.film_id for one in recommend(big, fives, 300)} == {f"f{n}" for n in range(1000, 1200)}
 
 
+@pytest.mark.parametrize("given", [1, 3, 8])
+def test_somebody_alone_who_gives_nothing_but_fives_is_not_told_five_for_everything(given: int) -> None:
+    own = {film.film_id: 5.0 for film in FILMS[:given]}
+    alone = RankingModel.fit([("me", film_id, stars) for film_id, stars in own.items()], FILMS)
+    unseen = [alone.content.row_of[film.film_id] for film in FILMS if film.film_id not in own]
+    assert alone.score_films(own, member_key="me").stars[unseen].max() < 4.95
+
+
 @pytest.mark.parametrize("films", [[], FILMS[:1], FILMS])
 def test_a_model_without_ratings_or_films_still_recommends(films: list[FilmFacts]) -> None:
     bare = RankingModel.fit([], films)

@@ -1,5 +1,7 @@
 """A title that is another film's title in the member's language means that film to them, and is shown to them."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.text.i18n import list_locale_keys
@@ -79,3 +81,23 @@ def test_an_entry_keeps_the_languages_of_its_titles(index: TitleIndex) -> None:
     index = TitleIndex()
     index.put(IT)
     assert index.search("es", locale_keys=("de",))[0].local_title == "Es"
+
+
+def test_a_films_local_title_is_the_first_in_the_readers_language_else_its_original_one() -> None:
+    spirited = TitleEntry(
+        "spirited", "Spirited Away", "千と千尋の神隠し", 2001, (), ("Chihiro", "Chihiros Reise", "Sen"), 90,
+        languages=("ja", "en"), title_languages=("es-ES es", "de", "de"),
+    )  # fmt: skip
+    index = TitleIndex([spirited, IT])
+    expected = {"de": "Chihiros Reise", "es-419": "Chihiro", "ja": "千と千尋の神隠し", "fr": ""}
+    for _ in range(2):
+        for locale, title in expected.items():
+            assert index.get_local_title(spirited.film_id, list_locale_keys(locale)) == title
+        index.put(spirited)  # the same among films that changed
+    assert (
+        index.list_popular(1, (spirited.film_id,), locale_keys=("de",))[0].dated_title == "Chihiros Reise (2001)"
+    )
+    index.put(replace(spirited, title_languages=("es", "fr")))
+    assert index.get_local_title(spirited.film_id, ("fr",)) == "Chihiros Reise"
+    index.discard(spirited.film_id)
+    assert index.get_local_title(spirited.film_id, ("fr",)) == ""

@@ -115,6 +115,8 @@ def index() -> TitleIndex:
         ("christian bale batman", "Batman Begins 2005"),
         ("batman robert pattinson", "The Batman 2022"),
         ("oldboy korean", "Oldboy 2003"),
+        ("oldboy 2000'ler", "Oldboy 2003"),
+        ("oldboy 2010 yılları", "Oldboy 2013"),
         ("oldboy south korea", "Oldboy 2003"),
         ("oldboy american", "Oldboy 2013"),
         ("oldboy spike lee", "Oldboy 2013"),

@@ -59,6 +59,21 @@ def test_a_language_translated_for_two_countries_has_a_text_for_each() -> None:
     assert details.get_text("pt-PT").overview == "Em Portugal."
 
 
+def test_a_film_has_the_titles_of_its_translations() -> None:
+    texts = [
+        translation("pt", "PT", "Sete", ""),
+        translation("pt", "BR", "Os Sete", ""),
+        translation("es", "ES", "Siete", ""),
+        translation("es", "MX", "Siete", ""),
+        translation("fr", "FR", "", "Sept."),
+        translation("en", "US", "Seven", ""),
+    ]
+    film = parse_film(movie("7", "Seven", translations={"translations": texts}))
+    assert film is not None
+    shown = {locale: film.get_known_title(locale) for locale in ("pt-PT", "pt-BR", "es-419", "fr", "en-GB")}
+    assert shown == {"pt-PT": "Sete", "pt-BR": "Os Sete", "es-419": "Siete", "fr": "Seven", "en-GB": "Seven"}
+
+
 def test_a_translation_into_the_films_own_language_has_the_original_title() -> None:
     body = movie("7", "Seven", original_title="七", original_language="ja")
     body["translations"] = {"translations": [translation("ja", "JP", "", "七つ。")]}

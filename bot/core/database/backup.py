@@ -22,6 +22,8 @@ from bot.core.errors import InvalidInputError, StorageUnavailableError
 from bot.core.text.i18n import _
 
 SQLITE_SUFFIX, POSTGRES_SUFFIX = ".db", ".dump"
+SQLITE_MAGIC, POSTGRES_MAGIC = b"SQLite format 3\x00", b"PGDMP"
+"""How the files begin to which each kind of database is copied."""
 PART_SUFFIX = ".part"
 """What a backup's name ends with until it is whole."""
 _PSQL_ARGUMENTS = (
@@ -87,6 +89,8 @@ async def restore_postgres(url: str, source: Path) -> None:
     the bot runs or where PostgreSQL's programs are missing or fail.
     """
     parsed = make_url(url)
+    sentence = _("{file} is a copy of a SQLite database, but DATABASE_URL names PostgreSQL.")
+    await asyncio.to_thread(_refuse_other_kind, source, SQLITE_MAGIC, sentence)
     tables = await _list_tables_to_replace(url)
     with tempfile.TemporaryDirectory(prefix="marquee-restore-") as folder:
         script = Path(folder) / "restore.sql"
@@ -131,7 +135,17 @@ async def _copy_sqlite(path: Path, part: Path) -> None:
         ) from error
 
 
+def _refuse_other_kind(source: Path, magic: bytes, sentence: str) -> None:
+    """Raise InvalidInputError with the sentence if the file begins with these bytes."""
+    if source.is_file():
+        with source.open("rb") as file:
+            if file.read(len(magic)) == magic:
+                raise InvalidInputError(sentence.format(file=source))
+
+
 def _restore_sqlite(path: Path, source: Path, now: datetime) -> Path | None:
+    sentence = _("{file} is a copy of a PostgreSQL database, but DATABASE_URL names SQLite.")
+    _refuse_other_kind(source, POSTGRES_MAGIC, sentence)
     _check_sqlite_backup(source)
     kept = None
     part = path.with_name(path.name + PART_SUFFIX)

@@ -1,5 +1,6 @@
 """What is wrong where the database can't be used, told from errors that are Marquee's own."""
 
+import os
 import re
 import sqlite3
 
@@ -69,7 +70,9 @@ def describe_unavailable(url: str, error: BaseException) -> StorageUnavailableEr
 def describe_failure(url: str, error: BaseException) -> str:
     """Return one sentence for operators about why the database can't be used, without the password in the URL."""
     try:
-        shown_url = make_url(url).render_as_string(hide_password=True)
+        parsed = make_url(url)
+        # As operators write it, without the driver.
+        shown_url = parsed.set(drivername=parsed.get_backend_name()).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         # SQLAlchemy's message may quote a part of the password.
         return _(
@@ -99,6 +102,8 @@ def describe_failure(url: str, error: BaseException) -> str:
         )
     reason = str(driver_error).strip().splitlines()
     text = _DRIVER_CLASS.sub("", reason[0]) if reason else type(error).__name__
+    if isinstance(driver_error, OSError) and driver_error.errno:
+        text = os.strerror(driver_error.errno)
     return _("The database {database} can't be opened: {reason}.").format(database=shown_url, reason=text)
 
 

@@ -11,9 +11,12 @@ from discord import app_commands
 
 from bot.core.text.cldr import weekday_name
 from bot.core.text.i18n import SOURCE_LOCALE, _, list_catalogues, set_locale, use_locale
+from bot.core.text.time_words import list_typed_examples
 
 DESCRIPTION_LIMIT, CONTEXT_MENU_LIMIT = 100, 32
 """Discord's limits: characters of a description or a choice's name, and of the name of a context menu."""
+EXAMPLE = "{example}"
+"""What stands in descriptions for a day and a time as readers type them."""
 _DISCORD_SPANISH = "es-ES"
 """Discord's name of what is Spanish everywhere else: `es`."""
 
@@ -79,8 +82,15 @@ def gettext_lazy(message: str) -> app_commands.locale_str:
     """Return the description of a command or an option, or the name of a choice, marked for translators.
 
     Discord keeps these in all languages at once: it gets each from `CommandTranslator` when commands are synced.
+    In each language `{example}` is a day and a time as its readers type them.
     """
-    return app_commands.locale_str(message)
+    if EXAMPLE not in message:
+        return app_commands.locale_str(message)
+    return app_commands.locale_str(_fill_example(message), pattern=message)
+
+
+def _fill_example(message: str) -> str:
+    return message.replace(EXAMPLE, list_typed_examples()[0])
 
 
 def lazy_weekday(weekday: int) -> app_commands.locale_str:
@@ -126,7 +136,7 @@ class CommandTranslator(app_commands.Translator):
                 return weekday_name(string.extras["weekday"])
             if "decade" in string.extras:
                 return format_decade(string.extras["decade"])
-            text = _(string.message)
+            text = _fill_example(_(string.extras.get("pattern", string.message)))
         return None if text == string.message or len(text) > limit else text
 
 

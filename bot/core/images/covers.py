@@ -28,6 +28,15 @@ LINE_HEIGHT, YEAR_HEIGHT, FRAME = 1.2, 48, 36
 """A line's height in sizes of its letters; the year's below the title; and the frame of lamps above and below."""
 STAR, STAR_WIDTH = "★", 0.98
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+_UNSPACED_PART = regex.compile(
+    r"""(?x)
+    [\p{Ps}\p{Pi}]*  # an opening bracket stays with what follows
+    (?:[\p{Han}\p{Hiragana}\p{Katakana}]|[^\p{Han}\p{Hiragana}\p{Katakana}\p{Ps}\p{Pi}]++)
+    [\p{Pe}\p{Pf}ー・々〜～…、。，．：；！？:;,.!?ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ]*  # begin no line
+    |[\p{Ps}\p{Pi}]+
+    """
+)
+"""A letter of a text without spaces, or several that no line break may part, such as a word in Latin letters."""
 _SYMBOLS = regex.compile(r"[[\p{So}\p{Cn}\p{Co}\p{Sk}\N{VARIATION SELECTOR-16}]--[★]]", regex.V1)
 AVATAR_SIZE = 132
 AVATAR_PIXELS_LIMIT = 4_000_000
@@ -151,9 +160,9 @@ def _wrap(title: str, size: int, room: float) -> list[str]:
 
 
 def _split(title: str) -> Iterator[tuple[str, str]]:
-    """Yield the words, each with what stands before it; every letter of Chinese and Japanese is one."""
+    """Yield the words, of Chinese and Japanese each part that may begin a line, with what stands before each."""
     for word in title.split():
-        parts = list(word) if _UNSPACED.search(word) else [word]
+        parts = _UNSPACED_PART.findall(word) if _UNSPACED.search(word) else [word]
         for index, part in enumerate(parts):
             yield part, "" if index else " "
 

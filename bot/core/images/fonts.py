@@ -40,6 +40,8 @@ _SCRIPTS = {
     LATIN: regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}]"),
 }
 _COMMON = regex.compile(r"[\p{Common}\p{Inherited}]")
+_EAST_ASIAN_MARKS = regex.compile(r"[\p{InCJK_Symbols_and_Punctuation}\p{InHalfwidth_and_Fullwidth_Forms}・ー]")
+"""What Korean, Japanese and Chinese texts share, which the fonts of other scripts lack: `ー`, `、`, `：`."""
 _SCRIPTS_TO_SHAPE = ("arabic", "devanagari")
 """Scripts whose letters are joined or combined by the layout engine Raqm."""
 _SCRIPTS_WITH_HAN = ("hangul", "kana")
@@ -48,6 +50,8 @@ _SCRIPTS_WITH_HAN = ("hangul", "kana")
 
 def get_script(letter: str, text: str = "") -> str | None:
     """Return the script whose font draws the letter of `text`, "" if any font does, None if there is no font."""
+    if _EAST_ASIAN_MARKS.match(letter):
+        return next((each for each in (*_SCRIPTS_WITH_HAN, "han") if _SCRIPTS[each].search(text)), "kana")
     if _COMMON.match(letter):
         return ""
     for script, letters in _SCRIPTS.items():

@@ -8,6 +8,8 @@ import regex
 from bot.core.text.i18n import _, get_list_separator
 
 ELLIPSIS = "…"
+ID_DIGITS = 18
+"""Digits of the longest id of ours."""
 NO_BREAK_SPACE = "\u00a0"
 MARKS_PER_LETTER = 3
 """Combining marks kept on one letter: enough for every script, too few for zalgo."""
@@ -106,6 +108,11 @@ def format_runtime(minutes: int) -> str:
     else:
         text = _("{hours} h").format(hours=hours)
     return text.replace(" ", NO_BREAK_SPACE)
+
+
+def is_id(text: str) -> bool:
+    """Return whether the text is an id of ours, as a choice of autocomplete carries it."""
+    return text.isascii() and text.isdigit() and len(text) <= ID_DIGITS
 
 
 def format_count(number: int, noun: str, plural: str | None = None) -> str:

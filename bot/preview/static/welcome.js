@@ -70,6 +70,6 @@ export function renderWelcome(run) {
       el("ol", { class: "chips", "aria-label": "Things to try" }, chips),
       el("p", { class: "subtext" }, welcome.is_first_visit
         ? `Mina, Jonas and Sam have rated ${welcome.ratings} films between them: be one of them with the buttons above. What you do is kept in ${welcome.database}.`
-        : `Welcome back: what you did is still here, ${welcome.ratings} ratings among it. Only the conversation starts fresh. It is all kept in ${welcome.database}.`)));
+        : `Welcome back! Everything you did is still here, including ${welcome.ratings} ratings; only the conversation starts fresh. It is kept in ${welcome.database}.`)));
 }
 

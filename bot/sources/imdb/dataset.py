@@ -9,9 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.models import CAST_LIMIT, GENRE_NAMES, GENRES, CreditJob
 from bot.search.query import FIRST_YEAR, LAST_YEAR
-from bot.sources.imdb.tsv import FileReport, TsvFile
+from bot.sources.imdb.tsv import FileReport, SkipReason, TsvFile
 
 FILE_ENDINGS = (".tsv.gz", ".tsv")
 REQUIRED_COLUMNS = {
@@ -25,11 +26,30 @@ REQUIRED_COLUMNS = {
     "name.basics": ("nconst", "primaryName"),
 }  # fmt: skip
 OPTIONAL_COLUMNS = {"title.crew": ("writers",)}
-UNITS = ("films", "votes", "titles", "directors and writers", "cast and composers", "people")
+UNITS = (
+    gettext_noop("films: {count}"),
+    gettext_noop("votes: {count}"),
+    gettext_noop("titles: {count}"),
+    gettext_noop("directors and writers: {count}"),
+    gettext_noop("cast and composers: {count}"),
+    gettext_noop("people: {count}"),
+)
 """What is kept of each file, in the order of REQUIRED_COLUMNS."""
-SKIPPED_TITLES = "of titles left out"
-SKIPPED_CREDITS = f"of titles left out, of other jobs, or past the {CAST_LIMIT} first of a cast"
-SKIPPED_PEOPLE = "of people in no film that was kept"
+# Translators: the following count the lines of a file that an import left out, and say why
+SKIPPED_TITLES = SkipReason(gettext_noop("skipped, of titles left out: {count}"))
+SKIPPED_CREDITS = SkipReason(
+    # Translators: {detail} is a number: only that many of a film's cast are kept
+    gettext_noop("skipped, of titles left out, other jobs, or a cast past its first {detail}: {count}"),
+    str(CAST_LIMIT),
+)
+SKIPPED_PEOPLE = SkipReason(gettext_noop("skipped, people in none of the films: {count}"))
+SKIPPED_TWICE = SkipReason(gettext_noop("skipped, listed twice: {count}"))
+_SKIPPED_ADULT = SkipReason(gettext_noop("skipped, adult titles: {count}"))
+_SKIPPED_NAMELESS = SkipReason(gettext_noop("skipped, without a usable ID or title: {count}"))
+_SKIPPED_UNORDERED = SkipReason(gettext_noop("skipped, without a place in the order: {count}"))
+_SKIPPED_ROLES = SkipReason(gettext_noop("roles left out, as they can't be read: {count}"))
+# Translators: {detail} is IMDb's own name of a kind of title, such as tvSeries
+_SKIPPED_TYPE = gettext_noop("skipped, of type {detail}: {count}")
 NULL = r"\N"
 TEXT_LIMIT = 500
 """Characters of a title, name or role; IMDb's longest titles have some 250."""
@@ -80,7 +100,8 @@ def open_dataset(folder: Path) -> ImdbDataset:
     for name, columns in REQUIRED_COLUMNS.items():
         path = next((path for end in FILE_ENDINGS if (path := folder / f"{name}{end}").is_file()), None)
         if path is None:
-            problems.append(f"{name}.tsv.gz is not in {folder} (nor {name}.tsv).")
+            missing = _("{file}.tsv.gz isn't in {folder}, nor is {file}.tsv.")
+            problems.append(missing.format(file=name, folder=folder))
             continue
         try:
             files.append(TsvFile(path, columns, OPTIONAL_COLUMNS.get(name, ())))
@@ -103,11 +124,11 @@ def read_films(file: TsvFile, *, include_shorts: bool, include_adult: bool) -> I
     report = file.report
     for tconst, title_type, title, original, is_adult, year, runtime, genres in file.rows():
         if title_type not in FILM_TYPES and not (include_shorts and title_type == "short"):
-            report.skipped[f"of type {title_type[:20]}"] += 1
+            report.skipped[SkipReason(_SKIPPED_TYPE, title_type[:20])] += 1
         elif not include_adult and (is_adult == "1" or "Adult" in genres):
-            report.skipped["adult"] += 1
+            report.skipped[_SKIPPED_ADULT] += 1
         elif not _FILM_ID.fullmatch(tconst) or not (shown := clean_text(title) or clean_text(original)):
-            report.skipped["without a usable id or title"] += 1
+            report.skipped[_SKIPPED_NAMELESS] += 1
         else:
             yield (
                 tconst,
@@ -138,7 +159,7 @@ def read_titles(file: TsvFile, is_wanted: IsWanted) -> Iterator[TitleRow]:
             seen.clear()
         key = (title, region, language)
         if key in seen:
-            file.report.skipped["given twice"] += 1
+            file.report.skipped[SKIPPED_TWICE] += 1
         elif (position := _number(ordering, 0, 10**6)) is not None and (shown := clean_text(title)):
             seen.add(key)
             yield tconst, position, shown, _region_or_language(region), _region_or_language(language)
@@ -168,7 +189,7 @@ def read_principals(file: TsvFile, is_wanted: IsWanted) -> Iterator[CreditRow]:
         if (job := job_of(category)) is None or not is_wanted(tconst):
             continue
         if (position := _number(ordering, 0, 10**6)) is None:
-            report.skipped["without an order"] += 1
+            report.skipped[_SKIPPED_UNORDERED] += 1
             continue
         if tconst != film_id:
             film_id, last_position, cast_count = tconst, -1, 0
@@ -225,6 +246,6 @@ def _role(report: FileReport, tconst: str, characters: str) -> str | None:
     except (ValueError, RecursionError):
         roles = None
     if not isinstance(roles, list):
-        report.skipped[f"roles that are no JSON list, such as {tconst}'s"] += 1
+        report.skipped[_SKIPPED_ROLES] += 1
         return None
     return " / ".join(filter(None, (clean_text(str(role)) for role in roles)))[:TEXT_LIMIT] or None

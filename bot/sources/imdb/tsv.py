@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.i18n import _
+from bot.core.text.cldr import format_number
+from bot.core.text.i18n import _, gettext_noop, ngettext
 
 GZIP_MAGIC = b"\x1f\x8b"
 BLOCK_BYTES = 1 << 20
@@ -27,25 +28,36 @@ OnRead = Callable[[int], None]
 """Called now and then with the number of bytes of the file, as it lies on the disk, that have been read."""
 
 
+class SkipReason(NamedTuple):
+    """Why lines are left out: a message with the place of `{count}`, and of `{detail}` where it needs one."""
+
+    message: str
+    detail: str = ""
+
+    def describe(self, count: int) -> str:
+        """Return how many lines were left out for this reason."""
+        return _(self.message).format(count=format_number(count), detail=self.detail)
+
+
 @dataclass(slots=True)
 class FileReport:
-    """What became of a file's `lines_read`: `kept` of them (counted in `unit`) were of use, the others were not.
+    """What became of a file's `lines_read`: `kept` of them were of use, as the message `unit` says, others not.
 
     `skipped` counts those left out, by reason, `bad_lines` those that can't be read; `problems` names the first of
     these. A file that breaks off `is_truncated`; in one that `is_unsorted` a film's rows are out of order.
     """
 
     name: str
-    unit: str = "rows"
+    unit: str = gettext_noop("rows: {count}")
     lines_read: int = 0
     kept: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[SkipReason] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     bad_lines: int = 0
     is_truncated: bool = False
     is_unsorted: bool = False
 
-    def skip_the_rest(self, reason: str) -> None:
+    def skip_the_rest(self, reason: SkipReason) -> None:
         """Count all lines that were neither kept nor bad nor skipped yet as skipped for this reason."""
         if (rest := self.lines_read - self.kept - self.bad_lines - self.skipped.total()) > 0:
             self.skipped[reason] += rest
@@ -108,7 +120,7 @@ class TsvFile:
                 if len(fields) == width:
                     yield pick(fields)
                 elif line is not UNREADABLE:
-                    self.report.add_problem(number, f"{len(fields)} columns instead of {width}")
+                    self.report.add_problem(number, _describe_width(len(fields), width))
 
     def _line_blocks(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the lines after the header, many at a time, with the number of the first."""
@@ -121,14 +133,15 @@ class TsvFile:
                     yield (number, lines) if number > 1 else (2, lines[1:])
                     number += complete.count(b"\n") + 1
                 elif len(rest) > LINE_LIMIT:
-                    raise EOFError("a line without an end")
+                    raise EOFError(_("a line without an end"))
         except (EOFError, zlib.error, OSError) as error:
             self.report.is_truncated = True
-            self.report.add_problem(number, f"the file is damaged from here on ({_reason(error)})")
+            damaged = _("the file is damaged from here on ({reason})").format(reason=_reason(error))
+            self.report.add_problem(number, damaged)
         else:
             if rest and number > 1:
                 self.report.is_truncated = True
-                self.report.add_problem(number, "half a line: the file breaks off here")
+                self.report.add_problem(number, _("half a line: the file breaks off here"))
 
     def _blocks(self) -> Iterator[bytes]:
         with self.path.open("rb") as raw, _decompressed(raw) as stream:
@@ -153,8 +166,16 @@ class TsvFile:
         try:
             return line.removesuffix(b"\r").decode()
         except UnicodeDecodeError as error:
-            self.report.add_problem(number, f"not UTF-8 at byte {error.start} of the line")
+            problem = _("not UTF-8 at byte {number} of the line").format(number=error.start)
+            self.report.add_problem(number, problem)
             return UNREADABLE
+
+
+def _describe_width(count: int, expected: int) -> str:
+    """Return that a line has another number of columns than the header."""
+    # Translators: a line of a table that is read; {expected} is how many columns it should have
+    message = ngettext("{count} column instead of {expected}", "{count} columns instead of {expected}", count)
+    return message.format(count=count, expected=expected)
 
 
 def _decompressed(raw: BufferedReader) -> Any:

@@ -21,7 +21,7 @@ from bot.films.metadata import (
     StreamingOffers,
     StreamingService,
 )
-from bot.films.models import Credit, CreditJob, Film
+from bot.films.models import Credit, CreditJob, Film, RegionalTitle
 from bot.search.query import FIRST_YEAR
 from bot.sources.starter import person_id
 
@@ -94,6 +94,7 @@ def parse_film(body: Json) -> Film | None:
         other_titles=tuple(dict.fromkeys(name for name in titles if name not in ("", title, original_title)))[
             :MAX_TITLES
         ],
+        regional_titles=tuple(_regional_titles(body)),
         release_date=released,
         runtime=_integer(body.get("runtime"), 1, 1_000),
         countries=_codes(body, "production_countries", "iso_3166_1", _COUNTRY_CODE),
@@ -270,6 +271,16 @@ def _local_texts(body: Json) -> dict[str, LocalizedText]:
         english.title or main.title, english.overview or main.overview, english.tagline or main.tagline
     )
     return texts
+
+
+def _regional_titles(body: Json) -> Iterator[RegionalTitle]:
+    """Yield the titles in other languages than English, and those of a country where they differ."""
+    texts = _local_texts(body)
+    for key, text in texts.items():
+        language, _, country = key.partition("-")
+        is_other = not country or text.title != texts[language].title
+        if text.title and language != "en" and is_other:
+            yield RegionalTitle(text.title, country or None, language)
 
 
 def _local_text(body: Json) -> LocalizedText:

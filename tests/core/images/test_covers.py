@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.core.images import covers
+from bot.core.images import covers, fonts
 from bot.core.images.covers import Cover, ProfilePicture, create_cover_sheet, create_profile_picture
 
 TITLES = (
@@ -68,3 +68,25 @@ def test_the_avatar_is_in_the_profile_and_a_broken_one_is_left_out() -> None:
     for broken in (b"", b"not a picture", file.getvalue()[:40]):
         assert profile(broken).getpixel(centre) != (0x12, 0xFE, 0x34)
     assert profile(name="🎬").size == profile().size
+
+
+@pytest.mark.parametrize(
+    ("title", "parts"),
+    [
+        ("インターステラー", "イ ン ター ス テ ラー"),
+        ("DUNE/デューン", "DUNE/ デュー ン"),
+        ("(500)日のサマー", "(500) 日 の サ マー"),
+        ("「君の名は。」", "「君 の 名 は。」"),
+        ("和莎莫的500天", "和 莎 莫 的 500 天"),
+        ("Spider-Man", "Spider-Man"),
+        ("続・夕陽（", "続・ 夕 陽 （"),
+    ],
+)
+def test_no_line_begins_with_what_belongs_to_the_letter_before(title: str, parts: str) -> None:
+    assert [part for part, _ in covers._split(title)] == parts.split()
+
+
+def test_marks_that_only_east_asian_fonts_have_are_drawn_in_one_of_them() -> None:
+    assert fonts.get_script("ー", "ー") == "kana"
+    assert fonts.get_script("，", "和，") == "han"
+    assert fonts.get_script("·", "가·나") == ""
