@@ -1,5 +1,7 @@
 """`/night` plans film nights and lets members choose the film; the scheduler here moves nights forward."""
 
+from collections.abc import Mapping
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -8,8 +10,7 @@ from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.scheduler_runner import SchedulerRunner
-from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import escape_line
+from bot.core.errors import ConflictingOptionsError, InvalidInputError
 from bot.core.text.formatting import clean_input, join_list
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
@@ -17,11 +18,18 @@ from bot.films.choice_views import FilmChoiceMenu, find_or_ask, get_clear_film, 
 from bot.films.views import render_no_film, resolve_lookup
 from bot.lists.views import suggest_lists
 from bot.moderation.automod import require_allowed_words
-from bot.nights import ballot_views, history_views, nomination_views, poll_views, views
+from bot.nights import ballot_views, history_views, host_views, nomination_views, poll_views, views
 from bot.nights.announcements import describe_problem
 from bot.nights.ballots import BallotMethod
-from bot.nights.embeds import CHOOSING_LABELS, METHOD_LABELS, REPEAT_LABELS, describe_skipped_time
+from bot.nights.embeds import (
+    CHOOSING_LABELS,
+    METHOD_LABELS,
+    REPEAT_LABELS,
+    describe_missing_film,
+    describe_skipped_time,
+)
 from bot.nights.history_views import suggest_nights
+from bot.nights.host_views import describe_default_zone, describe_plan
 from bot.nights.models import (
     DEFAULT_NOMINATIONS_EACH,
     Choosing,
@@ -48,7 +56,14 @@ _CHOOSING = [
 _REPEATS = [
     app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in REPEAT_LABELS.items()
 ]
-ITEMS = (*views.ITEMS, *ballot_views.ITEMS, *nomination_views.ITEMS, *poll_views.ITEMS, *history_views.ITEMS)
+ITEMS = (
+    *views.ITEMS,
+    *host_views.ITEMS,
+    *ballot_views.ITEMS,
+    *nomination_views.ITEMS,
+    *poll_views.ITEMS,
+    *history_views.ITEMS,
+)
 
 
 @app_commands.guild_only()
@@ -130,12 +145,19 @@ class NightCog(
         """Store a night, whose card the scheduler posts."""
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_host(interaction)
+        choosing = Choosing(choose) if choose is not None else None
+        method = BallotMethod(ballot) if ballot is not None else None
         options = {
-            "name": name, "when": when, "film": film, "place": place, "theme": theme, "reminders": reminders,
-            "nominations_close": nominations_close, "ballot_closes": ballot_closes, "poll_closes": poll_closes,
+            "name": name, "when": when, "choose": _(CHOOSING_LABELS[choosing]) if choosing is not None else None,
+            "film": film, "place": place, "theme": theme, "genre": genre, "country": country, "decade": decade,
+            "max_minutes": max_minutes, "ballot": _(METHOD_LABELS[method]) if method is not None else None,
+            "nominations": nominations, "nominations_close": nominations_close, "ballot_closes": ballot_closes,
+            "reminders": reminders, "repeat": _(REPEAT_LABELS[Repeat(repeat)]) if repeat is not None else None,
+            "carry_over": carry_over or None, "fairness": fairness or None, "poll_closes": poll_closes,
             "from_list": from_list,
         }  # fmt: skip
         async with answer_errors_with_options(interaction, options):
+            _require_fitting_options(choosing, options)
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
             home = _require_channel(interaction, channel)
             lookup = await resolve_lookup(interaction, film) if film is not None else None
@@ -161,8 +183,8 @@ class NightCog(
                 film_id=chosen.id if chosen is not None else None,
                 list_id=list_id,
                 poll_closes=poll_closes or "",
-                choosing=_parse_choosing(choose, has_film=film is not None),
-                method=BallotMethod(ballot) if ballot is not None else BallotMethod.SCHULZE,
+                choosing=Choosing.HOST if film is not None else choosing or Choosing.BALLOT,
+                method=method or BallotMethod.SCHULZE,
                 nominations_each=DEFAULT_NOMINATIONS_EACH if nominations is None else nominations,
                 nominations_close=nominations_close or "",
                 ballot_closes=ballot_closes or "",
@@ -173,20 +195,13 @@ class NightCog(
             )
             night = await self.nights.plan(server_id, draft)
             self.bot.dispatch("nights_changed", server_id)
-            name = escape_line(night.name, 100)
-            if night.state is NightState.POLLING and night.poll_closes_at is not None:
-                until = discord.utils.format_dt(night.poll_closes_at, "F")
-                sentence = _("Members choose a day for **{name}** until {time}. Its card is in {channel}.").format(
-                    name=name, time=until, channel=home.mention
-                )
-            else:
-                when = discord.utils.format_dt(night.starts_at, "F")
-                sentence = _("**{name}** is planned for {when}. Its card is in {channel}.").format(
-                    name=name, when=when, channel=home.mention
-                )
-            await respond(
-                interaction, Response(await self._with_problem(interaction, night, sentence)), ephemeral=True
-            )
+            lines = [
+                describe_plan(night, list_missing_permissions(home)),
+                describe_skipped_time(night, await self.nights.get_zone(server_id)),
+                describe_missing_film() if _lacks_film(night) and lookup is None else "",
+                "" if await self.nights.has_zone(server_id) else describe_default_zone(),
+            ]
+            await respond(interaction, Response("\n".join(filter(None, lines))), ephemeral=True)
             if lookup is not None and chosen is None:
                 await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(night)))
 
@@ -198,8 +213,8 @@ class NightCog(
         film=gettext_lazy("The film, if you choose it yourself"),
         channel=gettext_lazy("The card's new channel"),
         voice=gettext_lazy("The voice or stage channel you watch in"),
-        place=gettext_lazy("Where you watch: words or a link"),
-        theme=gettext_lazy("What the night is about"),
+        place=gettext_lazy("Where you watch: words or a link, or “none”"),
+        theme=gettext_lazy("What the night is about, or “none”"),
         nominations_close=gettext_lazy("When nominations close"),
         ballot_closes=gettext_lazy("When voting ends"),
         reminders=gettext_lazy("When to remind before the start, like 1d, 1h, or “none”"),
@@ -231,6 +246,8 @@ class NightCog(
                 await respond(interaction, render_no_film(interaction, lookup))
                 await respond(interaction, render_retry(interaction, options), ephemeral=True)
                 return
+            snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
+            is_asked = host_views.replaces_nominations(snapshot)
             edit = NightEdit(
                 name=name,
                 starts=when,
@@ -240,17 +257,24 @@ class NightCog(
                 voice_channel_id=voice.id if voice is not None else None,
                 theme=theme,
                 channel_id=home.id if home is not None else None,
-                film_id=chosen.id if chosen is not None else None,
+                film_id=chosen.id if chosen is not None and not is_asked else None,
                 reminders=reminders,
                 repeat=Repeat(repeat) if repeat is not None else None,
             )
-            if lookup is None or edit != NightEdit():
+            sentence = ""
+            if not edit.is_empty:
                 changed = await self.nights.edit(server_id, found.id, edit)
                 self.bot.dispatch("nights_changed", server_id)
-                sentence = _("Updated. **{name}** starts {when}.").format(
-                    name=escape_line(changed.name, 100), when=discord.utils.format_dt(changed.starts_at, "F")
-                )
+                title = chosen.shown_title if edit.film_id is not None and chosen is not None else None
+                sentence = host_views.describe_changes(found, changed, title)
                 sentence = await self._with_problem(interaction, changed, sentence)
+            elif lookup is None:
+                raise InvalidInputError(_("Choose what to change, such as `when`, `film` or `place`."))
+            if chosen is not None and is_asked:
+                snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
+                await respond(interaction, host_views.ask_whose_choice(snapshot, chosen, sentence))
+                return
+            if sentence:
                 await respond(interaction, Response(sentence), ephemeral=True)
             if lookup is not None and chosen is None:
                 await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(found)))
@@ -259,18 +283,13 @@ class NightCog(
     @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
     @app_commands.autocomplete(night=suggest_nights)
     async def cancel(self, interaction: Context, night: str | None = None) -> None:
-        """Cancel a night to come."""
+        """Ask whether to cancel a night to come, with what would be lost."""
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
         found = await self.nights.find(server_id, night)
         await require_host(interaction, found)
-        if found.repeat is not Repeat.NEVER:
-            await respond(interaction, views.ask_what_to_cancel(found), ephemeral=True)
-            return
-        await self.nights.cancel(server_id, found.id)
-        self.bot.dispatch("nights_changed", server_id)
-        sentence = _("**{name}** is cancelled.").format(name=escape_line(found.name, 100))
-        await respond(interaction, Response(sentence), ephemeral=True)
+        snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
+        await respond(interaction, host_views.ask_what_to_cancel(snapshot), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See the next film night, or another one"))
     @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
@@ -382,11 +401,25 @@ class NightCog(
         self.runner.wake()
 
 
-def _parse_choosing(choice: str | None, *, has_film: bool) -> Choosing:
-    """Return how the film is chosen: a host who names one chooses it, also where it is not clear yet which."""
-    if has_film:
-        return Choosing.HOST
-    return Choosing(choice) if choice is not None else Choosing.BALLOT
+def _require_fitting_options(choosing: Choosing | None, options: Mapping[str, object]) -> None:
+    """Raise ConflictingOptionsError for options that say nothing where the film is chosen in another way."""
+    has_film = options["film"] is not None
+    if has_film and choosing not in (None, Choosing.HOST):
+        raise ConflictingOptionsError("film", "choose")
+    if not has_film and choosing in (None, Choosing.BALLOT):
+        return
+    ignored = ["ballot", "nominations", "carry_over", "fairness"]
+    if has_film or choosing is Choosing.HOST:
+        ignored += ["nominations_close", "ballot_closes", "from_list"]
+    elif choosing is Choosing.SURPRISE:
+        ignored.append("nominations_close")
+    for option in ignored:
+        if options[option] is not None:
+            raise ConflictingOptionsError(option, "film" if has_film else "choose")
+
+
+def _lacks_film(night: Night) -> bool:
+    return night.choosing is Choosing.HOST and night.film_id is None
 
 
 def _is_turn(night: Night, interaction: Context) -> bool:
@@ -394,11 +427,13 @@ def _is_turn(night: Night, interaction: Context) -> bool:
 
 
 def _require_channel(interaction: Context, channel: discord.TextChannel | None) -> discord.TextChannel:
-    """Return the channel for the card: the one named, else the one the command was used in.
+    """Return the channel for the card: the one named, else the one the command was used in, also in its threads.
 
     Raises InvalidInputError if that is no text channel.
     """
     home = channel if channel is not None else interaction.channel
+    if isinstance(home, discord.Thread):
+        home = home.parent
     resolved = (
         interaction.guild.get_channel(home.id) if interaction.guild is not None and home is not None else None
     )

@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.core.discord import (
     Response,
+    View,
     acknowledge,
     acknowledge_if_busy,
     require_guild_id,
@@ -16,20 +17,28 @@ from bot.core.discord import (
     respond_publicly,
 )
 from bot.core.discord.localisation import gettext_lazy, lazy_weekday
-from bot.core.discord.permissions import describe_channel_problem
 from bot.core.discord.scheduler_runner import SchedulerRunner
+from bot.core.errors import ConflictingOptionsError, InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.autocomplete import suggest_films
 from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
 from bot.moderation.automod import require_allowed_words
 from bot.picks import card, views
-from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
+from bot.picks.autocomplete import (
+    suggest_closed_series,
+    suggest_picks,
+    suggest_planned_picks,
+    suggest_series,
+    suggest_time_zones,
+)
+from bot.picks.channels import list_setting_problems
 from bot.picks.dates import parse_time_of_day
 from bot.picks.embeds import (
     REFILL_LABELS,
     build_settings_embed,
     format_end_in_sentence,
+    format_moved,
     format_place_with_hint,
     format_title,
 )
@@ -61,6 +70,10 @@ _FORGET = [
     app_commands.Choice(name=gettext_lazy("The pinged role"), value="announcement_role_id"),
     app_commands.Choice(name=gettext_lazy("The length of votes"), value="poll_hours"),
 ]
+_FORGETTABLE = {
+    "channel": "announcement_channel_id", "role": "announcement_role_id", "poll_hours": "poll_hours",
+}  # fmt: skip
+"""The settings that `forget` clears, by the options that set them."""
 
 
 class ChannelId(app_commands.Transformer):
@@ -173,7 +186,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             starts_at = await self.picks.parse_start(server_id, start or "")
             pick_id = await self.picks.find_pick_id(server_id, pick)
             moved = await self.picks.move(server_id, pick_id, starts_at=starts_at, position=position)
-            await self._confirm_place(interaction, _("Moved {title}, {place}."), moved)
+            programme = await self.picks.repository.get_programme(server_id)
+            await confirm_change(interaction, Response(format_moved(moved, programme)))
 
     async def _confirm_place(self, interaction: Context, sentence: str, pick: Pick) -> None:
         """Reply where the pick is in the programme now."""
@@ -198,9 +212,12 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         pick = await self.picks.start_next(server_id)
-        end = format_end_in_sentence(pick, await self.picks.repository.get_programme(server_id))
-        sentence = _("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)
-        await confirm_change(interaction, Response(sentence))
+        programme = await self.picks.repository.get_programme(server_id)
+        end = format_end_in_sentence(pick, programme)
+        lines = [_("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)]
+        if programme.settings.announcement_channel_id is not None:
+            lines += [f"⚠ {each}" for each in list_setting_problems(interaction.guild, programme.settings)]
+        await confirm_change(interaction, Response("\n".join(lines)))
 
     @app_commands.command(description=gettext_lazy("Set when and where picks change, or see the settings"))
     @app_commands.choices(every=_EVERY, refill=_REFILLS, forget=_FORGET)
@@ -236,6 +253,11 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             "poll_hours": poll_hours,
         }  # fmt: skip
         async with answer_errors_with_options(interaction, options):
+            if role is not None and role.is_default():
+                raise InvalidInputError(_("I can't ping everyone. Choose another role."))
+            for option, name in _FORGETTABLE.items():
+                if forget == name and options[option] is not None:
+                    raise ConflictingOptionsError(option, "forget")
             chosen = {
                 "rotation_interval": every,
                 "time_zone": parse_zone(zone) if zone is not None else None,
@@ -254,8 +276,14 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             if forget is not None:
                 changes[forget] = None
             settings = await self.picks.change_settings(server_id, changes)
-            problem = describe_channel_problem(interaction, settings.announcement_channel_id)
-            await confirm_change(interaction, Response(problem, embeds=(build_settings_embed(settings),)))
+            problems = list_setting_problems(interaction.guild, settings)
+            interval = settings.rotation.interval
+            if weekday is not None and interval is not RotationInterval.WEEK:
+                problems.append(_("`weekday` only counts when picks change every week."))
+            if day is not None and interval is not RotationInterval.MONTH:
+                problems.append(_("`day` only counts when picks change every month."))
+            content = "\n".join(f"⚠ {problem}" for problem in problems)
+            await confirm_change(interaction, Response(content, embeds=(build_settings_embed(settings),)))
 
     @series.command(name="create", description=gettext_lazy("Create a series"))
     @app_commands.describe(name=gettext_lazy("Like “Korean thrillers, October”"))
@@ -296,7 +324,20 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             sentence = _("Closed the series {name}. Films already planned in it stay.").format(
                 name=f"**{escape_line(closed.name, 100)}**"
             )
-            await confirm_change(interaction, Response(sentence))
+            view = View(views.ReopenSeriesButton(str(closed.id)))
+            await confirm_change(interaction, Response(sentence, view=view))
+
+    @series.command(name="reopen", description=gettext_lazy("Let a closed series take films again"))
+    @app_commands.describe(series=gettext_lazy("Which series"))
+    @app_commands.autocomplete(series=suggest_closed_series)
+    async def reopen_series(self, interaction: Context, series: str) -> None:
+        """Take films into a closed series again."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = await require_curator(interaction)
+        async with answer_errors_with_options(interaction, {"series": series}):
+            series_id = await self.picks.find_series_id(server_id, series)
+            reopened = await self.picks.reopen_series(server_id, series_id)
+            await confirm_change(interaction, Response(views.describe_reopened(reopened)))
 
 
 class FeaturedCog(commands.Cog, name="Featured"):

@@ -138,7 +138,9 @@ async def test_turkish_letters_are_understood(world: World, monkeypatch: pytest.
     with use_locale("tr"):
         typed = _("Science Fiction").replace("i", "İ").upper()
     result = await world.mina.slash(world.channel, "recommend", genre=typed)
-    assert _("I don't know that genre. Pick one from the list.") not in read_text(result)
+    assert _("I don't know the genre “{text}”. Pick one from the list.").format(text=typed) not in read_text(
+        result
+    )
     assert require_response(result).components
 
 

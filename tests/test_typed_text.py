@@ -260,7 +260,8 @@ async def walk_through_an_evening(walk: Walk) -> None:
     await see(mina.slash(channel, "night history"))
     await see(mina.slash(channel, "night stats"))
     await see(sam.slash(channel, "night plan", when="in 3 days", **texts))
-    await see(sam.slash(channel, "night cancel", night=texts["name"]))
+    question = await see(sam.slash(channel, "night cancel", night=texts["name"]))
+    await see(sam.click(require_response(question), label="Cancel the night"))
 
 
 async def import_and_ask(walk: Walk) -> None:

@@ -1,9 +1,11 @@
 """The command line, one module per command. Each command is a coroutine that returns its exit code."""
 
+import logging
 from enum import IntEnum
 
 from bot.config import Settings
 from bot.core.errors import MarqueeError
+from bot.core.logs import OWN_LOGGERS
 from bot.core.text.i18n import _, ngettext
 
 
@@ -32,6 +34,13 @@ def require_token(settings: Settings) -> str:
             _("DISCORD_TOKEN isn't set. Put the bot's token in .env; README.md says where to get it.")
         )
     return settings.discord_token
+
+
+def log_warnings_only(settings: Settings) -> None:
+    """Log no news, unless an operator asked for more: what a command prints says all."""
+    if settings.log_level == "INFO":
+        for name in OWN_LOGGERS:
+            logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def describe_skipped_rows(count: int) -> str:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from bot.cli import ExitCode
+from bot.cli import ExitCode, log_warnings_only
 from bot.cli.run import open_error_reports
 from bot.cli.verify import ADVICE, QUICK_CHECKS, print_problems
 from bot.config import KNOWN_SETTINGS, Settings, SettingsError, list_unknown_settings
@@ -21,6 +21,7 @@ from bot.services import running_services
 
 async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
     """Print what the bot has and lacks; return PARTIAL if there is a problem, such as no Discord token."""
+    log_warnings_only(settings)
     kind = "SQLite" if "sqlite" in settings.database_url else "PostgreSQL"
     problems = await asyncio.to_thread(list_setting_problems, settings)
     async with running_services(settings) as services:

@@ -4,10 +4,9 @@ import argparse
 import logging
 from pathlib import Path
 
-from bot.cli import CannotRunError, ExitCode
+from bot.cli import CannotRunError, ExitCode, log_warnings_only
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
-from bot.core.logs import OWN_LOGGERS
 from bot.core.runtime import gc_frozen
 from bot.core.text.i18n import SOURCE_LOCALE, _, list_catalogues
 
@@ -26,10 +25,9 @@ async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> Ex
         raise InvalidInputError(_("--language must be one of {values}.").format(values=", ".join(languages)))
     # SimCord creates a client of its own while it is imported, which logs warnings that don't matter here.
     logging.getLogger("discord").setLevel(logging.ERROR)
+    # What a hosted bot logs is not for visitors; and TMDB's stand-in has a few films only, which is no news.
+    log_warnings_only(settings)
     if settings.log_level == "INFO":
-        # What a hosted bot logs is not for visitors; and TMDB's stand-in has a few films only, which is no news.
-        for name in OWN_LOGGERS:
-            logging.getLogger(name).setLevel(logging.WARNING)
         logging.getLogger("bot.films.metadata_service").setLevel(logging.ERROR)
     try:
         with gc_frozen():

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from bot.bootstrap import open_catalogue
-from bot.cli import ExitCode
+from bot.cli import ExitCode, log_warnings_only
 from bot.config import Settings
 from bot.core.database.consistency import ConsistencyCheck, find_problems
 from bot.core.database.engine import Database
@@ -24,6 +24,7 @@ ADVICE = gettext_noop("Run `marquee verify --repair` to fix it. The bot can keep
 
 async def verify(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """Print what differs, and repair it if asked to; return PARTIAL if something differs at the end."""
+    log_warnings_only(settings)
     async with open_catalogue(settings) as (database, _films):
         is_consistent = await print_problems(database)
         if not is_consistent and arguments.repair:

@@ -14,6 +14,15 @@ class InvalidInputError(MarqueeError):
     """Something typed that cannot be used; the message says what to change."""
 
 
+class ConflictingOptionsError(InvalidInputError):
+    """Two options of a command of which only one can be followed, by their names."""
+
+    def __init__(self, option: str, other: str) -> None:
+        # Translators: both are names of options, such as `film`
+        sentence = _("`{option}` doesn't go with `{other}`. Leave one of them out.")
+        super().__init__(sentence.format(option=option, other=other))
+
+
 class NoSuchDayError(InvalidInputError):
     """A day typed that no calendar has, such as 30 February."""
 

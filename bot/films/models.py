@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
 from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, list_locale_keys
@@ -49,7 +50,7 @@ class FilmGoneError(MarqueeError):
     """A button or menu of a film that is no longer in the catalogue."""
 
     def __init__(self) -> None:
-        super().__init__(_("That film is no longer in the catalogue. Look it up again with `/film`."))
+        super().__init__(_("That film is no longer in the catalogue. Find another with `/film`."))
 
 
 def parse_genre(text: str | None) -> str | None:
@@ -59,7 +60,9 @@ def parse_genre(text: str | None) -> str | None:
     for genre in GENRES:
         if fold(text) in (fold(genre), fold(_(genre))):
             return genre
-    raise InvalidInputError(_("I don't know that genre. Pick one from the list."))
+    raise InvalidInputError(
+        _("I don't know the genre “{text}”. Pick one from the list.").format(text=escape_line(text, 60))
+    )
 
 
 class CreditJob(StrEnum):
@@ -239,7 +242,7 @@ class PersonGoneError(MarqueeError):
     """A button or menu of a person who is no longer in the catalogue."""
 
     def __init__(self) -> None:
-        super().__init__(_("That person is no longer in the catalogue. Look them up again with `/person`."))
+        super().__init__(_("That person is no longer in the catalogue. Find another with `/person`."))
 
 
 class Person(NamedTuple):

@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
@@ -33,6 +33,7 @@ from bot.nights.embeds import (
     create_result_chart,
     describe_days,
     describe_draw,
+    describe_missing_film,
     describe_place,
 )
 from bot.nights.events import NightEvents
@@ -46,17 +47,28 @@ from bot.nights.models import (
     NightJobKind,
     NightSnapshot,
     NightState,
+    Rsvp,
 )
 from bot.nights.nomination_views import NominateButton
+from bot.nights.notifications import (
+    NightLink,
+    describe_ballot,
+    describe_cancellation,
+    describe_move,
+    lacks_film,
+    list_button_urls,
+    mention_members,
+    remind_response,
+)
 from bot.nights.permissions import NightChannel, list_missing_permissions
 from bot.nights.poll_views import PassButton
 from bot.nights.recount import BallotBox
 from bot.nights.repository import NightRepository
 from bot.nights.service import NightScheduler
+from bot.nights.surprises import SurpriseFinder
 from bot.nights.views import NightButton, NightCard, create_rating_view
 from bot.picks.announcements import HAS_THREAD, SERVER_ERROR, iterate_own_messages, list_button_ids
-from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
-from bot.recommendations.service import PAGE_SIZE, RecommendationService
+from bot.recommendations.service import RecommendationService
 
 log = logging.getLogger(__name__)
 JOB_TIMEOUT = 60.0
@@ -66,8 +78,6 @@ RATING_MAX_AGE, SUMMARY_MAX_AGE = timedelta(days=2), timedelta(days=7)
 MENTIONS_IN_MESSAGE = 60
 """Members that one reminder mentions: with more it would be too long for a message."""
 NONCE_LIMIT = 25
-SURPRISE_PAGES = 20
-"""Pages of the group's films that are looked through for one that no night had."""
 CHANNEL_GONE, NOT_ALLOWED = "channel", "permission"
 """What keeps Marquee from posting, as a night stores it."""
 
@@ -116,12 +126,14 @@ class NightAnnouncer:
         self._events = events
         self._privacy = privacy
         self._recommendations = recommendations
-        self._lists = lists
+        self._surprises = SurpriseFinder(scheduler.repository, recommendations, lists)
         self._server_settings = server_settings
         self._handlers: dict[NightJobKind, Callable[[discord.Guild, NightSnapshot, NightJob], Awaitable[None]]] = {
             NightJobKind.ANNOUNCE: self._announce,
             NightJobKind.REFRESH: self._refresh,
             NightJobKind.EVENT: self._events.sync,
+            NightJobKind.MOVED: self._tell_of_move,
+            NightJobKind.CANCELLED: self._tell_of_cancellation,
             NightJobKind.DAY: self._announce_day,
             NightJobKind.TURN: self._announce_turn,
             NightJobKind.SURPRISE: self._choose_surprise,
@@ -222,13 +234,14 @@ class NightAnnouncer:
         response: Response,
         mark: str,
         *items: discord.ui.Item[Any],
-    ) -> None:
+    ) -> discord.Message:
         """Send the message with a button that opens the night, by whose mark it is found again."""
         for item in items:
             item.row = 0  # on a card they stand below its answers
         button = NightButton(str(night.id), mark)
         response = replace(response, view=View(*items, button))
-        await self._post(guild, night, job, response, (custom_id("night-show", night.id, mark),), mark)
+        markers = (custom_id("night-show", night.id, mark),)
+        return await self._post(guild, night, job, response, markers, mark)
 
     # The card.
 
@@ -257,7 +270,12 @@ class NightAnnouncer:
     async def _refresh(self, guild: discord.Guild, snapshot: NightSnapshot, _job: NightJob) -> None:
         night = snapshot.night
         channel = guild.get_channel(night.channel_id)
-        if night.message_id is None or not isinstance(channel, discord.TextChannel):
+        if not isinstance(channel, discord.TextChannel):
+            return
+        if night.ballot_message_id is not None and night.state is not NightState.VOTING:
+            await self._edit_ballot_message(channel, snapshot)
+            await self._nights.set_place_of(night.id, ballot_message_id=None)
+        if night.message_id is None:
             return
         try:
             message = await channel.fetch_message(night.message_id)
@@ -268,6 +286,22 @@ class NightAnnouncer:
             await self._nights.set_card(night.id, night.channel_id, None)
         except discord.Forbidden as error:
             log.info("a night's card can no longer be edited: Discord says %d", error.status)
+
+    async def _edit_ballot_message(self, channel: discord.TextChannel, snapshot: NightSnapshot) -> None:
+        """Bring the message that opened the ballot up to date; once voting is over it can't be pressed."""
+        night = snapshot.night
+        if night.ballot_message_id is None:
+            return
+        night_id = str(night.id)
+        view = View(VoteButton(night_id)) if night.state is NightState.VOTING else View()
+        view.add_item(NightButton(night_id, "ballot"))
+        for item in view.children:
+            item.row = 0
+        try:
+            text = describe_ballot(night, len(snapshot.standing))
+            await channel.get_partial_message(night.ballot_message_id).edit(content=text, view=view)
+        except (discord.NotFound, discord.Forbidden) as error:
+            log.info("the message about a ballot can't be edited: Discord says %d", error.code)
 
     async def _retire(self, guild: discord.Guild, snapshot: NightSnapshot, _job: NightJob) -> None:
         """Delete the card that is left in the channel from which the night was moved."""
@@ -289,8 +323,15 @@ class NightAnnouncer:
         else:
             counts = await self._scheduler.repository.count_days(guild.id, night)
             when = discord.utils.format_dt(night.starts_at, "F")
-            text = _("**{name}** is on {when}. How many can make each day:").format(name=name, when=when)
-            text += "\n" + describe_days(counts)
+            if any(count for _day, count in counts):
+                text = _("**{name}** is on {when}. How many can make each day:").format(name=name, when=when)
+                text += "\n" + describe_days(counts)
+            else:
+                # Translators: members were asked which days they can make; {name} is a film night
+                text = _(
+                    "Nobody chose a day for **{name}**, so it's on the first one: {when}. "
+                    "A host can move it with `/night edit`."
+                ).format(name=name, when=when)
         await self._post_marked(guild, night, job, Response(text), "day")
 
     async def _announce_turn(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
@@ -321,44 +362,17 @@ class NightAnnouncer:
             return
         film_id = None
         if night.film_id is None:
-            film_id = await self._find_surprise(snapshot)
+            film_id = await self._surprises.find(snapshot)
         await self._scheduler.repository.set_surprise(guild.id, night.id, film_id, self._scheduler.now())
-
-    async def _find_surprise(self, snapshot: NightSnapshot) -> str | None:
-        night = snapshot.night
-        members = snapshot.list_members(Answer.YES) or snapshot.list_members(Answer.MAYBE)
-        if not members and night.host_id is not None:
-            members = [night.host_id]
-        if not members:
-            return None
-        group = GroupSession(0, night.server_id, tuple(members[:MAX_GROUP_SIZE]), night.filters)
-        watched = await self._scheduler.repository.list_watched(night.server_id)
-        only = None
-        if night.list_id is not None:
-            # A list that was deleted binds nobody.
-            only = await self._lists.repository.list_film_ids(night.server_id, night.list_id) or None
-        for page in range(SURPRISE_PAGES):
-            found = await self._recommendations.recommend_for_group(
-                group, {}, skip=page * PAGE_SIZE, only_film_ids=only
-            )
-            for each in found.films:
-                if each.film.id not in watched:
-                    return each.film.id
-            if not found.has_more:
-                break
-        return None
 
     async def _open_ballot(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         await self._sync_interest(guild, snapshot)
         night = snapshot.night
         if night.state is not NightState.VOTING or night.ballot_closes_at is None:
             return
-        text = _("Voting for **{name}** is open until {time}. {count} films are nominated.").format(
-            name=escape_line(night.name, 100),
-            time=discord.utils.format_dt(night.ballot_closes_at, "F"),
-            count=len(snapshot.standing),
-        )
-        await self._post_marked(guild, night, job, Response(text), "ballot", VoteButton(str(night.id)))
+        response = Response(describe_ballot(night, len(snapshot.standing)))
+        message = await self._post_marked(guild, night, job, response, "ballot", VoteButton(str(night.id)))
+        await self._nights.set_place_of(night.id, ballot_message_id=message.id)
 
     async def _post_result(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         night = snapshot.night
@@ -390,7 +404,65 @@ class NightAnnouncer:
             response = Response(text.format(name=name))
         await self._post_marked(guild, night, job, response, "result")
 
-    # Reminders.
+    # Reminders, and what else those who come have to know.
+
+    async def _tell_of_move(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        version, seconds = job.kind.parameters
+        night, before = snapshot.night, datetime.fromtimestamp(seconds, UTC)
+        if not night.state.is_open or night.starts_at == before:
+            return
+        channel = guild.get_channel(night.channel_id)
+        if night.state is NightState.VOTING and isinstance(channel, discord.TextChannel):
+            await self._edit_ballot_message(channel, snapshot)
+        await self._tell(guild, snapshot, job, lambda: describe_move(night, before), f"moved{version}")
+
+    async def _tell_of_cancellation(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        night = snapshot.night
+        if night.state is NightState.CANCELLED:
+            await self._tell(guild, snapshot, job, lambda: describe_cancellation(night), "cancelled")
+
+    async def _tell(
+        self,
+        guild: discord.Guild,
+        snapshot: NightSnapshot,
+        job: NightJob,
+        describe: Callable[[], str],
+        mark: str,
+    ) -> None:
+        """Tell those who come, or may, where each is reminded; without any nothing is posted.
+
+        `describe` returns the text in the language that is used when it is called.
+        """
+        snapshot = await self._sync_interest(guild, snapshot)
+        night = snapshot.night
+        coming = [rsvp for rsvp in snapshot.rsvps if rsvp.answer is not Answer.NO]
+        direct, mentioned = await self._split_recipients(coming)
+        try:
+            self._get_channel(guild, night)
+        except NightBlockedError:
+            direct, mentioned = [*direct, *mentioned], []
+        for start in range(0, len(mentioned), MENTIONS_IN_MESSAGE):
+            response = mention_members(describe(), mentioned[start : start + MENTIONS_IN_MESSAGE])
+            await self._post_marked(guild, night, job, response, f"{mark}p{start}")
+        locales = await self._preferences.list_locales(direct)
+        for member_id in direct:
+            with use_locale(locales.get(member_id, get_locale())):
+                await self._send_directly(
+                    guild, night, member_id, job, Response(describe()), f"{mark}d{member_id}"
+                )
+
+    async def _split_recipients(
+        self, rsvps: Sequence[Rsvp], others: Sequence[int] = ()
+    ) -> tuple[list[int], list[int]]:
+        """Return who of them, and of the others, is written to directly, and who is mentioned in the channel.
+
+        Who keeps their name out of lists is never mentioned.
+        """
+        members = list(dict.fromkeys((*(rsvp.member_id for rsvp in rsvps), *others)))
+        names = MemberNames(await self._privacy.list_privacy(members))
+        wanted = {each.member_id for each in rsvps if each.is_direct}
+        direct = [each for each in members if each in wanted or names.is_hidden(each)]
+        return direct, [each for each in members if each not in direct]
 
     async def _sync_interest(self, guild: discord.Guild, snapshot: NightSnapshot) -> NightSnapshot:
         """Return the snapshot with those who are interested in Discord's event counted as coming."""
@@ -404,6 +476,7 @@ class NightAnnouncer:
     async def _remind(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         """Remind those who come in the channel, and store a job for each who is reminded directly.
 
+        The host is reminded, too, of a night whose film is still missing.
         Who keeps their name out of lists is never mentioned. Where nothing can be posted, everybody is reminded
         directly.
         """
@@ -413,9 +486,8 @@ class NightAnnouncer:
             await self._scheduler.repository.settle_job(job)
             return
         coming = [rsvp for rsvp in snapshot.rsvps if rsvp.answer is Answer.YES]
-        names = MemberNames(await self._privacy.list_privacy(rsvp.member_id for rsvp in coming))
-        direct = [each.member_id for each in coming if each.is_direct or names.is_hidden(each.member_id)]
-        mentioned = [each.member_id for each in coming if each.member_id not in direct]
+        hosts = [night.host_id] if night.host_id is not None and lacks_film(night) else []
+        direct, mentioned = await self._split_recipients(coming, hosts)
         try:
             self._get_channel(guild, night)
         except NightBlockedError as error:
@@ -425,18 +497,19 @@ class NightAnnouncer:
         for start in range(0, len(mentioned), MENTIONS_IN_MESSAGE):
             members = mentioned[start : start + MENTIONS_IN_MESSAGE]
             mark = f"r{minutes}v{night.version}p{start}"
-            await self._post_marked(guild, night, job, _remind_response(snapshot, members), mark)
+            await self._post_marked(guild, night, job, remind_response(snapshot, members), mark)
         await self._scheduler.repository.settle_reminder(job, direct, self._scheduler.now())
 
     async def _remind_directly(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         minutes, member_id = job.kind.parameters
         night = snapshot.night
-        if not night.state.is_open or member_id not in snapshot.list_members(Answer.YES):
+        is_missed_host = member_id == night.host_id and lacks_film(night)
+        if not night.state.is_open or not (is_missed_host or member_id in snapshot.list_members(Answer.YES)):
             return
         mark = f"d{minutes}"
         locale = (await self._preferences.list_locales([member_id])).get(member_id, get_locale())
         with use_locale(locale):
-            await self._send_directly(guild, night, member_id, job, _remind_response(snapshot, []), mark)
+            await self._send_directly(guild, night, member_id, job, remind_response(snapshot, []), mark)
 
     async def _send_directly(
         self, guild: discord.Guild, night: Night, member_id: int, job: NightJob, response: Response, mark: str
@@ -468,6 +541,7 @@ class NightAnnouncer:
             text = _("**{name}** starts now: **{title}**. Enjoy the film!").format(name=name, title=title)
         else:
             text = _("**{name}** starts now.").format(name=name)
+            text += "\n" + describe_missing_film()
         if place := describe_place(night):
             text += "\n" + _("Where: {place}").format(place=place)
         await self._post_marked(guild, night, job, Response(text), "start")
@@ -524,40 +598,3 @@ class NightAnnouncer:
 def _show_titles(box: BallotBox, snapshot: NightSnapshot) -> dict[str, str]:
     """Return the titles of the films on the ballots by id, as the server's readers know them."""
     return {each.film_id: shown_title(each) for each in snapshot.standing if each.film_id in box.titles}
-
-
-class NightLink(discord.ui.Button[Any]):
-    """A link to a night's card, for direct messages, by which a reminder is found again."""
-
-    def __init__(self, server_id: int, night: Night) -> None:
-        url = f"https://discord.com/channels/{server_id}/{night.channel_id}"
-        if night.message_id is not None:
-            url += f"/{night.message_id}"
-        super().__init__(label=_("Open the night"), url=url)
-
-
-def list_button_urls(message: discord.Message) -> set[str]:
-    """Return the addresses of the message's link buttons."""
-    children = [child for row in message.components for child in getattr(row, "children", [])]
-    return {child.url for child in children if getattr(child, "url", None)}
-
-
-def _remind_response(snapshot: NightSnapshot, member_ids: Sequence[int]) -> Response:
-    """Return the reminder that mentions these members."""
-    night = snapshot.night
-    when = discord.utils.format_dt(night.starts_at, "R")
-    name = escape_line(night.name, 100)
-    if snapshot.film is not None:
-        title = escape_line(shown_title(snapshot.film), 200)
-        text = _("**{name}** starts {when}: **{title}**.").format(name=name, when=when, title=title)
-    else:
-        text = _("**{name}** starts {when}.").format(name=name, when=when)
-    if place := describe_place(night):
-        text += " " + _("Where: {place}").format(place=place)
-    mentions = " ".join(f"<@{member_id}>" for member_id in member_ids)
-    return Response(
-        "\n".join(filter(None, (text, mentions))),
-        allowed_mentions=discord.AllowedMentions(
-            everyone=False, roles=False, users=[discord.Object(member_id) for member_id in member_ids]
-        ),
-    )

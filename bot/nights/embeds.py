@@ -147,8 +147,7 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
     """Return the night's card. `missing` are sentences about what Marquee is not allowed to do here."""
     night = snapshot.night
     embed = discord.Embed(title=escape_line_to_fit(night.name, 256), colour=COLOUR)
-    is_nominating = night.state is NightState.NOMINATING and night.takes_nominations
-    embed.set_author(name=_("Nominations are open") if is_nominating else _(_STATE_LABELS[night.state]))
+    embed.set_author(name=_describe_state(night))
     lines = [] if night.state is NightState.POLLING else [describe_start(night)]
     if place := describe_place(night):
         lines.append(_("Where: {place}").format(place=place))
@@ -182,6 +181,15 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
             )
         )
     return embed
+
+
+def _describe_state(night: Night) -> str:
+    if night.state is NightState.NOMINATING and night.takes_nominations:
+        return _("Nominations are open")
+    if night.state is NightState.ENDED and night.film_id is None:
+        # Translators: of a film night that is past and for which no film was chosen
+        return _("Over")
+    return _(_STATE_LABELS[night.state])
 
 
 def _add_poll_field(embed: discord.Embed, snapshot: NightSnapshot) -> None:
@@ -224,6 +232,11 @@ def _describe_choosing(night: Night, names: MemberNames) -> str:
     return ""
 
 
+def describe_missing_film() -> str:
+    """Return that a night has no film, and who can choose one."""
+    return _("No film yet. A host can pick one with `/night edit`.")
+
+
 def _add_film_field(embed: discord.Embed, snapshot: NightSnapshot, names: MemberNames) -> None:
     night = snapshot.night
     if snapshot.film is not None:
@@ -234,8 +247,7 @@ def _add_film_field(embed: discord.Embed, snapshot: NightSnapshot, names: Member
     elif choosing := _describe_choosing(night, names):
         embed.add_field(name=_("Film"), value=choosing, inline=False)
     elif night.state in (NightState.READY, NightState.RUNNING):
-        value = _("No film yet. A host can pick one with `/night edit`.")
-        embed.add_field(name=_("Film"), value=value, inline=False)
+        embed.add_field(name=_("Film"), value=describe_missing_film(), inline=False)
 
 
 def _add_nominations_field(embed: discord.Embed, snapshot: NightSnapshot, names: MemberNames) -> None:
@@ -350,7 +362,7 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
         broken = join_list(_(TIE_LABELS[each]) for each in count.tie_breaks)
         notes.append(_("tie broken by {reasons}").format(reasons=broken))
     embed.add_field(name=_("Count again"), value=_(
-        "The file has all ballots, without names. `marquee recount` counts them again. Seed: `{seed}`"
+        "The file has all ballots, without names. Whoever runs the bot can count them again. Seed: `{seed}`"
     ).format(seed=box.seed), inline=False)  # fmt: skip
     embed.set_footer(text=" · ".join(notes))
     embed.set_image(url=f"attachment://{RESULT_IMAGE}")

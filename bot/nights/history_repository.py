@@ -32,7 +32,10 @@ class NightRating:
 
 @dataclass(frozen=True, slots=True)
 class PastNight:
-    """A night that was held: its film, who came, and the half-stars of those who rated it."""
+    """A night that was held: its film, who came, and the half-stars of those who rated it.
+
+    One without a film to which nobody came was not held.
+    """
 
     id: int
     name: str
@@ -191,6 +194,7 @@ class NightHistoryRepository:
             stars: dict[int, list[int]] = {}
             for row in await connection.execute(rated):
                 stars.setdefault(row.night_id, []).append(row.stars)
+        held = [row for row in rows if row.film_id is not None or attendees.get(row.id)]
         return [
             PastNight(
                 id=row.id,
@@ -201,7 +205,7 @@ class NightHistoryRepository:
                 attendees=attendees.get(row.id, 0),
                 half_stars=tuple(stars.get(row.id, ())),
             )
-            for row in rows
+            for row in held
         ]
 
 

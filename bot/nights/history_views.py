@@ -102,11 +102,10 @@ async def render_history(
 
 def _format_past(night: PastNight, names: MemberNames) -> str:
     lines = [f"**{escape_line(night.name, 80)}** · {discord.utils.format_dt(night.starts_at, 'D')}"]
-    parts = [escape_line(shown_title(night.film), 80)] if night.film is not None else []
+    parts = [escape_line(shown_title(night.film), 80) if night.film is not None else _("No film")]
     if night.average is not None:
         parts.append(f"★ {format_decimal(night.average)} ({len(night.half_stars)})")
-    if parts:
-        lines.append(" · ".join(parts))
+    lines.append(" · ".join(parts))
     people = [ngettext("{count} came", "{count} came", night.attendees).format(count=night.attendees)]
     if night.host_id is not None:
         people.append(_("Host: {name}").format(name=names.format(night.host_id)))

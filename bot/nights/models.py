@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.core.errors import MarqueeError
 from bot.core.jobs import Job
 from bot.core.text.escaping import escape_line
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, ngettext
 from bot.films.local_titles import FilmTitle
 from bot.nights.ballots import BallotMethod
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
@@ -110,6 +110,13 @@ class NightOverError(MarqueeError):
         super().__init__(_("That film night is over. See the next one with `/night show`."))
 
 
+class NightCancelledError(NightOverError):
+    """A night that was cancelled."""
+
+    def __init__(self) -> None:
+        MarqueeError.__init__(self, _("That film night was cancelled. See the next one with `/night show`."))
+
+
 class NightNotBegunError(MarqueeError):
     """Something that can only be said of a night that has begun."""
 
@@ -171,8 +178,13 @@ class NominationLimitError(MarqueeError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            _(
-                "You've used your {limit} nominations for this night. Withdraw one, or support another film."
+            # Translators: “Nominations” is the button of that name on the night's card
+            ngettext(
+                "You've nominated {limit} film for this night, which is the limit. Withdraw it or support another "
+                "with “Nominations” on the night's card.",
+                "You've nominated {limit} films for this night, which is the limit. Withdraw one or support "
+                "another with “Nominations” on the night's card.",
+                limit,
             ).format(limit=limit)
         )
         self.limit = limit
@@ -239,7 +251,8 @@ class Night:
     `message_id` the card, None until it is posted. `place` is free words or a link; with a `voice_channel_id` the
     night is held there. `runtime` is the chosen film's, in minutes. `event_film_id` is the film in the picture of
     Discord's event. `old_channel_id` and `old_message_id` are the card before the night was moved elsewhere.
-    `problem` is why Marquee can't post, or "".
+    `ballot_message_id` is the message that opened the ballot, until voting is over. `problem` is why Marquee can't
+    post, or "".
 
     `poll_times` are the days and times that members choose from until `poll_closes_at`, until when the start is
     the first of them. `turn_member_id` is whose turn it is, or was, to choose the film. With a
@@ -277,6 +290,7 @@ class Night:
     runtime: int | None = None
     message_id: int | None = None
     thread_id: int | None = None
+    ballot_message_id: int | None = None
     event_id: int | None = None
     event_film_id: str | None = None
     old_channel_id: int | None = None
@@ -317,7 +331,9 @@ class Night:
         return NightState.READY if is_decided else NightState.NOMINATING
 
     def require_open(self) -> None:
-        """Raise NightOverError if the night is not still to come."""
+        """Raise NightOverError if the night is not still to come, NightCancelledError if it was cancelled."""
+        if self.state is NightState.CANCELLED:
+            raise NightCancelledError
         if not self.state.is_open:
             raise NightOverError
 
@@ -409,6 +425,8 @@ class NightJobKind(StrEnum):
     """What has to be done in Discord for a night. The values are stored."""
 
     ANNOUNCE = "announce"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
     DAY = "day"
     TURN = "turn"
     SURPRISE = "surprise"

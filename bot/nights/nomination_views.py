@@ -41,6 +41,7 @@ from bot.members.context import get_member_names, with_mentions
 from bot.moderation.automod import require_allowed_words
 from bot.nights.choice_repository import NominationResult
 from bot.nights.embeds import build_common_embed, build_nominations_embed
+from bot.nights.host_views import ask_whose_choice, replaces_nominations
 from bot.nights.models import (
     REASON_LIMIT,
     Answer,
@@ -50,6 +51,7 @@ from bot.nights.models import (
     NightState,
     Nomination,
     NominationsClosedError,
+    NoNightError,
     NotYourTurnError,
 )
 from bot.nights.permissions import NotHostError, is_moderator, require_host
@@ -269,6 +271,9 @@ async def _complete_film(
     nights, server_id = get_service(interaction, NightService), require_guild_id(interaction)
     night = await nights.get(server_id, _parse_night_id(completion))
     await require_host(interaction, night)
+    snapshot = await nights.repository.get_snapshot(server_id, night.id)
+    if replaces_nominations(snapshot):
+        return ask_whose_choice(snapshot, film)
     night = await nights.edit(server_id, night.id, NightEdit(film_id=film.id))
     interaction.client.dispatch("nights_changed", server_id)
     return Response(_describe_film_set(night, film))
@@ -371,7 +376,7 @@ class FilmNominateButton(FilmButton, name="night-film", label="Nominate"):
         planned = await get_service(interaction, NightService).repository.list_open(require_guild_id(interaction))
         night = next((each for each in planned if each.takes_nominations), None)
         if night is None:
-            raise NominationsClosedError
+            raise NominationsClosedError if planned else NoNightError
         film = await require_film(interaction, self.film_id)
         await respond(interaction, Response(await nominate(interaction, night, film)), ephemeral=True)
 

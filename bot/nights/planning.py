@@ -37,6 +37,9 @@ class NightChange:
         start ends the poll for a day, other days restart it. Raises NightOverError, InvalidInputError.
         """
         night.require_open()
+        closes = (self.nominations_close_at, self.ballot_closes_at)
+        if night.state is NightState.READY and closes != (None, None):
+            raise InvalidInputError(_("Nominations and voting are over for this night."))
         changed = night
         if self.starts_at is not None:
             shift = self.starts_at - night.starts_at

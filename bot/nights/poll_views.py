@@ -117,6 +117,8 @@ class PassButton(Button, template=r"v1:night-pass:(?P<night_id>\d{1,18})"):
         interaction.client.dispatch("nights_changed", server_id)
         night = await nights.get(server_id, self.night_id)
         content = _("You passed. Someone else chooses the film for **{name}**.")
+        if night.state is not NightState.CHOOSING:
+            content = _("No film was chosen for **{name}**. A host can pick one with `/night edit`.")
         name = escape_line(night.name, 100)
         await respond(interaction, Response(content.format(name=name)), ephemeral=True)
 

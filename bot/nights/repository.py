@@ -127,6 +127,9 @@ class NightRepository:
             await store_night(connection, night)
             await schedule_reminders(connection, night, now)
             await enqueue_job(connection, night, NightJobKind.EVENT, now)
+            if night.starts_at != before.starts_at and before.state is not NightState.POLLING:
+                seconds = int(before.starts_at.timestamp())
+                await enqueue_job(connection, night, NightJobKind.MOVED, now, night.version, seconds)
             if night.channel_id == before.channel_id:
                 await enqueue_job(connection, night, NightJobKind.REFRESH, now)
             else:
@@ -165,7 +168,7 @@ class NightRepository:
             await connection.execute(statement.values(message_id=message_id))
 
     async def set_place_of(self, night_id: int, **columns: int | str | None) -> None:
-        """Store `event_id`, `event_film_id`, `thread_id` or `problem` of the night."""
+        """Store `event_id`, `event_film_id`, `thread_id`, `ballot_message_id` or `problem` of the night."""
         async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(update(nights).where(nights.c.id == night_id).values(**columns))
 
@@ -398,6 +401,7 @@ async def _cancel(connection: AsyncConnection, night: Night, now: datetime) -> N
     night = replace(night, state=NightState.CANCELLED, version=night.version + 1)
     await store_night(connection, night)
     await JOBS.drop_pending(connection, night.id)
+    await enqueue_job(connection, night, NightJobKind.CANCELLED, now)
     await enqueue_updates(connection, night, now)
     return night
 

@@ -319,12 +319,15 @@ class NightSchedulerRepository:
         answered = select(night_rsvps.c.member_id).where(
             night_rsvps.c.night_id == job.subject_id, night_rsvps.c.member_id.in_(direct_member_ids)
         )
+        hosting = select(nights.c.host_id).where(
+            nights.c.id == job.subject_id, nights.c.host_id.in_(direct_member_ids)
+        )
         async with self._database.write(
             member_ids=direct_member_ids, server_ids=[job.server_id], is_upkeep=True
         ) as connection:
             if not await JOBS.settle(connection, job):
                 return
-            for member_id in (await connection.execute(answered)).scalars().all():
+            for member_id in (await connection.execute(answered.union(hosting))).scalars().all():
                 name = name_job(NightJobKind.REMIND_DIRECTLY, minutes, member_id)
                 await JOBS.enqueue(
                     connection, job.server_id, name, job.subject_id, due_at, is_repeatable=True

@@ -10,7 +10,7 @@ from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.cldr import format_number
 from bot.core.text.folding import fold
 from bot.core.text.formatting import clean_input, clean_line, is_id
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, gettext_noop
 from bot.core.text.time_words import list_typed_examples
 from bot.films.models import Film
 from bot.members.repository import ServerSettingsRepository
@@ -51,6 +51,12 @@ from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
 DEFAULT_MINUTES = 20 * 60
 """Minutes after midnight at which a night starts whose day alone is named."""
+NONE = "none"
+"""What a host types to remove a night's place or theme."""
+_NAME_TOO_LONG = gettext_noop("The name is too long. {error}")
+_PLACE_TOO_LONG = gettext_noop("The place is too long. {error}")
+_THEME_TOO_LONG = gettext_noop("The theme is too long. {error}")
+_REASON_TOO_LONG = gettext_noop("The reason is too long. {error}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +104,11 @@ class NightEdit:
     reminders: str | None = None
     repeat: Repeat | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it leaves everything as it is."""
+        return self == NightEdit()
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedNights:
@@ -138,6 +149,10 @@ class NightService:
         """Return the server's time zone."""
         return (await self._server_settings.get(server_id)).time_zone or DEFAULT_ZONE
 
+    async def has_zone(self, server_id: int) -> bool:
+        """Return whether somebody chose the server's time zone."""
+        return (await self._server_settings.get(server_id)).time_zone is not None
+
     async def plan(self, server_id: int, draft: NightDraft) -> Night:
         """Store a new night and return it.
 
@@ -145,6 +160,8 @@ class NightService:
         """
         now, zone = self._now(), await self.get_zone(server_id)
         times = parse_moments(draft.starts, zone, now)
+        if len(times) == 1 and draft.poll_closes.strip():
+            raise InvalidInputError(_("A poll needs several days. Separate them with commas."))
         choosing = draft.choosing if draft.film_id is None else Choosing.HOST
         if not 1 <= draft.nominations_each <= MAX_NOMINATIONS_EACH:
             raise InvalidInputError(
@@ -159,9 +176,9 @@ class NightService:
             channel_id=draft.channel_id,
             seed=new_seed(),
             state=NightState.READY if choosing is Choosing.HOST else NightState.NOMINATING,
-            place=_clean_text(draft.place, PLACE_LIMIT),
+            place=_clean_removable(draft.place, PLACE_LIMIT, _PLACE_TOO_LONG),
             voice_channel_id=draft.voice_channel_id,
-            theme=_clean_text(draft.theme, THEME_LIMIT),
+            theme=_clean_removable(draft.theme, THEME_LIMIT, _THEME_TOO_LONG),
             filters=draft.filters,
             choosing=choosing,
             method=draft.method,
@@ -199,9 +216,9 @@ class NightService:
             poll_times=times if len(times) > 1 else None,
             nominations_close_at=_parse_optional(edit.nominations_close, zone, now),
             ballot_closes_at=_parse_optional(edit.ballot_closes, zone, now),
-            place=_clean_text(edit.place, PLACE_LIMIT) if edit.place is not None else None,
+            place=(_clean_removable(edit.place, PLACE_LIMIT, _PLACE_TOO_LONG) if edit.place is not None else None),
             voice_channel_id=edit.voice_channel_id,
-            theme=_clean_text(edit.theme, THEME_LIMIT) if edit.theme is not None else None,
+            theme=(_clean_removable(edit.theme, THEME_LIMIT, _THEME_TOO_LONG) if edit.theme is not None else None),
             channel_id=edit.channel_id,
             film_id=edit.film_id,
             reminders=parse_reminders(edit.reminders) if edit.reminders is not None else None,
@@ -289,7 +306,7 @@ class NightService:
         """
         if not fits_theme(night.filters, film):
             raise ThemeMismatchError(night.filters)
-        reason = _clean_text(reason, REASON_LIMIT)
+        reason = _clean_text(reason, REASON_LIMIT, _REASON_TOO_LONG)
         return await self.choices.nominate(server_id, night.id, member_id, film.id, reason, self._now())
 
     async def vote_days(
@@ -337,7 +354,7 @@ class NightService:
 
         Raises InvalidInputError, NightGoneError, NightOverError, NominationGoneError.
         """
-        reason = _clean_text(reason, REASON_LIMIT)
+        reason = _clean_text(reason, REASON_LIMIT, _REASON_TOO_LONG)
         return await self.choices.strike(server_id, night_id, nomination_id, reason, self._now())
 
     async def press_choice(self, server_id: int, night_id: int, member_id: int, film_id: str) -> tuple[str, ...]:
@@ -438,20 +455,24 @@ def _parse_optional(text: str | None, zone: str, now: datetime) -> datetime | No
     return _parse_moment(text, zone, now) if text is not None and text.strip() else None
 
 
-def _clean_text(text: str, limit: int) -> str:
-    """Return the text on one line. Raises InvalidInputError if it is longer than `limit`."""
+def _clean_text(text: str, limit: int, too_long: str) -> str:
+    """Return the text on one line. Raises InvalidInputError, with the message `too_long`, beyond `limit`."""
     text = clean_line(clean_input(text))
     if len(text) > limit:
-        raise InvalidInputError(
-            _("That's {length} characters. Shorten it to {limit}.").format(
-                length=format_number(len(text)), limit=limit
-            )
+        error = _("That's {length} characters. Shorten it to {limit}.").format(
+            length=format_number(len(text)), limit=limit
         )
+        raise InvalidInputError(_(too_long).format(error=error))
     return text
 
 
+def _clean_removable(text: str, limit: int, too_long: str) -> str:
+    """Return the text on one line, "" for “none”. Raises InvalidInputError as `_clean_text` does."""
+    return "" if text.strip().lower() == NONE else _clean_text(text, limit, too_long)
+
+
 def _clean_name(text: str) -> str:
-    name = _clean_text(text, NAME_LIMIT)
+    name = _clean_text(text, NAME_LIMIT, _NAME_TOO_LONG)
     if not name:
         raise InvalidInputError(_("Give the night a name."))
     return name

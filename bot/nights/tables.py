@@ -58,6 +58,7 @@ nights = Table(
     Column("runtime", Integer),
     Column("message_id", BigInteger),
     Column("thread_id", BigInteger),
+    Column("ballot_message_id", BigInteger),
     Column("event_id", BigInteger),
     Column("event_film_id", String(100)),
     Column("old_channel_id", BigInteger),

@@ -34,7 +34,7 @@ from bot.nights.ballot_views import VoteButton
 from bot.nights.embeds import build_card_embed, describe_reminders
 from bot.nights.models import Answer, Night, NightSnapshot, NightState, Rsvp
 from bot.nights.nomination_views import CommonButton, NominateButton, NominationsButton
-from bot.nights.permissions import may_create_events, require_host
+from bot.nights.permissions import may_create_events
 from bot.nights.poll_views import DayButton, PassButton
 from bot.nights.service import NightService
 from bot.picks.embeds import get_guild_colour
@@ -313,43 +313,4 @@ class AttendanceButton(Button, template=r"v1:night-there:(?P<night_id>\d{1,18}):
         await respond(interaction, Response(content), ephemeral=True)
 
 
-def ask_what_to_cancel(night: Night) -> Response:
-    """Return the question whether one night of those that repeat is cancelled, or all of them."""
-    name, when = escape_line(night.name, 100), discord.utils.format_dt(night.starts_at, "F")
-    # Translators: {name} is a film night that repeats, {when} a day and time
-    text = _("**{name}** repeats. Cancel only the night on {when}, or all coming nights?")
-    view = View(CancelButton(str(night.id), "one"), CancelButton(str(night.id), "all"))
-    return Response(text.format(name=name, when=when), view=view, is_ephemeral=True)
-
-
-class CancelButton(Button, template=r"v1:night-cancel:(?P<night_id>\d{1,18}):(?P<extent>one|all)"):
-    """Cancels one night of those that repeat, or all of them."""
-
-    acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self, night_id: str, extent: str) -> None:
-        self.night_id = int(night_id)
-        self.is_one = extent == "one"
-        label = _("Only this night") if self.is_one else _("All coming nights")
-        style = discord.ButtonStyle.secondary if self.is_one else discord.ButtonStyle.danger
-        item = custom_id("night-cancel", night_id, extent)
-        super().__init__(ui.Button(label=label, style=style, custom_id=item))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Cancel it. Raises NotHostError, NightGoneError, NightOverError."""
-        nights, server_id = get_service(interaction, NightService), require_guild_id(interaction)
-        night = await nights.get(server_id, self.night_id)
-        await require_host(interaction, night)
-        name = escape_line(night.name, 100)
-        if self.is_one:
-            following = await nights.skip(server_id, night.id)
-            when = discord.utils.format_dt(following.starts_at, "F")
-            content = _("This **{name}** is cancelled. The next one is on {when}.").format(name=name, when=when)
-        else:
-            await nights.cancel(server_id, night.id)
-            content = _("**{name}** is cancelled.").format(name=name)
-        interaction.client.dispatch("nights_changed", server_id)
-        await edit_or_respond(interaction, Response(content), edit=True)
-
-
-ITEMS = (RsvpButton, DirectButton, NightButton, StarsButton, AttendanceButton, CancelButton)
+ITEMS = (RsvpButton, DirectButton, NightButton, StarsButton, AttendanceButton)

@@ -32,7 +32,9 @@ from bot.picks.channels import (
     TOO_MANY_THREADS,
     AnnouncementChannel,
     JobBlockedError,
+    describe_missing_poll_channel,
     describe_refusal,
+    describe_unpingable_role,
     fetch_channel,
     find_pingable_role,
     get_announcement_channel,
@@ -105,9 +107,7 @@ class PickPolls:
             await self._scheduler.repository.settle_job(job)
             return
         if settings.announcement_channel_id is None:
-            raise JobBlockedError(
-                NoticeKind.CHANNEL, _("The vote has no channel. Choose one with `/pick rotate`.")
-            )
+            raise JobBlockedError(NoticeKind.CHANNEL, describe_missing_poll_channel())
         channel = get_announcement_channel(guild, settings.announcement_channel_id)
         if isinstance(channel, discord.ForumChannel):
             raise JobBlockedError(
@@ -361,7 +361,7 @@ class Announcer:
     ) -> Announcement:
         role = find_pingable_role(guild, channel, role_id)
         if role_id is not None and role is None:
-            text = _("I can't ping the announcement role. Choose another with `/pick rotate`.")
+            text = describe_unpingable_role()
             await self._scheduler.add_notice(guild.id, Notice(NoticeKind.ROLE, text))
         await self._card.fetch_metadata(pick.film_id)
         response = await self._card.render(guild, pick, pinged_roles=() if role is None else (role.id,))

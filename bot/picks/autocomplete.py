@@ -35,10 +35,20 @@ async def suggest_planned_picks(interaction: Interaction, current: str) -> Choic
 @autocomplete
 async def suggest_series(interaction: Interaction, current: str) -> Choices:
     """Return the open series that fit the text."""
+    return _list_series(interaction, current, is_closed=False)
+
+
+@autocomplete
+async def suggest_closed_series(interaction: Interaction, current: str) -> Choices:
+    """Return the closed series that fit the text."""
+    return _list_series(interaction, current, is_closed=True)
+
+
+def _list_series(interaction: Interaction, current: str, *, is_closed: bool) -> Choices:
     snapshot = _get_snapshot(interaction)
     if snapshot is None:
         return []
-    series = [each for each in snapshot.series if not each.is_closed]
+    series = [each for each in snapshot.series if each.is_closed is is_closed]
     return [
         app_commands.Choice(name=truncate(clean_line(each.name), CHOICE_LENGTH_LIMIT), value=str(each.id))
         for each in find_titles(current, series, lambda each: (each.name,))

@@ -97,7 +97,7 @@ class PickCard:
         colour = get_guild_colour(guild)
 
         embed = discord.Embed(title=escape_line_to_fit(film.shown_title, 256), colour=colour)
-        author = _("Featured film") if is_current else _("Was featured")
+        author = _("Featured film") if is_current else _("Previously featured")
         if pick.series is not None:
             author += f" · {clean_line(pick.series.name)}"
         embed.set_author(name=truncate(author, 256))

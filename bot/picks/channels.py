@@ -4,7 +4,7 @@ import discord
 
 from bot.core.text.formatting import join_list
 from bot.core.text.i18n import _, gettext_noop
-from bot.picks.models import JobKind, Notice, NoticeKind
+from bot.picks.models import JobKind, Notice, NoticeKind, PickSettings, RefillMode
 
 TOO_MANY_THREADS = 160006
 """Discord's error code for a channel that has as many threads as it may have."""
@@ -41,20 +41,66 @@ def get_announcement_channel(guild: discord.Guild, channel_id: int) -> Announcem
     return channel
 
 
-def require_permissions(channel: AnnouncementChannel | discord.Thread) -> None:
-    """Raise JobBlockedError if Marquee lacks a permission that it needs in the channel."""
+def list_setting_problems(guild: discord.Guild | None, settings: PickSettings) -> list[str]:
+    """Return sentences about settings of the marquee that can't be followed as things are."""
+    channel_id, problems = settings.announcement_channel_id, []
+    channel = guild.get_channel(channel_id) if guild is not None and channel_id is not None else None
+    if guild is not None and isinstance(channel, AnnouncementChannel):
+        missing = _list_missing(channel)
+        if missing:
+            problems.append(
+                _("I can't post in {channel}. Allow me: {missing}.").format(
+                    channel=channel.mention, missing=join_list(missing)
+                )
+            )
+        if settings.is_announcement_published and channel.type is not discord.ChannelType.news:
+            problems.append(
+                # Translators: “announcement channel” is Discord's word for channels that other servers can follow
+                _("{channel} isn't an announcement channel, so picks aren't published.").format(
+                    channel=channel.mention
+                )
+            )
+        role_id = settings.announcement_role_id
+        if role_id is not None and find_pingable_role(guild, channel, role_id) is None:
+            problems.append(describe_unpingable_role())
+    if settings.refill is RefillMode.POLL and channel_id is None:
+        problems.append(describe_missing_poll_channel())
+    return problems
+
+
+def describe_unpingable_role() -> str:
+    """Return that the role to be pinged can't be."""
+    # Translators: “Mention @everyone, @here and All Roles” is Discord's permission
+    return _(
+        "I can't ping the announcement role. Let everyone mention it, allow me “Mention @everyone, @here and All "
+        "Roles”, or choose another with `/pick rotate`."
+    )
+
+
+def describe_missing_poll_channel() -> str:
+    """Return that a vote on the next pick can't be held."""
+    return _("The vote has no channel. Choose one with `/pick rotate`.")
+
+
+def _list_missing(channel: AnnouncementChannel | discord.Thread) -> list[str]:
+    """Return the permissions that Marquee lacks in the channel, in words."""
     needed = dict(_PERMISSIONS)
     if isinstance(channel, discord.Thread):
         del needed["send_messages"]
     if not isinstance(channel, discord.TextChannel):  # a forum's posts are threads
         needed["send_messages_in_threads"] = gettext_noop("Send Messages in Threads")
     permissions = channel.permissions_for(channel.guild.me)
-    missing = [description for name, description in needed.items() if not getattr(permissions, name)]
+    return [_(description) for name, description in needed.items() if not getattr(permissions, name)]
+
+
+def require_permissions(channel: AnnouncementChannel | discord.Thread) -> None:
+    """Raise JobBlockedError if Marquee lacks a permission that it needs in the channel."""
+    missing = _list_missing(channel)
     if missing:
         raise JobBlockedError(
             NoticeKind.PERMISSION,
             _("I can't post in {channel}, so a pick hasn't been announced. Allow me: {permissions}.").format(
-                channel=channel.mention, permissions=join_list(map(_, missing))
+                channel=channel.mention, permissions=join_list(missing)
             ),
         )
 
@@ -90,8 +136,15 @@ async def fetch_channel(guild: discord.Guild, channel_id: int) -> discord.abc.Gu
 def find_pingable_role(
     guild: discord.Guild, channel: AnnouncementChannel, role_id: int | None
 ) -> discord.Role | None:
-    """Return the role, or None if it does not exist or Marquee may not ping it in the channel."""
+    """Return the role, or None if it does not exist or can't be pinged by Marquee in the channel.
+
+    @everyone is no role that a mention pings.
+    """
     role = guild.get_role(role_id) if role_id is not None else None
-    if role is None or not (role.mentionable or channel.permissions_for(guild.me).mention_everyone):
+    if (
+        role is None
+        or role.is_default()
+        or not (role.mentionable or channel.permissions_for(guild.me).mention_everyone)
+    ):
         return None
     return role

@@ -6,7 +6,7 @@ from datetime import datetime
 import discord
 
 from bot.core.discord import COLOUR
-from bot.core.text.cldr import format_decimal, format_number, format_short_date, weekday_name
+from bot.core.text.cldr import format_date, format_decimal, format_number, weekday_name
 from bot.core.text.escaping import escape_line, format_user_text
 from bot.core.text.formatting import join_limited, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -27,8 +27,6 @@ from bot.picks.timeline import forecast
 
 PROGRAMME_PAGE_SIZE = 8
 PICKS_IN_FIELD = 3
-OTHER_PLACES_LIMIT = 600
-"""Characters about when a planned film is on besides."""
 REFILL_LABELS = {
     RefillMode.OFF: gettext_noop("Nothing, but tell the moderators"),
     RefillMode.BEST_RATED: gettext_noop("The best-rated film not featured yet"),
@@ -102,18 +100,33 @@ def format_place_with_hint(pick: Pick, programme: Programme) -> str:
 
 def format_planned(pick: Pick, programme: Programme) -> str:
     """Return the reply to a pick that was planned, with the film's other places in the programme."""
-    others = [
-        format_place(other, programme)
-        for other in programme.picks
-        if other.film_id == pick.film_id and other.id != pick.id
-    ]
-    sentence = _("Planned: {title}, {place}.").format(
-        title=format_title(pick), place=format_place_with_hint(pick, programme)
-    )
+    others = [other for other in programme.picks if other.film_id == pick.film_id and other.id != pick.id]
+    place, title = format_place_with_hint(pick, programme), format_title(pick)
+    if pick.id in forecast(programme):
+        # Translators: {time} is a day and time
+        sentence = _("Planned {title} for {time}.").format(title=title, time=place)
+    else:
+        sentence = _("Planned: {title}, {place}.").format(title=title, place=place)
     if not others:
         return sentence
-    also = _("It's also planned: {places}.").format(places=join_limited(others, OTHER_PLACES_LIMIT, "; "))
+    if len(others) == 1:
+        also = _("It's also planned: {places}.").format(places=format_place(others[0], programme))
+    else:
+        # Translators: how many times a film is planned besides
+        also = ngettext(
+            "It's also planned {count} more time.", "It's also planned {count} more times.", len(others)
+        )
+        also = also.format(count=len(others))
     return f"{sentence} {also}"
+
+
+def format_moved(pick: Pick, programme: Programme) -> str:
+    """Return the reply to a pick that was moved."""
+    place, title = format_place_with_hint(pick, programme), format_title(pick)
+    if pick.id in forecast(programme):
+        # Translators: {time} is a day and time
+        return _("Moved {title} to {time}.").format(title=title, time=place)
+    return _("Moved {title}, {place}.").format(title=title, place=place)
 
 
 # Embeds.
@@ -187,8 +200,8 @@ def build_history_embed(history: PickHistory, zone: str) -> discord.Embed:
         )
         parts = [format_title(pick, 80), stars_text]
         if pick.started_at is not None and pick.ended_at is not None:
-            start, end = to_local(pick.started_at, zone), to_local(pick.ended_at, zone)
-            parts.append(_("{start} to {end}").format(start=format_short_date(start), end=format_short_date(end)))
+            start, end = (format_date(to_local(each, zone)) for each in (pick.started_at, pick.ended_at))
+            parts.append(_("{start} to {end}").format(start=start, end=end) if start != end else start)
         if pick.series is not None:
             parts.append(escape_line(pick.series.name, 60))
         lines.append(" · ".join(parts))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, insert, select, update
+from sqlalchemy import Select, and_, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
@@ -21,6 +21,7 @@ from bot.picks.models import (
     AverageStars,
     Disagreement,
     NewPick,
+    PickGoneError,
     PickHistory,
     PickNotCurrentError,
     PickState,
@@ -28,7 +29,7 @@ from bot.picks.models import (
     SuggestionDecidedError,
     SuggestionState,
 )
-from bot.picks.repository import insert_pick_within_limit, pick_from_row, read_pick, select_picks
+from bot.picks.repository import UNDO_TIME, insert_pick_within_limit, pick_from_row, read_pick, select_picks
 from bot.picks.tables import pick_rsvps, pick_suggestions, picks
 from bot.reviews.models import Review
 from bot.reviews.replies_repository import review_from_row
@@ -205,7 +206,7 @@ class PickEngagementRepository:
     ) -> Suggestion:
         """Store the decision for all who suggested the film, put an accepted one at the end of the queue.
 
-        Return the suggestion. Raises SuggestionDecidedError, QueueFullError.
+        Return the suggestion, with the pick if it is one. Raises SuggestionDecidedError, QueueFullError.
         """
         is_open = and_(
             pick_suggestions.c.id == suggestion_id,
@@ -225,8 +226,47 @@ class PickEngagementRepository:
             others = update(pick_suggestions).where(is_supported)
             await connection.execute(others.values(decision=decision.value, decided_at=now))
             if decision is SuggestionState.ACCEPTED:
-                await insert_pick_within_limit(connection, server_id, NewPick(suggestion.film_id, None))
+                pick_id = await insert_pick_within_limit(connection, server_id, NewPick(suggestion.film_id, None))
+                suggestion = replace(suggestion, pick_id=pick_id)
         return suggestion
+
+    async def undo_decision(
+        self, server_id: int, suggestion_id: int, pick_id: int | None, now: datetime
+    ) -> Suggestion:
+        """Open a suggestion again that was decided lately, for all who suggested the film, and return it.
+
+        The pick of one that was accepted is taken out of the programme. Raises SuggestionDecidedError for one
+        decided longer ago than UNDO_TIME, and PickGoneError where its pick is no longer planned.
+        """
+        of_suggestion = and_(pick_suggestions.c.id == suggestion_id, pick_suggestions.c.server_id == server_id)
+        async with self._database.write(server_ids=[server_id]) as connection:
+            row = (await connection.execute(select(pick_suggestions).where(of_suggestion))).one_or_none()
+            if row is None or row.decided_at is None or row.decided_at < now - UNDO_TIME:
+                raise SuggestionDecidedError
+            if row.decision == SuggestionState.ACCEPTED.value:
+                added = and_(
+                    picks.c.id == pick_id,
+                    picks.c.server_id == server_id,
+                    picks.c.film_id == row.film_id,
+                    picks.c.state == PickState.PLANNED.value,
+                )
+                if not (await connection.execute(delete(picks).where(added))).rowcount:
+                    raise PickGoneError
+            again = pick_suggestions.alias()  # whoever has suggested the film again since has an open one
+            has_open = exists().where(
+                again.c.server_id == server_id,
+                again.c.film_id == row.film_id,
+                again.c.member_id == pick_suggestions.c.member_id,
+                again.c.decision == SuggestionState.OPEN.value,
+            )
+            together = update(pick_suggestions).where(
+                pick_suggestions.c.server_id == server_id,
+                pick_suggestions.c.film_id == row.film_id,
+                pick_suggestions.c.decided_at == row.decided_at,
+                ~has_open,
+            )
+            await connection.execute(together.values(decision=SuggestionState.OPEN.value, decided_at=None))
+            return await _read_suggestion(connection, server_id, suggestion_id)
 
 
 def _select_suggestions(server_id: int) -> Select[Any]:

@@ -315,7 +315,10 @@ class SuggestionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A film that a member would like to see on the marquee; `supporter_ids` suggested it, too."""
+    """A film that a member would like to see on the marquee; `supporter_ids` suggested it, too.
+
+    `pick_id` is the pick that a suggestion just accepted became.
+    """
 
     id: int
     server_id: int
@@ -327,6 +330,7 @@ class Suggestion:
     created_at: datetime
     state: SuggestionState = SuggestionState.OPEN
     supporter_ids: tuple[int, ...] = ()
+    pick_id: int | None = None
 
 
 class JobKind(StrEnum):

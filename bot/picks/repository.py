@@ -16,6 +16,7 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.job_queue import JobQueue
 from bot.core.database.read_executor import AnyRow
 from bot.core.text.escaping import escape_line
+from bot.core.text.folding import fold
 from bot.core.text.i18n import _
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
@@ -255,15 +256,12 @@ class PickRepository:
 
 
 async def _require_free_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
-    same_name = select(pick_series.c.id).where(
-        pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
-    )
-    if (await connection.execute(same_name)).one_or_none() is not None:
-        raise SeriesError(
-            _("There's already a series called “{name}”. Choose another name.").format(
-                name=escape_line(series.name)
-            )
-        )
+    """Raise SeriesError if another series has a name that is typed in the same way."""
+    others = select(pick_series.c.name).where(pick_series.c.server_id == server_id, pick_series.c.id != series.id)
+    for name in (await connection.execute(others)).scalars():
+        if fold(series.name) == fold(name):
+            sentence = _("There's already a series called “{name}”. Choose another name.")
+            raise SeriesError(sentence.format(name=escape_line(name)))
 
 
 async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:

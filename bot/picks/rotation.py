@@ -14,9 +14,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.cldr import format_list
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold
-from bot.core.text.formatting import join_list
 from bot.core.text.i18n import _
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -154,7 +154,7 @@ def parse_zone(text: str) -> str:
         if cities:
             message = _("“{text}” ignores summer time. Pick a city instead, such as {cities}.")
             raise InvalidInputError(
-                message.format(text=escape_line(text, 20), cities=join_list(cities[:3]).replace("_", " "))
+                message.format(text=escape_line(text, 20), cities=format_list(cities[:3], "or").replace("_", " "))
             )
     zones_of_city = [name for name, folded in _list_cities() if fold(name.rpartition("/")[2]) == query]
     if len(zones_of_city) == 1:

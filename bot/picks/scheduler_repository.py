@@ -264,7 +264,11 @@ async def _refill(
     elif candidates:
         await _start_film(connection, server_id, candidates[0], empty_at)
     else:
-        notice = Notice(NoticeKind.EMPTY_QUEUE, _("No picks are left in the queue. Plan a film with `/pick add`."))
+        text = _("No picks are left in the queue. Plan a film with `/pick add`.")
+        if settings.refill is not RefillMode.OFF:
+            # Translators: a setting lets the bot choose a film, or hold a vote, where the queue is empty
+            text = _("No picks are left in the queue, and I found no film to fill it. Plan one with `/pick add`.")
+        notice = Notice(NoticeKind.EMPTY_QUEUE, text)
         await _insert_notice(connection, server_id, notice, now)
 
 

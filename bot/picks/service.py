@@ -219,6 +219,13 @@ class PickService:
         await self.cache.refresh(server_id)
         return series
 
+    async def reopen_series(self, server_id: int, series_id: int) -> Series:
+        """Let a closed series take picks again and return it; an open one stays as it is. Raises SeriesError."""
+        series = replace(await self._get_series(server_id, series_id), is_closed=False)
+        await self.repository.update_series(server_id, series)
+        await self.cache.refresh(server_id)
+        return series
+
     async def find_pick_id(self, server_id: int, text: str) -> int:
         """Return the id that an autocomplete choice carries, or of the only pick whose title was typed.
 
@@ -261,14 +268,19 @@ class PickService:
 
     async def _get_open_series(self, server_id: int, series_id: int) -> Series:
         """Return a series that takes picks. Raises SeriesError."""
+        series = await self._get_series(server_id, series_id)
+        if series.is_closed:
+            raise SeriesError(
+                _("The series “{name}” is closed. Reopen it with `/pick series reopen`.").format(
+                    name=escape_line(series.name)
+                )
+            )
+        return series
+
+    async def _get_series(self, server_id: int, series_id: int) -> Series:
+        """Return the series. Raises SeriesError."""
         for series in await self.repository.list_series(server_id):
             if series.id == series_id:
-                if series.is_closed:
-                    raise SeriesError(
-                        _("The series “{name}” is closed. Reopen it with `/pick series reopen`.").format(
-                            name=escape_line(series.name)
-                        )
-                    )
                 return series
         raise SeriesError(_("That series is gone. Create one with `/pick series create`."))
 
@@ -353,3 +365,10 @@ class PickEngagementService:
         An accepted film goes to the end of the queue. Raises SuggestionDecidedError, QueueFullError.
         """
         return await self.repository.decide(server_id, suggestion_id, decision, self._now())
+
+    async def undo_decision(self, server_id: int, suggestion_id: int, pick_id: int | None) -> Suggestion:
+        """Open a suggestion again that was decided lately, take its pick out of the programme, and return it.
+
+        Raises SuggestionDecidedError, PickGoneError.
+        """
+        return await self.repository.undo_decision(server_id, suggestion_id, pick_id, self._now())

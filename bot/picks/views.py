@@ -26,7 +26,8 @@ from bot.core.discord.error_handler import answer_error, return_input
 from bot.core.discord.input_checks import UnknownComponentError
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
-from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.core.text.escaping import escape_line
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.choice_views import Completion
 from bot.films.lists import create_list_view, film_option
 from bot.films.local_titles import shown_title
@@ -44,7 +45,7 @@ from bot.picks.embeds import (
     format_planned,
     format_title,
 )
-from bot.picks.models import Pick, PickDraft, PickState, SuggestionState
+from bot.picks.models import Pick, PickDraft, PickState, Series, SuggestionDecidedError, SuggestionState
 from bot.picks.permissions import require_curator
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
@@ -171,18 +172,51 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         return True
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Decide the suggestion and show the next open one."""
+        """Decide the suggestion and show the next open one, also where another curator has decided it."""
         server_id = require_guild_id(interaction)
         engagement = get_service(interaction, PickEngagementService)
-        suggestion = await engagement.decide(server_id, self.suggestion_id, self.decision)
+        try:
+            suggestion = await engagement.decide(server_id, self.suggestion_id, self.decision)
+        except SuggestionDecidedError as error:
+            await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
+            await respond(interaction, Response(str(error)), ephemeral=True)
+            return
         interaction.client.dispatch("picks_changed", server_id)
         await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
         sentence = (
             _("Added {title} to the queue.")
             if suggestion.state is SuggestionState.ACCEPTED
             else _("Declined {title}.")
-        )
-        await interaction.followup.send(sentence.format(title=format_title(suggestion)), ephemeral=True)
+        ).format(title=format_title(suggestion))
+        view = View(UndoDecisionButton(str(suggestion.id), str(suggestion.pick_id or 0)))
+        await respond(interaction, Response(sentence, view=view), ephemeral=True)
+
+
+class UndoDecisionButton(Button, template=r"v1:suggested-undo:(?P<suggestion_id>\d{1,18}):(?P<pick_id>\d{1,18})"):
+    """Opens a suggestion again that was accepted or declined."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, suggestion_id: str, pick_id: str) -> None:
+        self.suggestion_id, self.pick_id = int(suggestion_id), int(pick_id) or None
+        item = custom_id("suggested-undo", suggestion_id, pick_id)
+        super().__init__(ui.Button(label=_("Undo"), custom_id=item))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let curators alone decide."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Open it again, and show it in place of the confirmation."""
+        server_id = require_guild_id(interaction)
+        engagement = get_service(interaction, PickEngagementService)
+        undone = await engagement.undo_decision(server_id, self.suggestion_id, self.pick_id)
+        interaction.client.dispatch("picks_changed", server_id)
+        suggestions = await engagement.repository.list_open_suggestions(server_id)
+        films = [each.film_id for each in suggestions]
+        index = films.index(undone.film_id) if undone.film_id in films else 0
+        await edit_or_respond(interaction, await render_open_suggestions(interaction, index), edit=True)
 
 
 class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"):
@@ -207,7 +241,8 @@ def render_removal_question(pick: Pick) -> Response:
         if pick.state is PickState.CURRENT
         else _("Remove {title} from the planned films?")
     )
-    view = View(RemovePickButton(str(pick.id)), KeepPickButton(str(pick.id)))
+    label = _("Stop featuring") if pick.state is PickState.CURRENT else _("Remove")
+    view = View(RemovePickButton(str(pick.id), label), KeepPickButton(str(pick.id)))
     return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
 
 
@@ -216,10 +251,13 @@ class RemovePickButton(Button, template=r"v1:pick-remove:(?P<pick_id>\d{1,18})")
 
     acknowledgement = Acknowledgement.EDIT
 
-    def __init__(self, pick_id: str) -> None:
+    def __init__(self, pick_id: str, label: str = "") -> None:
         self.pick_id = int(pick_id)
-        style = discord.ButtonStyle.danger
-        super().__init__(ui.Button(label=_("Remove"), style=style, custom_id=custom_id("pick-remove", pick_id)))
+        item = custom_id("pick-remove", pick_id)
+        button: ui.Button[Any] = ui.Button(
+            label=label or _("Remove"), style=discord.ButtonStyle.danger, custom_id=item
+        )
+        super().__init__(button)
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Let curators alone remove picks."""
@@ -280,6 +318,32 @@ class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
         await edit_or_respond(interaction, Response(_("Nothing was removed."), view=View()), edit=True)
 
 
+def describe_reopened(series: Series) -> str:
+    """Return the reply to a curator who reopened a series."""
+    return _("Reopened the series {name}.").format(name=f"**{escape_line(series.name, 100)}**")
+
+
+class ReopenSeriesButton(Button, template=r"v1:series-reopen:(?P<series_id>\d{1,18})"):
+    """Lets a series that was closed take picks again."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, series_id: str) -> None:
+        self.series_id = int(series_id)
+        super().__init__(ui.Button(label=_("Undo"), custom_id=custom_id("series-reopen", series_id)))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let curators alone reopen series."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Reopen it, and say so in place of the confirmation."""
+        picks = get_service(interaction, PickService)
+        series = await picks.reopen_series(require_guild_id(interaction), self.series_id)
+        await edit_or_respond(interaction, Response(describe_reopened(series), view=View()), edit=True)
+
+
 async def add_pick(interaction: discord.Interaction[Any], draft: PickDraft, film: Film) -> Response:
     """Plan the film as a pick, and return the confirmation. Raises what `PickService.add` raises."""
     server_id = require_guild_id(interaction)
@@ -326,17 +390,12 @@ async def suggest_film(interaction: discord.Interaction[Any], film: Film, reason
     suggestion = await get_service(interaction, PickEngagementService).suggest(
         require_guild_id(interaction), interaction.user.id, film.id, reason
     )
-    others = len(suggestion.supporter_ids)
     sentence = (
-        ngettext(
-            "{title} was already suggested by {count} member. I added your support.",
-            "{title} was already suggested by {count} members. I added your support.",
-            others,
-        )
-        if others
+        _("Someone already suggested {title}, so I added your support.")
+        if suggestion.supporter_ids
         else _("Suggested {title}. Use `/suggestions` to see what happens to it.")
     )
-    return Response(sentence.format(title=format_title(suggestion), count=others))
+    return Response(sentence.format(title=format_title(suggestion)))
 
 
 async def _complete_suggestion(
@@ -405,4 +464,6 @@ ITEMS = (
     RemovePickButton,
     KeepPickButton,
     RestorePickButton,
+    ReopenSeriesButton,
+    UndoDecisionButton,
 )

@@ -21,7 +21,7 @@ from bot.lists.views import format_bar
 from bot.moderation.models import Action, Block, BlockedError, LogEntry
 from bot.reviews.models import Draft
 from tests.conftest import World
-from tests.nights.steps import NIGHTS, get_night, plan, press
+from tests.nights.steps import NIGHTS, cancel, get_night, plan, press
 from tests.picks.moments import utc
 from tests.picks.steps import OTHER, THIRD, advance_to
 from tests.repositories import (
@@ -179,7 +179,7 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "is nominated for" in read_text(await world.mina.select(menus, values=[OTHER]))
     refused = await world.jonas.slash(here, "night nominate", film=THIRD)
     assert_refused(world, refused, "comes from the list Korea & more")
-    await world.sam.slash(here, "night cancel")
+    await cancel(world)
     await plan(world, from_list=choice["value"], choose="surprise", name="Surprise")
     await press_coming(world)
     await advance_to(world, "2026-03-06T19:01")

@@ -20,6 +20,14 @@ async def plan(world: World, actor: Actor | None = None, **options: Any) -> Resu
     return result
 
 
+async def cancel(world: World, label: str = "Cancel the night", **options: Any) -> Result:
+    """Let a host cancel a night, and the scheduler bring its card up to date; return the answered question."""
+    asked = await world.sam.slash(world.channel, "night cancel", **options)
+    await world.sam.click(require_response(asked), label=label)
+    await world.env.advance_time(1)
+    return asked
+
+
 def list_messages(world: World) -> list[discord.Message]:
     return list(world.channel.history())
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import World
-from tests.nights.steps import NIGHTS, get_card, get_night, list_messages, plan, read_card
+from tests.nights.steps import NIGHTS, cancel, get_card, get_night, list_messages, plan, read_card
 from tests.picks.steps import OTHER, advance_to
 from tests.responses import FILM, assert_refused, read_text, replace_component, require_response
 
@@ -27,8 +27,7 @@ async def test_hosts_moderators_members_and_blocked_ones(world: World) -> None:
             assert_refused(world, result, "Only hosts")
         else:
             assert "Updated" in read_text(result)
-    await world.sam.slash(here, "night cancel", night="His")
-    await world.env.advance_time(1)
+    await cancel(world, night="His")
 
     await world.sam.slash(here, "moderation block", member=world.jonas, days=3)
     refused = await world.jonas.slash(here, "night nominate", film=FILM)
@@ -83,7 +82,7 @@ async def test_hosts_one_after_the_other_change_a_night(world: World) -> None:
     await plan(world)
     for when in ("saturday 20:00", "saturday 21:00"):
         await world.sam.slash(world.channel, "night edit", when=when)
-    await world.sam.slash(world.channel, "night cancel")
+    await cancel(world)
     assert_refused(world, await world.sam.slash(world.channel, "night cancel"), "No film night is planned")
     await world.env.advance_time(1)
     assert read_card(world).startswith("Cancelled")

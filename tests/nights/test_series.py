@@ -5,6 +5,7 @@ import pytest
 from tests.conftest import World
 from tests.nights.steps import (
     NIGHTS,
+    cancel,
     count_requests,
     find_message,
     get_night,
@@ -16,7 +17,7 @@ from tests.nights.steps import (
     read_message,
 )
 from tests.picks.steps import OTHER, advance_to
-from tests.responses import FILM, assert_refused, read_text, require_response
+from tests.responses import FILM, assert_refused, list_labels, read_text, require_response
 
 pytestmark = pytest.mark.begins(NIGHTS)
 
@@ -40,11 +41,13 @@ async def test_one_night_of_a_series_is_cancelled_or_all_of_them(world: World) -
     assert "Burning (2018)" in card
     # Another host had the same question, and presses what has become of it.
     events = count_requests(world, "POST", "scheduled-events")
-    late = require_response(await world.sam.slash(world.channel, "night cancel"))
-    asked = await world.sam.slash(world.channel, "night cancel")
-    for message, label in ((require_response(asked), "All coming nights"), (late, "Only this night")):
-        result = await world.sam.click(message, label=label)
-    assert_refused(world, result, "That film night is over.")
+    late = await world.sam.slash(world.channel, "night cancel")
+    kept = await cancel(world, "Keep it")
+    assert read_text(kept) == f"**Friday film** starts <t:{following.starts_at.timestamp():.0f}:R>."
+    await cancel(world, "All coming nights")
+    await world.sam.click(require_response(late), label="Only this night")
+    assert "That film night was cancelled." in read_text(late)
+    assert list_labels(require_response(late)) == []
     await world.env.advance_time(1)
     assert count_requests(world, "POST", "scheduled-events") == events
     assert_refused(world, await world.sam.slash(world.channel, "night show"), "No film night is planned")
@@ -74,9 +77,7 @@ async def test_nobody_votes_and_who_is_interested_in_the_event_comes_at_once(wor
     assert "The clocks go forward that night and skip 02:30, so it starts at <t:1774747800:t>." in read_text(
         result
     )
-    asked = await world.sam.slash(world.channel, "night cancel", night="Late")
-    await world.sam.click(require_response(asked), label="Only this night")
-    await world.env.advance_time(1)
+    await cancel(world, "Only this night", night="Late")
     (late,) = [night for night in await world.services.nights.repository.list_open(world.server.id)
                if night.name == "Late"]  # fmt: skip
     assert late.starts_at.isoformat() == "2026-04-05T00:30:00+00:00"  # half past two again

@@ -90,7 +90,7 @@ async def test_a_month_of_fridays_with_dated_picks_between(world: World) -> None
     (embed,) = pinned[0].embeds
     assert embed.author.name == "Featured film"
     heads = [m.embeds[0].author.name for m in world.channel.history() if m.embeds and m.embeds[0].author.name]
-    assert heads == ["Was featured"] * 5 + ["Featured film"]
+    assert heads == ["Previously featured"] * 5 + ["Featured film"]
 
 
 async def test_a_late_pick_is_announced_once_and_a_missed_one_never(world: World) -> None:

@@ -85,7 +85,7 @@ async def test_a_forum_gets_a_post(world: World) -> None:
     await post_review(world, world.mina, "A well.", 9)
     await advance_to(world, "2026-01-09T19:01")
     assert [each.name for each in forum.threads] == ["Burning", "Ballerina"]
-    assert list_announcements(post)[0].embeds[0].author.name == "Was featured"
+    assert list_announcements(post)[0].embeds[0].author.name == "Previously featured"
     assert post.history()[-1].embeds[0].title == "Looking back at Burning"
 
 
@@ -108,7 +108,7 @@ async def test_a_retrospective_is_posted_under_the_announcement(world: World) ->
     assert message.content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"  # so that the names come with it
     assert [file.filename for file in message.attachments] == ["stars.png"]
     history = await world.jonas.slash(world.channel, "featured", history=True)
-    assert "**Burning (2018)** · ★ 3.0 (2) · 02 Jan 2026 to 09 Jan 2026" in read_text(history)
+    assert "**Burning (2018)** · ★ 3.0 (2) · 2 January 2026 to 9 January 2026" in read_text(history)
     await world.sam.slash(world.channel, "pick rotate", retrospect=False)
     await post_review(world, world.mina, "Fine.", 8, film=OTHER)
     await advance_to(world, "2026-01-16T19:01")
@@ -297,7 +297,7 @@ async def test_an_archived_post_is_unarchived_to_be_edited(world: World) -> None
         await thread.edit(archived=True)
     sent = len(world.env.http_requests)
     await advance_to(world, "2026-01-09T19:01")
-    assert list_announcements(post)[0].embeds[0].author.name == "Was featured"
+    assert list_announcements(post)[0].embeds[0].author.name == "Previously featured"
     assert post.history()[-1].embeds[0].title == "Looking back at Burning"
     path = f"/channels/{post.id}"
     changes = [each for each in world.env.http_requests[sent:] if each.path.startswith(path)]
@@ -329,7 +329,7 @@ async def test_a_retrospective_is_not_posted_after_a_week(world: World, restart_
     await advance_to(world, restart_at)
     await world.env.restart_bot(create_bot(world.services))
     await world.env.advance_time(5)
-    assert list_announcements(world.channel)[0].embeds[0].author.name == "Was featured"
+    assert list_announcements(world.channel)[0].embeds[0].author.name == "Previously featured"
     titles = [message.embeds[0].title for message in world.channel.history() if message.embeds]
     assert ("Looking back at Burning" in titles) is is_posted
 

@@ -4,6 +4,7 @@ from tests.conftest import World
 from tests.picks.steps import (
     OTHER,
     THIRD,
+    create_closed_channel,
     forge_button,
     get_fields,
     get_programme,
@@ -89,7 +90,7 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     choices = await world.sam.autocomplete(world.channel, "pick move", "pick", "wick")
     assert [choice["name"] for choice in choices] == ["John Wick (2014) · number 3 in the queue"]
     moved = await world.sam.slash(world.channel, "pick move", pick=choices[0]["value"], to_place=1)
-    assert "Moved **John Wick (2014)**, Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(moved)
+    assert "Moved **John Wick (2014)** to Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(moved)
     listed = await world.sam.slash(world.channel, "pick list")
     assert require_response(listed).ephemeral
     lines = [line for line in read_text(listed).splitlines() if line[:2] in ("1.", "2.", "3.")]
@@ -116,7 +117,7 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     removed = await world.sam.click(require_response(question), label="Remove")
     assert "Removed **Ballerina (2023)** from the planned films." in read_text(removed)
     restored = await world.sam.click(require_response(removed), label="Undo")
-    assert "Planned: **Ballerina (2023)**, Friday, 9 January 2026" in read_text(restored)
+    assert "Planned **Ballerina (2023)** for Friday, 9 January 2026" in read_text(restored)
     again = await world.sam.click(
         await forge_button(world, f"v1:pick-restore:{picks[2]['value']}"), label="Forged"
     )
@@ -129,10 +130,19 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     assert [pick.film_id for pick in programme.dated] == [FILM]
     renamed = await world.sam.slash(world.channel, "pick series rename", series=choice["value"], name="Dogs")
     assert "**Dogs**" in read_text(renamed)
-    assert "Closed the series **Dogs**" in read_text(
-        await world.sam.slash(world.channel, "pick series close", series=choice["value"])
-    )
-    assert await world.sam.autocomplete(world.channel, "pick add", "series", "") == []
+    for way in ("Undo", "command"):
+        closed = await world.sam.slash(world.channel, "pick series close", series=choice["value"])
+        assert "Closed the series **Dogs**" in read_text(closed)
+        assert await world.sam.autocomplete(world.channel, "pick add", "series", "") == []
+        if way == "Undo":
+            reopened = await world.sam.click(require_response(closed), label="Undo")
+        else:
+            (offered,) = await world.sam.autocomplete(world.channel, "pick series reopen", "series", "do")
+            reopened = await world.sam.slash(world.channel, "pick series reopen", series=offered["value"])
+        assert "Reopened the series **Dogs**." in read_text(reopened)
+        assert len(await world.sam.autocomplete(world.channel, "pick add", "series", "")) == 1
+    same = await world.sam.slash(world.channel, "pick series create", name="DOGS")
+    assert_refused(world, same, "There's already a series called")
 
 
 async def test_a_long_programme_is_paged(world: World) -> None:
@@ -158,12 +168,29 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
         result = await world.sam.slash(world.channel, "pick rotate", **{name: typed})
         assert_refused(world, result, sentence)
         assert f"{name}: {typed}" in read_text(result)
-    votes = await world.sam.slash(world.channel, "pick rotate", poll_hours=48, publish=True)
+    everyone = {"role": world.server.default_role}
+    for options, sentence in (
+        (everyone, "I can't ping everyone."),
+        ({"poll_hours": 4, "forget": "poll_hours"}, "`poll_hours` doesn't go"),
+    ):
+        assert_refused(world, await world.sam.slash(world.channel, "pick rotate", **options), sentence)
+    votes = await world.sam.slash(world.channel, "pick rotate", poll_hours=48, publish=True, day=3)
+    assert require_response(votes).content.splitlines() == [
+        f"⚠ <#{world.channel.id}> isn't an announcement channel, so picks aren't published.",
+        "⚠ `day` only counts when picks change every month.",
+    ]
     assert "Votes last 48 hours" in read_text(votes)
     assert "Published to following servers" in read_text(votes)
-    monthly = await world.sam.slash(
-        world.channel, "pick rotate", every="month", day=31, forget="announcement_channel_id"
+    closed = create_closed_channel(world, send_messages=True)
+    warned = await world.sam.slash(
+        world.channel, "pick rotate", channel=closed, role=world.server.create_role("Films")
     )
+    assert f"⚠ I can't post in <#{closed.id}>. Allow me: Send Messages, " in read_text(warned)
+    assert "⚠ I can't ping the announcement role." in read_text(warned)
+    monthly = await world.sam.slash(
+        world.channel, "pick rotate", every="month", day=31, refill="vote", forget="announcement_channel_id"
+    )
+    assert require_response(monthly).content == "⚠ The vote has no channel. Choose one with `/pick rotate`."
     assert "day 31 of every month" in read_text(monthly)
     assert "Not announced anywhere" in read_text(monthly)
 
@@ -191,9 +218,8 @@ async def test_planning_a_film_again_names_its_other_places(world: World) -> Non
     assert require_response(second).ephemeral
     await world.sam.slash(world.channel, "pick next")
     third = await plan(world, FILM, **{"from": "2026-06-01 20:00"})
-    assert "Planned: **Burning (2018)**, Monday, 1 June 2026 at 20:00" in read_text(third)
-    assert "It's also planned: featured until Monday, 1 June 2026 at 20:00" in read_text(third)
-    assert read_text(third).endswith("; number 1 in the queue.")
+    assert "Planned **Burning (2018)** for Monday, 1 June 2026 at 20:00" in read_text(third)
+    assert read_text(third).endswith("It's also planned 2 more times.")
     assert "already" not in read_text(await plan(world, OTHER))
     programme = await get_programme(world)
     assert [pick.film_id for pick in programme.planned] == [FILM, FILM, OTHER]

@@ -47,6 +47,35 @@ async def test_suggestions_are_decided_once(marquee: Marquee) -> None:
     assert [each.state for each in supported] == [SuggestionState.ACCEPTED]
 
 
+async def test_a_decision_is_undone_for_a_day(marquee: Marquee) -> None:
+    engagement = marquee.engagement
+    suggestion = await engagement.suggest(HERE, MINA, FILMS[0])
+    await engagement.suggest(HERE, JONAS, FILMS[0])
+    accepted = await engagement.decide(HERE, suggestion.id, SuggestionState.ACCEPTED)
+    assert accepted.pick_id is not None
+    with pytest.raises(PickGoneError):
+        await engagement.undo_decision(HERE, suggestion.id, None)
+    with pytest.raises(SuggestionDecidedError):
+        await engagement.undo_decision(THERE, suggestion.id, accepted.pick_id)
+    await engagement.undo_decision(HERE, suggestion.id, accepted.pick_id)
+    assert (await marquee.get_programme()).queue == ()
+    (open_one,) = await engagement.repository.list_open_suggestions(HERE)
+    assert open_one.supporter_ids == (JONAS,)
+    # Whoever has suggested it again since keeps that suggestion.
+    await engagement.decide(HERE, suggestion.id, SuggestionState.DECLINED)
+    again = await engagement.suggest(HERE, MINA, FILMS[0])
+    await engagement.undo_decision(HERE, suggestion.id, None)
+    listed = await engagement.repository.list_open_suggestions(HERE)
+    assert {(each.id, each.supporter_ids) for each in listed} <= {
+        (again.id, (JONAS,)),
+        (suggestion.id + 1, (MINA,)),
+    }
+    accepted = await engagement.decide(HERE, again.id, SuggestionState.ACCEPTED)
+    marquee.now += timedelta(days=1, seconds=1)
+    with pytest.raises(SuggestionDecidedError):
+        await engagement.undo_decision(HERE, again.id, accepted.pick_id)
+
+
 async def test_the_disagreement_and_the_most_helpful_review(marquee: Marquee) -> None:
     assert await marquee.engagement.repository.find_disagreement(HERE, FILMS[0]) is None
     await marquee.rate(FILMS[0], 9, 2, 6)

@@ -86,6 +86,7 @@ async def test_permission_is_checked_at_every_press(world: World) -> None:
         custom_id("suggested", "taken", suggestion.id),
         custom_id("suggestions", 0),
         custom_id("pick-restore", 1),
+        custom_id("series-reopen", 1),
     ):
         button = await forge_button(world, button_id)
         assert_refused(world, await world.mina.click(button, label="Forged"), "Only curators can do that")

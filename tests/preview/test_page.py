@@ -322,7 +322,7 @@ def find_it_all_again(browser: Browser, address: str) -> None:
     expect(page.locator(".welcome")).to_contain_text("Welcome back")
     expect(page.locator(".speed[aria-pressed=true]")).to_have_text("1 week/s")
     # A week takes a second: the cards of earlier picks say that they are over.
-    expect(page.get_by_text("Was featured", exact=True)).to_have_count(len(PICKS), timeout=30_000)
+    expect(page.get_by_text("Previously featured", exact=True)).to_have_count(len(PICKS), timeout=30_000)
     expect(page.get_by_text("Featured film", exact=True)).to_have_count(1)
     page.get_by_role("button", name="Pause the clock").click()
     expect(page.locator(".speed[aria-pressed=true]")).to_have_text("Pause")

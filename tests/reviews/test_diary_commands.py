@@ -159,7 +159,9 @@ async def test_top_films_need_enough_raters(world: World) -> None:
     assert suggestions[0]["value"] == "Drama"
     typed = await world.mina.slash(world.channel, "top", genre="drama")
     assert "**Drama**" in read_text(typed)
-    assert_refused(world, await world.mina.slash(world.channel, "top", genre="Dramma"), "I don't know that genre.")
+    assert_refused(
+        world, await world.mina.slash(world.channel, "top", genre="Dramma"), "I don't know the genre “Dramma”."
+    )
 
 
 async def test_the_top_turns_its_pages_in_place_with_its_filters(world: World) -> None:

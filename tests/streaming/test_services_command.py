@@ -79,7 +79,7 @@ async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -
 
 async def test_a_service_that_is_not_known_is_refused(world: World) -> None:
     result = await world.mina.slash(world.channel, "services", add="No such thing")
-    assert "I don't know that service." in require_response(result).content
+    assert "I don't know the service “" in require_response(result).content
 
 
 async def test_a_member_has_at_most_fifty_services(world: World) -> None:
