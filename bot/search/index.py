@@ -250,7 +250,10 @@ ARRAY_FIELDS = tuple(field.name for field in fields(IndexArrays))
 
 def get_title_by_number(record: list[str], name_title: int) -> str:
     """Return the title of a film's record that `name_title` means; the main title if there is none."""
-    titles, number = list_titles(record), name_title & TITLE_NUMBER
+    number = name_title & TITLE_NUMBER
+    if number == 0:
+        return record[1]
+    titles = list_titles(record)
     return titles[number] if number < len(titles) else titles[0]
 
 
