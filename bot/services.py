@@ -80,6 +80,7 @@ from bot.reviews.replies_repository import ReplyRepository
 from bot.reviews.repository import PERSONAL_DATA as REVIEWS_PERSONAL_DATA
 from bot.reviews.repository import ReportableReplies, ReportableReviews, ReviewRepository
 from bot.reviews.service import DiaryService, ReplyService, ReviewService
+from bot.reviews.sharing_repository import SharedReviewRepository
 from bot.sources.letterboxd.client import LetterboxdClient
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import BASE_URL
@@ -125,6 +126,7 @@ class Services:
     preferences: PreferenceService
     reviews: ReviewService
     replies: ReplyService
+    shared_reviews: SharedReviewRepository
     diary: DiaryService
     watchlists: WatchlistService
     lists: ListService
@@ -291,6 +293,7 @@ def _create_services(
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
+        shared_reviews=SharedReviewRepository(database),
         diary=DiaryService(DiaryRepository(database), privacy, server_settings, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         lists=lists,

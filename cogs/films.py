@@ -163,7 +163,7 @@ class FilmCog(commands.Cog, name="Films"):
 async def setup(bot: Marquee) -> None:
     """Add the cog, what its cards hold, and the film card's own parts."""
     bot.add_dynamic_items(*ITEMS)
-    for section in views.CARD_SECTIONS:
+    for section in (*views.CARD_SECTIONS, person_views.CAST_SECTION):
         bot.services.film_card.add_section(section)
     await bot.add_cog(FilmCog(bot))
 
@@ -171,4 +171,5 @@ async def setup(bot: Marquee) -> None:
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons and the card's parts again."""
     bot.remove_dynamic_items(*ITEMS)
-    bot.services.film_card.remove(*(section.name for section in views.CARD_SECTIONS))
+    sections = (*views.CARD_SECTIONS, person_views.CAST_SECTION)
+    bot.services.film_card.remove(*(section.name for section in sections))

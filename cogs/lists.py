@@ -5,15 +5,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, View, acknowledge, gettext_lazy, require_guild_id, respond
+from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, ngettext
 from bot.films.autocomplete import suggest_films
 from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
-from bot.imports.views import find_uploaded_films
+from bot.imports.preview_views import find_uploaded_films
 from bot.lists import views
-from bot.lists.models import FilmList, NotYourListError
+from bot.lists.models import FilmList, NotYourListToDeleteError
 from bot.lists.service import ListService
 from bot.lists.views import suggest_lists
 from bot.members.context import refresh_members
@@ -105,13 +105,8 @@ class ListCog(
         await acknowledge(interaction, ephemeral=True)
         film_list = await self._find(interaction, name)
         if film_list.member_id != interaction.user.id and not views.is_moderator(interaction):
-            raise NotYourListError
-        question = ngettext(
-            "Delete the list **{name}** with {count} film?", "Delete the list **{name}** with {count} films?",
-            film_list.film_count,
-        ).format(name=escape_line(film_list.name, 60), count=film_list.film_count)  # fmt: skip
-        view = View(views.DeleteListButton(str(film_list.id)))
-        await respond(interaction, Response(question, view=view), ephemeral=True)
+            raise NotYourListToDeleteError
+        await respond(interaction, views.render_delete_question(interaction, film_list), ephemeral=True)
 
     async def _find(self, interaction: Context, text: str) -> FilmList:
         return await self.lists.find(require_guild_id(interaction), text, interaction.user.id)

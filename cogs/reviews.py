@@ -27,10 +27,11 @@ from bot.members.server_choice import ServerMenu, resolve_server
 from bot.reviews import diary_views, profile_views, rating_views, reply_views, views
 from bot.reviews.autocomplete import suggest_rated_films, suggest_stars
 from bot.reviews.embeds import SORT_LABELS, STARS_SECTION
-from bot.reviews.models import NotRatedError, SortOrder
+from bot.reviews.models import SortOrder
 from bot.reviews.profile_views import PERIOD_LABELS
 from bot.reviews.rating_views import open_rate_modal, rate_film, render_delete_question
 from bot.reviews.service import ReviewService
+from bot.reviews.sharing import SharedReviewUpdater
 from bot.reviews.top import TopFilters, TopPeriod
 from bot.reviews.views import CARD_ACTIONS, RateMenu
 
@@ -58,15 +59,50 @@ class ReviewCog(commands.Cog, name="Reviews"):
         self.tree = bot.tree
         self.reviews = bot.services.reviews
         self.diary = bot.services.diary
+        self.sharing = SharedReviewUpdater(
+            bot,
+            bot.services.shared_reviews,
+            films=bot.services.film_repository,
+            metadata=bot.services.metadata,
+            languages=bot.services.languages,
+        )
         self.profile_menu = app_commands.ContextMenu(name=gettext_lazy("Profile"), callback=self.show_profile)
 
     async def cog_load(self) -> None:
-        """Add what a right click on a member offers."""
+        """Add what a right click on a member offers, and listen to ratings, which shared cards show."""
         self.tree.add_command(self.profile_menu)
+        self.reviews.listeners.append(self.sharing.refresh_film)
 
     async def cog_unload(self) -> None:
         """Remove it again."""
         self.tree.remove_command(self.profile_menu.name, type=self.profile_menu.type)
+        self.reviews.listeners.remove(self.sharing.refresh_film)
+        await self.sharing.close()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Bring the cards up to date that were not when the bot stopped."""
+        self.sharing.refresh_all()
+
+    @commands.Cog.listener()
+    async def on_reviews_changed(self, server_id: int, film_id: str) -> None:
+        """Bring the cards of that film up to date after a decision of moderators or reports."""
+        self.sharing.refresh_film(server_id, film_id)
+
+    @commands.Cog.listener()
+    async def on_shared_reviews_outdated(self, server_id: int, film_id: str) -> None:
+        """Bring the cards of that film up to date after something else changed than stars and text."""
+        self.sharing.refresh_film(server_id, film_id)
+
+    @commands.Cog.listener()
+    async def on_replies_changed(self, review_id: int) -> None:
+        """Bring the cards of that review up to date, which count its replies."""
+        self.sharing.refresh_review(review_id)
+
+    @commands.Cog.listener()
+    async def on_member_data_deleted(self) -> None:
+        """Empty the cards of reviews that are deleted, in all servers."""
+        self.sharing.refresh_deleted()
 
     @app_commands.guild_only()
     async def show_profile(self, interaction: Context, member: discord.Member) -> None:
@@ -181,10 +217,8 @@ async def _ask_to_delete(
     interaction: discord.Interaction[Any], film: Film, _completion: Completion | None = None
 ) -> Response:
     """Return the question whether to delete what the member gave the film. Raises NotRatedError."""
-    repository = get_service(interaction, ReviewService).repository
-    review = await repository.get_own(require_guild_id(interaction), interaction.user.id, film.id)
-    if review is None:
-        raise NotRatedError
+    reviews = get_service(interaction, ReviewService)
+    review = await reviews.get_own(require_guild_id(interaction), interaction.user.id, film.id)
     return render_delete_question(film, review)
 
 

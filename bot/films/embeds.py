@@ -45,6 +45,7 @@ def build_no_film_embed(lookup: Lookup, film_count: int) -> discord.Embed:
         lines.append(
             _("Nothing matches “{text}”. Check the spelling, or type less of the title.").format(text=query)
         )
+        lines.append(_("To describe a film you half remember, use `/ask`."))
     elif lookup.unmet_year is not None or lookup.unmet_number is not None:
         name = " ".join(filter(None, (escape_line(best.shown_title, 150), lookup.unmet_number)))
         message = _("I don't know a film called {name}. Did you mean {title}?")

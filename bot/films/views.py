@@ -25,7 +25,6 @@ from bot.core.discord import (
     is_ephemeral,
     respond,
     respond_publicly,
-    use_member_language,
     use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
@@ -33,7 +32,6 @@ from bot.core.discord.components import CUSTOM_ID_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError
-from bot.core.paging import count_pages
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, cut_at_word, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop
@@ -47,8 +45,6 @@ from bot.films.card import (
 )
 from bot.films.embeds import (
     COLLECTION_PARTS_SHOWN,
-    PEOPLE_ON_PAGE,
-    build_cast_embed,
     build_collection_embed,
     build_no_film_embed,
     describe_nothing_else,
@@ -66,10 +62,10 @@ ACKNOWLEDGE_SECONDS = 0.8
 """How long a look-up may take before the interaction is acknowledged."""
 LABEL_LIMIT = 80
 """Characters of a button's label."""
-SHOWN_BESIDE, SHOWN_IN_PLACE = "part", "source"
-"""Where the film of a SourceFilmButton is shown, as its custom_id says."""
 CAST_PREFIX = custom_id("cast", "")
 """How the custom_ids of a cast's pages begin: such a message has no other buttons, the card has."""
+SHOWN_BESIDE, SHOWN_IN_PLACE = "part", "source"
+"""Where the film of a SourceFilmButton is shown, as its custom_id says."""
 
 
 async def require_film(interaction: discord.Interaction[Any], film_id: str) -> Film:
@@ -409,31 +405,6 @@ class CardButton(FilmButton, name="card", label=gettext_noop("Open film")):
         await show_film(interaction, self.film_id, edit=False)
 
 
-class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
-    """The whole cast, page by page, for the member who pressed."""
-
-    acknowledgement = Acknowledgement.EDIT_IF_BUSY
-
-    def __init__(self, film_id: str, page: str = "0", label: str = "") -> None:
-        self.film_id = film_id
-        self.page = int(page)
-        super().__init__(ui.Button(label=label or _("Cast"), custom_id=custom_id("cast", film_id, self.page)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the page: privately at first, then in that same message."""
-        use_member_language(interaction)
-        film = await require_film(interaction, self.film_id)
-        embed = build_cast_embed(film, self.page)
-        view = View()
-        if self.page > 0:
-            view.add_item(CastButton(self.film_id, str(self.page - 1), _("Back")))
-        if self.page + 1 < count_pages(len(film.cast), PEOPLE_ON_PAGE):
-            view.add_item(CastButton(self.film_id, str(self.page + 1), _("More")))
-        is_cast_page = all(each.startswith(CAST_PREFIX) for each in list_custom_ids(interaction))
-        turns_page = is_ephemeral(interaction) and is_cast_page
-        await edit_or_respond(interaction, Response(embeds=(embed,), view=view), edit=turns_page)
-
-
 class StillsButton(FilmButton, name="stills", label=gettext_noop("Stills")):
     """The film's stills, for the member who pressed."""
 
@@ -518,10 +489,6 @@ async def _render_matches(context: CardContext) -> CardAddition | None:
     return CardAddition(items=(MatchMenu.from_matches((lookup.match, *lookup.others), context.film.id),))
 
 
-async def _render_cast_button(context: CardContext) -> CardAddition | None:
-    return CardAddition(items=(CastButton(context.film.id),)) if context.film.cast else None
-
-
 async def _render_others_button(context: CardContext) -> CardAddition | None:
     """Return “Not this one?” if the film was a guess and the menu does not have every match of both sources."""
     lookup = context.lookup
@@ -552,7 +519,6 @@ async def _render_metadata_buttons(context: CardContext) -> CardAddition | None:
 
 CARD_SECTIONS = (
     CardSection("matches", 0, _render_matches),
-    CardSection("cast", 40, _render_cast_button),
     CardSection("others", 60, _render_others_button),
     CardSection("metadata", 70, _render_metadata_buttons),
 )
@@ -564,7 +530,6 @@ ITEMS = (
     NotThisOneButton,
     OpenFilmButton,
     CardButton,
-    CastButton,
     StillsButton,
     CollectionButton,
     SourceFilmButton,

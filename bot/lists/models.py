@@ -53,12 +53,29 @@ class ListFullError(MarqueeError):
 class NotYourListError(MarqueeError):
     """A member who wants to change a list, or an entry, that is not theirs."""
 
+
+class NotYourListToFillError(NotYourListError):
+    """A film for another member's own list."""
+
     def __init__(self) -> None:
         super().__init__(
-            _(
-                "Only the member who created the list or added the film, or a moderator, can do that. Create your "
-                "own list with `/list create`."
-            )
+            _("Only the member who created this list can add films. Create your own with `/list create`.")
+        )
+
+
+class NotYourListToDeleteError(NotYourListError):
+    """The deletion of another member's list."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only the member who created this list, or a moderator, can delete it."))
+
+
+class NotYourListedFilmError(NotYourListError):
+    """The removal of a film that another member added, from another member's list."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Only the member who created the list or added the film, or a moderator, can remove it.")
         )
 
 

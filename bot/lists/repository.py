@@ -41,7 +41,9 @@ from bot.lists.models import (
     ListNameTakenError,
     ListPage,
     ListProgress,
-    NotYourListError,
+    NotYourListedFilmError,
+    NotYourListToDeleteError,
+    NotYourListToFillError,
     TooManyListsError,
 )
 from bot.lists.tables import film_list_entries, film_lists
@@ -190,7 +192,7 @@ class ListRepository:
             await require_not_blocked(connection, server_id, member_id, now)
             film_list = await _require_list(connection, server_id, list_id)
             if not film_list.is_shared and film_list.member_id != member_id:
-                raise NotYourListError
+                raise NotYourListToFillError
             await self._membership.record_activity(connection, server_id, member_id, now)
             if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).first() is None:
                 raise FilmGoneError
@@ -238,7 +240,7 @@ class ListRepository:
             if row is None:
                 return False
             if not is_moderator and member_id not in (film_list.member_id, row.member_id):
-                raise NotYourListError
+                raise NotYourListedFilmError
             await connection.execute(delete(film_list_entries).where(is_entry))
             if member_id not in (film_list.member_id, row.member_id):
                 entry = LogEntry(Action.REMOVE_LISTED, member_id, film_list.member_id, now, film_id=film_id)
@@ -256,7 +258,7 @@ class ListRepository:
         async with self._database.write(member_ids=members, server_ids=[server_id]) as connection:
             film_list = await _require_list(connection, server_id, list_id)
             if not is_moderator and film_list.member_id != member_id:
-                raise NotYourListError
+                raise NotYourListToDeleteError
             await connection.execute(delete(film_lists).where(film_lists.c.id == list_id))
             if film_list.member_id != member_id:
                 entry = LogEntry(Action.DELETE_LIST, member_id, film_list.member_id, now, reason=film_list.name)

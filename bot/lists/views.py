@@ -1,6 +1,7 @@
 """Lists as Discord shows them, with what the reader has seen of each."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
@@ -10,6 +11,7 @@ from bot.core.discord import (
     Acknowledgement,
     Button,
     Choices,
+    Menu,
     Response,
     View,
     autocomplete,
@@ -18,8 +20,10 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     require_guild_id,
+    respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import find_titles
 from bot.core.text.formatting import clean_line, join_limited, truncate
@@ -80,7 +84,8 @@ async def render_lists(interaction: discord.Interaction[Any]) -> Response:
             embed.add_field(name=heading, value=join_limited(lines, 1_000, "\n"), inline=False)
     if not shown:
         embed.description = _("No lists yet. Create one with `/list create`.")
-    return with_mentions(Response(embeds=(embed,), is_ephemeral=True))
+    view = View(*ListMenu.create_all([each.film_list for each in shown]))
+    return with_mentions(Response(embeds=(embed,), view=view if view.children else None, is_ephemeral=True))
 
 
 def _format_list(progress: ListProgress, names: MemberNames) -> str:
@@ -112,7 +117,7 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     embed = discord.Embed(title=escape_line(film_list.name, 100), colour=COLOUR)
     if film_list.film_count:
         bar = format_bar(listed.seen_count, film_list.film_count)
-        progress = _("{seen} of {count} seen by you, {here} by anyone here").format(
+        progress = _("{seen} of {count} seen by you, {here} by someone here").format(
             seen=listed.seen_count, count=film_list.film_count, here=listed.seen_here_count
         )
         embed.description = "\n".join((f"{bar} {progress}", "", *lines))
@@ -130,6 +135,33 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     return with_mentions(Response(embeds=(embed,), view=view if view.children else None))
 
 
+class ListMenu(Menu, template=r"v1:lists:(?P<number>\d)"):
+    """Lists to open, each beside the overview; a server's lists take up to four menus."""
+
+    def __init__(self, number: int, options: list[discord.SelectOption]) -> None:
+        select: ui.Select[Any] = ui.Select(
+            custom_id=custom_id("lists", number), options=options, placeholder=_("Open a list")
+        )
+        super().__init__(select)
+
+    @classmethod
+    def create_all(cls, lists: Sequence[FilmList]) -> list[Self]:
+        """Return the menus of these lists."""
+        options = [
+            discord.SelectOption(label=truncate(clean_line(each.name), CHOICE_LENGTH_LIMIT), value=str(each.id))
+            for each in lists
+        ]
+        starts = range(0, len(options), MENU_OPTIONS_LIMIT)
+        return [cls(number, options[start : start + MENU_OPTIONS_LIMIT]) for number, start in enumerate(starts)]
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read nothing: the chosen value names the list."""
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the first page of the list privately."""
+        await respond(interaction, await render_list(interaction, int(self.item.values[0])), ephemeral=True)
+
+
 class ListPageButton(Button, template=r"v1:list:(?P<list_id>\d{1,18}):(?P<page>\d{1,4})"):
     """Shows another page of a list."""
 
@@ -143,6 +175,34 @@ class ListPageButton(Button, template=r"v1:list:(?P<list_id>\d{1,18}):(?P<page>\
         """Turn the page for the member whose command it was, and show it privately to others."""
         response = await render_list(interaction, self.list_id, self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
+
+
+def render_delete_question(interaction: discord.Interaction[Any], film_list: FilmList) -> Response:
+    """Return the question whether to delete the list, with its owner where that is somebody else."""
+    question = _("Delete the empty list **{name}**?")
+    if film_list.film_count:
+        question = ngettext(
+            "Delete the list **{name}** with {count} film?", "Delete the list **{name}** with {count} films?",
+            film_list.film_count,
+        )  # fmt: skip
+    lines = [question.format(name=escape_line(film_list.name, 60), count=film_list.film_count)]
+    if film_list.member_id not in (None, interaction.user.id):
+        lines.append(f"-# <@{film_list.member_id}>")
+    list_id = str(film_list.id)
+    return Response("\n".join(lines), view=View(DeleteListButton(list_id), KeepListButton(list_id)))
+
+
+class KeepListButton(Button, template=r"v1:list-keep:(?P<list_id>\d{1,18})"):
+    """Closes the question."""
+
+    acknowledgement = Acknowledgement.NONE
+
+    def __init__(self, list_id: str) -> None:
+        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("list-keep", list_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Say that nothing was deleted."""
+        await edit_or_respond(interaction, Response(_("Nothing was deleted."), view=View()), edit=True)
 
 
 class DeleteListButton(Button, template=r"v1:list-delete:(?P<list_id>\d{1,18})"):
@@ -212,4 +272,4 @@ async def _find_list(interaction: discord.Interaction[Any], completion: Completi
 
 COMPLETIONS = {"list-add": _complete_addition, "list-remove": _complete_removal}
 """What is done with a film that a member chooses where a command's text left it open."""
-ITEMS = (ListPageButton, DeleteListButton)
+ITEMS = (ListMenu, ListPageButton, DeleteListButton, KeepListButton)

@@ -173,4 +173,4 @@ def describe_name_hidden(is_hidden: bool) -> str:
 
 def describe_diary_public(is_public: bool) -> str:
     """Return the reply to a member who opened or closed their diary."""
-    return _("Your diary is public.") if is_public else _("Your diary is private.")
+    return _("Everyone in your servers can read your diary.") if is_public else _("Your diary is private.")

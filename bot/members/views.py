@@ -33,6 +33,7 @@ from bot.members.service import PreferenceService, PrivacyService
 
 ROW_LABELS = {
     "ratings": gettext_noop("Ratings and reviews, with their replies"),
+    "shared_reviews": gettext_noop("Reviews you shared in channels"),
     "viewings": gettext_noop("Diary entries"),
     "helpful_votes": gettext_noop("Helpful votes"),
     "replies": gettext_noop("Replies"),
@@ -195,6 +196,7 @@ class DeleteDataButton(Button, template=r"v1:mydata-delete"):
         """Delete it, then confirm."""
         announced = await get_service(interaction, PrivacyService).delete_data(interaction.user.id)
         dispatch_name_changed(interaction, announced)
+        interaction.client.dispatch("member_data_deleted")
         await edit_or_respond(interaction, Response(_("Deleted all your data.")), edit=True)
 
 

@@ -88,7 +88,9 @@ class ReportModal(Modal):
             )
         await respond(interaction, Response(message, is_ephemeral=True))
         if is_hidden:
-            author_id = (await moderation.get_case(server_id, self.ref)).content.author_id
+            content = (await moderation.get_case(server_id, self.ref)).content
+            author_id = content.author_id
+            interaction.client.dispatch("reviews_changed", server_id, content.film_id)
             use_public_language(interaction)
             notice = (
                 _("Reports hid a reply by {member}. Run `/moderation queue` to decide.")

@@ -37,7 +37,8 @@ from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, r
 from bot.reviews.diary import DiaryPage, Viewing, ViewingGoneError, format_day_as_typed
 from bot.reviews.embeds import build_diary_embed, format_viewing
 from bot.reviews.rating_views import DAY_LENGTH_LIMIT, RateButton
-from bot.reviews.service import DiaryService
+from bot.reviews.service import DiaryService, ReviewService
+from bot.reviews.star_emojis import show_stars
 from bot.reviews.stars import format_stars
 
 _WATCHED, _REWATCH = "watched", "rewatch"
@@ -258,6 +259,10 @@ class DeleteViewingButton(Button, template=r"v1:viewing-delete:(?P<viewing_id>\d
             server_id, interaction.user.id, self.viewing_id
         )
         content = _("Deleted from your diary: {entry}").format(entry=format_viewing(viewing))
+        reviews = get_service(interaction, ReviewService).repository
+        if (rating := await reviews.get_own(server_id, interaction.user.id, viewing.film_id)) is not None:
+            kept = _("Your rating stays: {stars}.").format(stars=show_stars(rating.half_stars))
+            content = f"{content}\n{kept}"
         direct = format_direct_server(interaction, server_id)
         view = View(RestoreViewingButton.from_viewing(viewing, direct))
         await edit_or_respond(interaction, Response(content, view=view), edit=True)

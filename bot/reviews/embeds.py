@@ -125,12 +125,19 @@ def build_shared_rating_embed(
     embed = discord.Embed(title=escape_line_to_fit(film.shown_title, 256), colour=COLOUR)
     embed.set_author(name=truncate(clean_line(author.display_name), 256), icon_url=author.display_avatar.url)
     lines = [f"**{format_rating(review.half_stars, is_liked=review.is_liked)}**"]
-    if review.text and not review.hidden_by:
-        lines.append(format_user_text(review.text, SHARED_REVIEW_LIMIT, spoiler=review.is_spoiler))
+    if review.readable_text:
+        lines.append(format_user_text(review.readable_text, SHARED_REVIEW_LIMIT, spoiler=review.is_spoiler))
     embed.description = "\n\n".join(lines)
     if poster:
         embed.set_thumbnail(url=poster)
     return embed
+
+
+def build_deleted_rating_embed(film: Film | None) -> discord.Embed:
+    """Return what is left of such a card when the rating is deleted: nothing about its member."""
+    title = escape_line_to_fit(film.shown_title, 256) if film is not None else None
+    # Translators: in place of a member's stars and review, on a card that they shared in a channel
+    return discord.Embed(title=title, colour=COLOUR, description=_("This rating was deleted."))
 
 
 def build_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> discord.Embed:
@@ -203,8 +210,8 @@ def build_diary_embed(page: DiaryPage, *, owner: str | None) -> discord.Embed:
     lines = [] if owner is None else [owner]
     lines += [format_viewing(viewing) for viewing in page.viewings]
     if page.viewing_count:
-        viewings = ngettext("{count} viewing", "{count} viewings", page.viewing_count)
-        footer = [viewings.format(count=format_number(page.viewing_count))]
+        entries = ngettext("{count} entry", "{count} entries", page.viewing_count)
+        footer = [entries.format(count=format_number(page.viewing_count))]
         if page.page_count > 1:
             footer.append(_("Page {page} of {pages}").format(page=page.page + 1, pages=page.page_count))
         embed.set_footer(text=" · ".join(footer))
@@ -221,7 +228,8 @@ def format_viewing(viewing: Viewing) -> str:
     if viewing.watched_on:
         when = format_date(viewing.watched_on)
     else:
-        when = _("rated {day}").format(day=discord.utils.format_dt(viewing.created_at, "d"))
+        when = _("rated {day}") if viewing.half_stars else _("added {day}")
+        when = when.format(day=discord.utils.format_dt(viewing.created_at, "d"))
     parts = [when, f"**{escape_line(shown_title(viewing), 150)}**"]
     if viewing.half_stars:
         parts.append(show_stars(viewing.half_stars))

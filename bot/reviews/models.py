@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.paging import count_pages
@@ -103,6 +104,37 @@ class Review:
     helpful_count: int = 0
     is_liked: bool = False
     replies: tuple[Reply, ...] = ()
+
+    @property
+    def readable_text(self) -> str:
+        """What others read of the text, "" while it is hidden."""
+        return "" if self.hidden_by else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class SharedReview:
+    """A message in which a member shared a review, None once that is deleted.
+
+    `shown` is the fingerprint of what the message shows.
+    """
+
+    message_id: int
+    channel_id: int
+    server_id: int
+    film_id: str
+    shown: str
+    review: Review | None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the message shows anything else than what it should show now."""
+        return self.review is None or self.shown != fingerprint_shared(self.review)
+
+
+def fingerprint_shared(review: Review) -> str:
+    """Return what tells whether a message shows the review as it is; its button updates the votes."""
+    shown = (review.half_stars, review.is_liked, review.is_spoiler, len(review.replies), review.readable_text)
+    return sha256(repr(shown).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

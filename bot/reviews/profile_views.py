@@ -63,10 +63,11 @@ async def render_profile(
         server_id, owner.id, reader_id=interaction.user.id
     )
     names = await get_member_names(interaction, [owner.id])
-    is_private = names.is_hidden(owner.id)
-    set_locale(get_reader_locale(interaction, is_private=is_private))
     is_own = owner.id == interaction.user.id
-    embed = build_profile_embed(profile, owner, is_private=is_private, is_own=is_own)
+    # A newcomer's own profile has nothing that others would want to see.
+    is_private = names.is_hidden(owner.id) or (is_own and not profile.totals.rating_count)
+    set_locale(get_reader_locale(interaction, is_private=is_private))
+    embed = build_profile_embed(profile, owner, is_private=names.is_hidden(owner.id), is_own=is_own)
     if not profile.totals.rating_count:
         return with_mentions(Response(embeds=(embed,), is_ephemeral=is_private))
     await acknowledge(interaction, ephemeral=is_private)
@@ -90,7 +91,9 @@ def build_profile_embed(
     if not profile.totals.rating_count:
         embed.set_thumbnail(url=owner.display_avatar.url)
         embed.description = (
-            _("Nothing here yet. Rate a film with `/rate` to add it.") if is_own else _("No ratings here yet.")
+            _("You haven't rated anything here yet. Rate a film with `/rate`.")
+            if is_own
+            else _("No ratings here yet.")
         )
         return embed
     return embed.set_image(url=f"attachment://{PROFILE_FILENAME}")

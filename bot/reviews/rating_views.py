@@ -23,11 +23,12 @@ from bot.core.discord import (
     replace_items,
     require_guild_id,
     respond,
+    use_member_language,
     use_public_language,
 )
 from bot.core.discord.error_handler import get_error_message, read_returned_input, return_input
 from bot.core.discord.response import list_custom_ids
-from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.errors import InvalidInputError, MarqueeError, StorageUnavailableError
 from bot.core.rate_limiter import TooFastError
 from bot.core.text.cldr import format_number
 from bot.core.text.escaping import escape_line
@@ -52,9 +53,10 @@ from bot.reviews.embeds import (
     describe_saved,
     replace_stars,
 )
-from bot.reviews.models import REVIEW_LENGTH_LIMIT, Draft, NotRatedError, PostResult, Review
-from bot.reviews.reply_views import HelpfulButton, ReplyButton
+from bot.reviews.models import REVIEW_LENGTH_LIMIT, Draft, PostResult, Review
+from bot.reviews.reply_views import HelpfulButton, ReplyButton, ShowButton, describe_replies
 from bot.reviews.service import DiaryService, ReviewService
+from bot.reviews.sharing_repository import SharedReviewRepository
 from bot.reviews.star_emojis import show_stars
 from bot.reviews.stars import (
     MAX_HALF_STARS,
@@ -394,6 +396,7 @@ class LikeButton(Button, template=r"v1:like:(?P<film_id>[a-z0-9-]+):(?P<liked>[0
         is_liked, server_id = not self.is_liked, require_guild_id(interaction)
         reviews = get_service(interaction, ReviewService)
         await reviews.set_liked(server_id, interaction.user.id, self.film_id, is_liked=is_liked)
+        interaction.client.dispatch("shared_reviews_outdated", server_id, self.film_id)
         await _replace_button(interaction, self, LikeButton(self.film_id, str(int(is_liked))))
 
 
@@ -462,27 +465,60 @@ async def _replace_button(interaction: discord.Interaction[Any], pressed: Button
 class ShareButton(FilmButton, name="share", label=gettext_noop("Share here")):
     """Posts the member's stars and review of the film to the channel, under their name."""
 
-    acknowledgement = Acknowledgement.EDIT_IF_BUSY
+    acknowledgement = Acknowledgement.EDIT
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Post the card. Raises NotRatedError if the rating was deleted."""
-        film = await require_film(interaction, self.film_id)
-        reviews = get_service(interaction, ReviewService).repository
-        review = await reviews.get_own(require_guild_id(interaction), interaction.user.id, film.id)
-        if review is None:
-            raise NotRatedError
+        """Post the card, and have it follow the review from then on.
+
+        Raises NotRatedError if the rating was deleted.
+        """
+        film, server_id = await require_film(interaction, self.film_id), require_guild_id(interaction)
+        review = await get_service(interaction, ReviewService).get_own(server_id, interaction.user.id, film.id)
         use_public_language(interaction)
-        metadata = await get_service(interaction, MetadataService).get_cached(film)
-        details = metadata.details if metadata is not None else None
-        poster = details.poster if details is not None else None
-        embed = build_shared_rating_embed(film, review, interaction.user, poster)
-        view = View()
-        if review.text and not review.hidden_by:
-            view.add_item(HelpfulButton(str(review.id), count=review.helpful_count))
-            view.add_item(ReplyButton(str(review.id)))
-            view.add_item(ReportButton(str(ContentRef(review.id))))
-        view.add_item(RateButton(film.id))
-        await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=False)
+        poster = await get_poster(get_service(interaction, MetadataService), film)
+        response = render_shared_review(film, review, interaction.user, poster)
+        message_id = await respond(interaction, response, ephemeral=False)
+        if message_id is None or interaction.channel_id is None:
+            return
+        try:
+            await get_service(interaction, SharedReviewRepository).add(
+                review, channel_id=interaction.channel_id, message_id=message_id
+            )
+        except StorageUnavailableError:
+            await interaction.followup.delete_message(message_id)  # it could never be taken back
+            raise
+        if interaction.message is not None:
+            use_member_language(interaction)
+            view = replace_items(interaction.message, {str(self.item.custom_id): create_shared_button()})
+            await interaction.edit_original_response(view=view)
+        interaction.client.dispatch("shared_reviews_outdated", server_id, film.id)
+
+
+def create_shared_button() -> ui.Button[Any]:
+    """Return what takes the place of the button once the card is posted."""
+    # Translators: a button that was “Share here”, after the press
+    return ui.Button(label=_("Shared"), disabled=True, custom_id=custom_id("shared"))
+
+
+def render_shared_review(
+    film: Film, review: Review, author: discord.User | discord.Member, poster: str | None
+) -> Response:
+    """Return the public card of a member's stars and review, with what others can do about the review."""
+    view = View()
+    if review.readable_text:
+        view.add_item(HelpfulButton(str(review.id), count=review.helpful_count))
+        view.add_item(ReplyButton(str(review.id)))
+        if review.replies:
+            view.add_item(ShowButton(str(review.id), describe_replies(len(review.replies))))
+        view.add_item(ReportButton(str(ContentRef(review.id))))
+    view.add_item(RateButton(film.id))
+    return Response(embeds=(build_shared_rating_embed(film, review, author, poster),), view=view)
+
+
+async def get_poster(metadata: MetadataService, film: Film) -> str | None:
+    """Return the address of the film's poster, or None where none is cached."""
+    cached = await metadata.get_cached(film)
+    return cached.details.poster if cached is not None and cached.details is not None else None
 
 
 def render_delete_question(film: Film, review: Review) -> Response:

@@ -28,14 +28,14 @@ from bot.core.discord import (
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.cldr import format_number
 from bot.core.text.formatting import clean_input, clean_line, truncate
-from bot.core.text.i18n import _, gettext_noop
-from bot.members.context import get_member_names, refresh_members
+from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.members.context import MemberNames, get_member_names, refresh_members, with_mentions
 from bot.moderation.automod import require_allowed_words
 from bot.moderation.embeds import describe_hidden
 from bot.moderation.models import ContentRef
 from bot.moderation.notifications import post_pre_moderation_notice
 from bot.moderation.views import ReportButton
-from bot.reviews.embeds import format_reply
+from bot.reviews.embeds import REVIEW_ROOM, build_whole_review_embed, format_reply, format_review
 from bot.reviews.models import REPLY_LENGTH_LIMIT, Reply, ReplyResult, Review
 from bot.reviews.service import ReplyService, ReviewService
 
@@ -122,6 +122,7 @@ class _ReplyTextModal(Modal):
         # A hidden reply is on no page where its author could edit or delete it.
         view = View(*(_list_own_buttons(result.reply) if hidden_by else ()))
         await respond(interaction, Response("\n".join(sentences), view=view), ephemeral=True)
+        interaction.client.dispatch("replies_changed", result.reply.review_id)
         if result.needs_review:
             await post_pre_moderation_notice(interaction, server_id, "reply")
 
@@ -130,7 +131,7 @@ class ReplyModal(_ReplyTextModal):
     """A reply to a review."""
 
     template = re.compile(r"v1:replying:(?P<review_id>\d{1,18})")
-    confirmation = gettext_noop("Saved your reply.")
+    confirmation = gettext_noop("Posted your reply.")
 
     def __init__(self, review_id: str) -> None:
         self.review_id = int(review_id)
@@ -209,7 +210,8 @@ class ConfirmReplyDeletionButton(Button, template=r"v1:reply-delete-yes:(?P<repl
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete it, then confirm it in place of the question."""
         replies = get_service(interaction, ReplyService)
-        await replies.delete(require_guild_id(interaction), self.reply_id, interaction.user.id)
+        deleted = await replies.delete(require_guild_id(interaction), self.reply_id, interaction.user.id)
+        interaction.client.dispatch("replies_changed", deleted.review_id)
         await edit_or_respond(interaction, Response(_("Deleted your reply."), view=View()), edit=True)
 
 
@@ -258,10 +260,43 @@ def create_reply_menus(review: Review) -> list[RepliesMenu]:
     return [RepliesMenu(review, first) for first in range(0, len(review.replies), MENU_OPTIONS_LIMIT)]
 
 
+def describe_replies(count: int) -> str:
+    """Return how many replies a review has."""
+    return ngettext("{count} reply", "{count} replies", count).format(count=count)
+
+
+def get_show_label(review: Review) -> str | None:
+    """Return the label of the button that shows the whole review, or None if the page has all of it."""
+    if review.is_spoiler:
+        return _("Show spoilers")
+    if review.replies:
+        return describe_replies(len(review.replies))
+    return _("Show all") if len(format_review(review, MemberNames({}))) > REVIEW_ROOM else None
+
+
+class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
+    """Shows a whole review, spoilers and all."""
+
+    def __init__(self, review_id: str, label: str = "Show") -> None:
+        self.review_id = int(review_id)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("show", review_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it privately, with as many replies as fit and menus of all of them."""
+        review = await get_service(interaction, ReviewService).get(require_guild_id(interaction), self.review_id)
+        names = await get_member_names(
+            interaction, {review.member_id, *(reply.member_id for reply in review.replies)}
+        )
+        embed = build_whole_review_embed(review, names)
+        response = with_mentions(Response(embeds=(embed,), view=View(*create_reply_menus(review))))
+        await respond(interaction, response, ephemeral=True)
+
+
 ITEMS = (
     HelpfulButton,
     ReplyButton,
     RepliesMenu,
+    ShowButton,
     EditReplyButton,
     DeleteReplyButton,
     ConfirmReplyDeletionButton,

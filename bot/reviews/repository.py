@@ -32,7 +32,7 @@ from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page
 from bot.films.tables import films
-from bot.members.personal_data import PersonalData, export_table
+from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import is_present_member
 from bot.moderation.models import ContentRef, HiddenBy, Quote, ReportableContent
 from bot.moderation.repository import ListedContent
@@ -51,7 +51,7 @@ from bot.reviews.models import (
 from bot.reviews.posting_repository import Post, RatedFilmRemoval, RatingChange, change_totals, store_posts
 from bot.reviews.replies_repository import lock_review, read_replies, read_reply, read_review, review_from_row
 from bot.reviews.stars import FilmStars, Prior, StarTotals, format_stars
-from bot.reviews.tables import HALF_STARS, helpful_votes, rating_totals, ratings, replies, viewings
+from bot.reviews.tables import HALF_STARS, helpful_votes, rating_totals, ratings, replies, shared_reviews, viewings
 
 RECENT_RATINGS = 5_000
 """Ratings of all servers among which a server's latest are searched: sorting a large server's every rating is not
@@ -303,12 +303,21 @@ async def _prepare_deletion(connection: AsyncConnection, member_id: int) -> None
     )
 
 
+def _select_shared_reviews(member_id: int) -> Select[Any]:
+    """Return the statement that selects the messages that show a review of the member."""
+    table = shared_reviews
+    columns = (table.c.message_id, table.c.channel_id, table.c.server_id, table.c.film_id)
+    statement = select(*columns).join(ratings, ratings.c.id == table.c.rating_id)
+    return statement.where(ratings.c.member_id == member_id).order_by(table.c.message_id)
+
+
 PERSONAL_DATA = PersonalData(
     exported_rows=(
         export_table(ratings, 10),
         export_table(viewings, 20),
         export_table(helpful_votes, 30),
         export_table(replies, 40),
+        ExportedRows("shared_reviews", 45, _select_shared_reviews),
     ),
     deleted_tables=(replies, viewings, ratings),
     prepare_deletion=_prepare_deletion,

@@ -106,6 +106,13 @@ class ReviewService:
             raise ReviewGoneError
         return review
 
+    async def get_own(self, server_id: int, member_id: int, film_id: str) -> Review:
+        """Return the member's rating of the film, with its replies. Raises NotRatedError."""
+        review = await self.repository.get_own(server_id, member_id, film_id)
+        if review is None:
+            raise NotRatedError
+        return await self.repository.get(server_id, review.id) or review
+
     async def set_liked(self, server_id: int, member_id: int, film_id: str, *, is_liked: bool) -> None:
         """Give the member's rating of the film a heart, or take it away. Raises NotRatedError."""
         if not await self.repository.set_liked(server_id, member_id, film_id, is_liked=is_liked):
@@ -172,11 +179,12 @@ class ReplyService:
             raise ReplyGoneError
         return result
 
-    async def delete(self, server_id: int, reply_id: int, member_id: int) -> None:
-        """Delete the member's own reply. Raises ReplyGoneError, NotReplyAuthorError."""
-        await self.get_own(server_id, reply_id, member_id)
+    async def delete(self, server_id: int, reply_id: int, member_id: int) -> Reply:
+        """Delete the member's own reply; return it as it was. Raises ReplyGoneError, NotReplyAuthorError."""
+        reply = await self.get_own(server_id, reply_id, member_id)
         if not await self.repository.delete(server_id, reply_id, member_id=member_id):
             raise ReplyGoneError
+        return reply
 
 
 def _clean_reply(text: str) -> str:

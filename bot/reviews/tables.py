@@ -106,3 +106,18 @@ replies = Table(
     Index(None, "member_id"),
     sqlite_autoincrement=True,
 )
+
+shared_reviews = Table(
+    "shared_reviews",
+    metadata,
+    discord_id_column("message_id", primary_key=True),
+    discord_id_column("channel_id"),
+    discord_id_column("server_id"),
+    Column("film_id", String(100), nullable=False),
+    Column("rating_id", BigInteger, nullable=False, autoincrement=False),
+    Column("shown", String(64), nullable=False),
+    Index(None, "server_id", "film_id"),
+    Index(None, "rating_id"),
+)
+"""Messages that show a member's review. A row outlives its rating, until the message shows nothing of it any more,
+and its film, so that neither is a foreign key. `shown` is the fingerprint of what the message shows."""

@@ -19,23 +19,16 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
-from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import CardAction, FilmButton
 from bot.films.models import Film
 from bot.films.views import require_film
-from bot.members.context import MemberNames, get_member_names, with_mentions
+from bot.members.context import get_member_names, with_mentions
 from bot.moderation.views import ReportButton
-from bot.reviews.embeds import (
-    KEYCAP,
-    REVIEW_ROOM,
-    SORT_LABELS,
-    build_reviews_embed,
-    build_whole_review_embed,
-    format_review,
-)
-from bot.reviews.models import Review, ReviewPage, SortOrder
+from bot.reviews.embeds import KEYCAP, SORT_LABELS, build_reviews_embed
+from bot.reviews.models import ReviewPage, SortOrder
 from bot.reviews.rating_views import RateButton, open_rate_modal
-from bot.reviews.reply_views import HelpfulButton, ReplyButton, create_reply_menus
+from bot.reviews.reply_views import HelpfulButton, ReplyButton, ShowButton, get_show_label
 from bot.reviews.service import ReviewService
 
 
@@ -101,7 +94,7 @@ def _create_reviews_view(film: Film, page: ReviewPage, *, can_sort: bool) -> Vie
             ReplyButton(str(review.id)),
             ReportButton(str(review.id)),
         ]
-        if (label := _get_show_label(review)) is not None:
+        if (label := get_show_label(review)) is not None:
             buttons.append(ShowButton(str(review.id), label))
         for button in buttons:
             button.row = row
@@ -113,15 +106,6 @@ def _create_reviews_view(film: Film, page: ReviewPage, *, can_sort: bool) -> Vie
     if page.page + 1 < page.page_count:
         view.add_item(PageButton(film.id, page.sort_order.value, str(page.page + 1), _("More")))
     return view
-
-
-def _get_show_label(review: Review) -> str | None:
-    """Return the label of the button that shows the whole review, or None if the page has all of it."""
-    if review.is_spoiler:
-        return _("Show spoilers")
-    if review.replies:
-        return ngettext("{count} reply", "{count} replies", len(review.replies)).format(count=len(review.replies))
-    return _("Show all") if len(format_review(review, MemberNames({}))) > REVIEW_ROOM else None
 
 
 class PageButton(
@@ -172,25 +156,7 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
-class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
-    """Shows a whole review, spoilers and all."""
-
-    def __init__(self, review_id: str, label: str = "Show") -> None:
-        self.review_id = int(review_id)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("show", review_id)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show it privately, with as many replies as fit and menus of all of them."""
-        review = await get_service(interaction, ReviewService).get(require_guild_id(interaction), self.review_id)
-        names = await get_member_names(
-            interaction, {review.member_id, *(reply.member_id for reply in review.replies)}
-        )
-        embed = build_whole_review_embed(review, names)
-        response = with_mentions(Response(embeds=(embed,), view=View(*create_reply_menus(review))))
-        await respond(interaction, response, ephemeral=True)
-
-
-ITEMS = (ReviewsButton, RateMenu, PageButton, SortMenu, ShowButton)
+ITEMS = (ReviewsButton, RateMenu, PageButton, SortMenu)
 
 CARD_ACTIONS = (
     CardAction("rate", 10, RateButton, is_guild_only=True),

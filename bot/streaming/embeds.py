@@ -53,7 +53,8 @@ def offers_heading(country: str | None) -> str:
     """Return the heading above the offers in a country."""
     if country is None:
         return _("Where to stream")
-    return _("Where to stream in {country}").format(country=format_country(country))
+    # Translators: a heading; {country} is a name with its flag, such as “United States 🇺🇸”
+    return _("Where to stream · {country}").format(country=format_country(country))
 
 
 def describe_no_offers() -> str:

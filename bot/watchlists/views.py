@@ -63,7 +63,12 @@ async def add_film(
     message = _("Added **{title}** to your watchlist. It's removed once you rate it.")
     if is_kept:
         message = _("Added **{title}** to your watchlist. It stays there when you rate it.")
-    return message.format(title=title)
+    lines = [message.format(title=title)]
+    names = await get_member_names(interaction, [member_id])
+    listed = await get_service(interaction, WatchlistService).repository.get_page(server_id, member_id)
+    if listed.count == 1 and not names.is_hidden(member_id):
+        lines.append(_("Others here can see your watchlist. Hide your name from lists with `/mydata hide`."))
+    return "\n".join(lines)
 
 
 def describe_removed(title: str, *, was_listed: bool) -> str:

@@ -264,12 +264,12 @@ async def test_offers_are_those_of_the_members_country(world: World) -> None:
         return str(field.name), str(field.value)
 
     await world.sam.slash(world.channel, "settings country", country="Germany")
-    assert (await read_offers(world.mina))[0] == "Where to stream in Germany 🇩🇪"
+    assert (await read_offers(world.mina))[0] == "Where to stream · Germany 🇩🇪"
     await world.mina.slash(world.channel, "me country", country="KR")
     heading, value = await read_offers(world.mina)
-    assert heading == "Where to stream in South Korea 🇰🇷"
+    assert heading == "Where to stream · South Korea 🇰🇷"
     assert "/me country" not in value
-    assert (await read_offers(world.jonas))[0] == "Where to stream in Germany 🇩🇪"
+    assert (await read_offers(world.jonas))[0] == "Where to stream · Germany 🇩🇪"
 
 
 async def test_mentions_ping_nobody(world: World) -> None:

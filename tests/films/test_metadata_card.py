@@ -76,7 +76,7 @@ async def test_an_uncached_film_is_completed_when_tmdb_has_answered(world: World
     embed = result.embeds[0]
     assert embed.title == "Burning (2018)"
     assert embed.image.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
-    where = get_field(embed, "Where to stream in Germany")
+    where = get_field(embed, "Where to stream · Germany")
     assert where is not None
     assert "**Subscription:** Lantern" in where
     assert JUSTWATCH_NOTICE in where
@@ -184,7 +184,7 @@ async def test_without_a_country_a_button_sets_one_and_shows_the_card(world: Wor
         "AT", CountrySource.MEMBER
     )
     with use_locale("de"):
-        where = get_field(chosen.embeds[0], i18n._("Where to stream in {country}").format(country="Österreich 🇦🇹"))
+        where = get_field(chosen.embeds[0], i18n._("Where to stream · {country}").format(country="Österreich 🇦🇹"))
         assert where is not None
         expected = [f"**{i18n._('Subscription')}:** Lantern", f"**{i18n._('Rent')}:** Reelhouse+"]
     assert where.splitlines()[:2] == expected

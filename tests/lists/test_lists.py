@@ -149,7 +149,7 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "already" in read_text(await world.mina.slash(here, "list add", name="korea and more", film=FILM))
     await post_review(world, world.mina, "Slow.", 9)
     shown = read_text(await world.mina.slash(here, "list show", name=choice["value"]))
-    assert "▰▰▰▰▰▱▱▱▱▱ 1 of 2 seen by you, 1 by anyone here" in shown
+    assert "▰▰▰▰▰▱▱▱▱▱ 1 of 2 seen by you, 1 by someone here" in shown
     assert "✓ **Burning (2018)**" in shown
     assert "1 of 2 seen" in read_text(await world.mina.slash(here, "list show"))
     await world.mina.slash(here, "list create", name="Mine")

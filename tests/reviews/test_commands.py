@@ -246,9 +246,12 @@ async def test_a_rating_is_liked_and_shared_under_the_members_name(world: World)
     assert list_labels(card) == ["Helpful", "Reply", "Report", "Rate"]
     helped = await world.jonas.click(card, label="Helpful")
     assert "You marked this review helpful." in read_text(helped)
-    await world.mina.click(require_response(written), label="Liked")
+    assert "Shared" in list_labels(require_response(written))
+    unliked = await world.mina.click(require_response(written), label="Liked")
+    assert "Shared" in list_labels(require_response(written)), unliked
+    later = await world.mina.slash(world.channel, "rate", film=FILM, stars="4.5")
     await delete_review(world, world.mina)
-    gone = await world.mina.click(require_response(written), label="Share here")
+    gone = await world.mina.click(require_response(later), label="Share here")
     assert_refused(world, gone, "You haven't rated that film here.")
 
 
@@ -380,7 +383,7 @@ async def test_a_reply_is_shown_under_the_review(world: World) -> None:
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
     form = await world.jonas.click(require_response(page), label="Reply")
     result = await world.jonas.submit_modal(form, {"reply": "What **cat**? @everyone"})
-    assert "Saved your reply." in read_text(result)
+    assert "Posted your reply." in read_text(result)
     text = read_text(await world.mina.slash(world.channel, "reviews", film=FILM))
     assert f"↳ <@{world.jonas.id}>: What \\*\\*cat\\*\\*?" in text
     assert "@everyone" not in text

@@ -80,7 +80,7 @@ async def test_a_diary_that_was_closed_again_can_not_be_paged(world: World) -> N
         await world.mina.slash(world.channel, "rate", film=entry.film_id, stars="3")
     await world.mina.slash(world.channel, "mydata diary", public=True)
     opened = await world.jonas.slash(world.channel, "diary", member=world.mina)
-    assert "12 viewings · Page 1 of 2" in read_text(opened)
+    assert "12 entries · Page 1 of 2" in read_text(opened)
     assert "Page 2 of 2" in read_text(await world.jonas.click(require_response(opened), label="Older"))
     assert "Page 1 of 2" in read_text(await world.jonas.click(require_response(opened), label="Newer"))
     await world.mina.slash(world.channel, "mydata diary", public=False)
@@ -91,7 +91,7 @@ async def test_a_diary_that_was_closed_again_can_not_be_paged(world: World) -> N
 async def test_the_profile(world: World) -> None:
     for command in ("profile", "top"):
         empty = read_text(await world.mina.slash(world.channel, command))
-        assert "Nothing here yet. Rate a film with `/rate` to add it." in empty
+        assert "Rate a film with `/rate`" in empty
     assert "No ratings here yet." in read_text(
         await world.jonas.slash(world.channel, "profile", member=world.mina)
     )
@@ -188,7 +188,7 @@ async def test_the_diary_and_the_profile_work_in_direct_messages(world: World) -
     for entry in entries[:11]:
         await lena.slash(world.channel, "rate", film=entry.film_id, stars="4")
     diary = require_response(await user.slash("diary"))
-    assert diary.embeds[0].footer.text == "11 viewings · Page 1 of 2"
+    assert diary.embeds[0].footer.text == "11 entries · Page 1 of 2"
     older = await user.click(diary, label="Older")
     assert "Page 2 of 2" in read_text(older)
     profile = require_response(await user.slash("profile"))

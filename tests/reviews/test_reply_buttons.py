@@ -206,7 +206,7 @@ async def test_a_reply_after_one_that_was_taken_down_is_in_the_queue(world: Worl
     assert "Deleted your reply." in read_text(await world.jonas.click(require_response(question), label="Delete"))
     second = await reply(world, world.jonas, "You fool, what cat?")
     first = "A moderator took down your last reply, so a moderator reviews this one first."
-    assert read_text(second) == f"Saved your reply.\n{first}"
+    assert read_text(second) == f"Posted your reply.\n{first}"
     note = f"A reply by <@{world.jonas.id}> needs approval. Run `/moderation queue`."
     assert channel.last_message is not None
     assert channel.last_message.content == note
@@ -233,4 +233,4 @@ async def test_a_reply_after_one_that_was_taken_down_is_in_the_queue(world: Worl
         == "A moderator approved your reply to a review of **Burning (2018)** in Film club. It's visible now."
     )
     assert "Fool, what cat?" in await page(world, world.mina)
-    assert read_text(await reply(world, world.jonas, "The cat, then.")) == "Saved your reply."
+    assert read_text(await reply(world, world.jonas, "The cat, then.")) == "Posted your reply."

@@ -68,7 +68,7 @@ async def test_where_without_a_country_tells_what_is_everywhere_and_how_to_set_o
         assert "No offers found." not in read_text(result)  # nothing was looked for
     menu = await world.mina.click(require_response(result), label="Set your country")
     chosen = await world.mina.select(require_response(menu), ["DE"])
-    assert "Where to stream in Germany" in read_text(chosen)
+    assert "Where to stream · Germany" in read_text(chosen)
 
 
 async def test_where_without_tmdb_shows_the_catalogues_own_offers(world: World) -> None:
@@ -77,7 +77,7 @@ async def test_where_without_tmdb_shows_the_catalogues_own_offers(world: World) 
     first, second = require_response(result).embeds
     assert "Netflix" in str(first.to_dict())
     assert JUSTWATCH_NOTICE not in str(second.to_dict())
-    assert [field.name for field in second.fields] == ["Where to stream in France 🇫🇷"]  # nothing is text twice
+    assert [field.name for field in second.fields] == ["Where to stream · France 🇫🇷"]  # nothing is text twice
 
 
 async def test_a_film_unknown_to_tmdb_shows_the_catalogues_own_offers(world: World, tmdb: ReplayServer) -> None:

@@ -72,19 +72,19 @@ class Response:
 
 async def respond(
     interaction: discord.Interaction[Any], response: Response, *, ephemeral: bool | None = None
-) -> None:
+) -> int | None:
     """Reply to the interaction: the first reply, or a follow-up after a deferral or an earlier reply.
 
-    `ephemeral` overrides the response's own.
+    Return the id of the message. `ephemeral` overrides the response's own.
     """
     reply = response.as_reply()
     if ephemeral is not None:
         reply["ephemeral"] = ephemeral
     end_turn(interaction)
     if interaction.response.is_done():
-        await interaction.followup.send(**reply)
-    else:
-        await interaction.response.send_message(**reply)
+        message: discord.WebhookMessage = await interaction.followup.send(**reply, wait=True)
+        return message.id
+    return (await interaction.response.send_message(**reply)).message_id
 
 
 async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool) -> None:
