@@ -124,7 +124,10 @@ class FilmCog(commands.Cog, name="Films"):
             await respond(interaction, person_views.render_nearest_people(name, nearest))
             return
         await acknowledge(interaction, ephemeral=False)
-        await respond_publicly(interaction, await person_views.render_person(interaction, person))
+        others = self.people.list_others(name, person, NEAREST_PEOPLE)
+        await respond_publicly(
+            interaction, await person_views.render_person(interaction, person, typed=name, others=others)
+        )
 
     @person.autocomplete("name")
     @autocomplete

@@ -427,11 +427,13 @@ def _is_turn(night: Night, interaction: Context) -> bool:
 
 
 def _require_channel(interaction: Context, channel: discord.TextChannel | None) -> discord.TextChannel:
-    """Return the channel for the card: the one named, else the one the command was used in.
+    """Return the channel for the card: the one named, else the one the command was used in, also in its threads.
 
     Raises InvalidInputError if that is no text channel.
     """
     home = channel if channel is not None else interaction.channel
+    if isinstance(home, discord.Thread):
+        home = home.parent
     resolved = (
         interaction.guild.get_channel(home.id) if interaction.guild is not None and home is not None else None
     )

@@ -215,7 +215,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         programme = await self.picks.repository.get_programme(server_id)
         end = format_end_in_sentence(pick, programme)
         lines = [_("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)]
-        lines += [f"⚠ {each}" for each in list_setting_problems(interaction.guild, programme.settings)]
+        if programme.settings.announcement_channel_id is not None:
+            lines += [f"⚠ {each}" for each in list_setting_problems(interaction.guild, programme.settings)]
         await confirm_change(interaction, Response("\n".join(lines)))
 
     @app_commands.command(description=gettext_lazy("Set when and where picks change, or see the settings"))

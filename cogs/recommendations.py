@@ -11,7 +11,9 @@ from bot.core.discord import Response, acknowledge, require_guild_id, respond, r
 from bot.core.discord.localisation import gettext_lazy
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres, suggest_languages
 from bot.films.card import CardAction
-from bot.films.views import resolve_film
+from bot.films.choice_views import Completion, FilmChoiceMenu, add_alternatives
+from bot.films.models import Film
+from bot.films.views import render_no_film, resolve_lookup
 from bot.members.context import refresh_members
 from bot.members.server_choice import ServerMenu, resolve_server
 from bot.recommendations import group_views, taste_match_views, views
@@ -87,10 +89,14 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @app_commands.autocomplete(film=suggest_films)
     async def similar(self, interaction: Context, film: str) -> None:
         """Show films like one, by who liked it and by what it is."""
-        if (resolved := await resolve_film(interaction, film)) is not None:
-            await acknowledge(interaction, ephemeral=False)
-            await respond_publicly(interaction, await views.render_similar(interaction, resolved.id))
-            await refresh_members(interaction)
+        lookup = await resolve_lookup(interaction, film)
+        if lookup.film is None:
+            await respond(interaction, render_no_film(interaction, lookup))
+            return
+        await acknowledge(interaction, ephemeral=False)
+        response = await views.render_similar(interaction, lookup.film.id)
+        await respond_publicly(interaction, add_alternatives(response, lookup, lookup.film, Completion("similar")))
+        await refresh_members(interaction)
 
     @app_commands.command(description=gettext_lazy("Find a film for up to ten of you to watch tonight"))
     @app_commands.guild_only()
@@ -134,6 +140,11 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         await refresh_members(interaction)
 
 
+async def _show_similar(interaction: discord.Interaction[Any], film: Film, _completion: Completion) -> Response:
+    """Return the films like the one chosen."""
+    return await views.render_similar(interaction, film.id)
+
+
 async def _recommend_directly(interaction: discord.Interaction[Any], server_id: int, filters: str) -> Response:
     """Return the last message with films from the server chosen; those before it are sent."""
     *before, last = await views.render_recommendations(interaction, server_id, unpack_filters(filters))
@@ -148,6 +159,7 @@ async def setup(bot: Marquee) -> None:
     action = CardAction("similar", 50, views.SimilarButton, is_guild_only=True)
     bot.services.film_card.add_action(action)
     ServerMenu.add_view("recommend", _recommend_directly)
+    FilmChoiceMenu.add_completion("similar", _show_similar)
     await bot.add_cog(RecommendationCog(bot))
 
 

@@ -19,9 +19,9 @@ from bot.core.discord import (
 )
 from bot.core.discord.localisation import gettext_lazy, lazy_decade
 from bot.films.autocomplete import suggest_films, suggest_genres
-from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
+from bot.films.choice_views import Completion, FilmChoiceMenu, add_alternatives, find_or_ask
 from bot.films.models import Film, parse_genre
-from bot.films.views import resolve_film
+from bot.films.views import render_no_film, resolve_film, resolve_lookup
 from bot.members.context import refresh_members
 from bot.members.server_choice import ServerMenu, resolve_server
 from bot.reviews import diary_views, profile_views, rating_views, reply_views, views
@@ -135,11 +135,16 @@ class ReviewCog(commands.Cog, name="Reviews"):
         self, interaction: Context, film: str, order: app_commands.Choice[str] | None = None
     ) -> None:
         """Show what this server's members wrote about a film."""
-        if (chosen := await resolve_film(interaction, film)) is not None:
-            await acknowledge_if_busy(interaction, ephemeral=False)
-            sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
-            await respond_publicly(interaction, await views.render_reviews(interaction, chosen, sort_order))
-            await refresh_members(interaction)
+        lookup = await resolve_lookup(interaction, film)
+        if lookup.film is None:
+            await respond(interaction, render_no_film(interaction, lookup))
+            return
+        await acknowledge_if_busy(interaction, ephemeral=False)
+        sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
+        response = await views.render_reviews(interaction, lookup.film, sort_order, can_sort=not lookup.is_guess)
+        completion = Completion("reviews", sort_order.value)
+        await respond_publicly(interaction, add_alternatives(response, lookup, lookup.film, completion))
+        await refresh_members(interaction)
 
     @review.command(description=gettext_lazy("Edit your rating, review or the date you watched a film"))
     @app_commands.describe(film=gettext_lazy("A film you've rated"))
@@ -205,6 +210,11 @@ class ReviewCog(commands.Cog, name="Reviews"):
         await refresh_members(interaction)
 
 
+async def _show_reviews(interaction: discord.Interaction[Any], film: Film, completion: Completion) -> Response:
+    """Return the reviews of the film chosen; the completion's details are the order."""
+    return await views.render_reviews(interaction, film, SortOrder(completion.details), can_sort=False)
+
+
 async def _ask_to_delete(
     interaction: discord.Interaction[Any], film: Film, _completion: Completion | None = None
 ) -> Response:
@@ -240,6 +250,7 @@ async def setup(bot: Marquee) -> None:
     services.film_card.list_menus["rate"] = RateMenu
     FilmChoiceMenu.add_completion("review-delete", _ask_to_delete)
     FilmChoiceMenu.add_completion("rate", complete_rating)
+    FilmChoiceMenu.add_completion("reviews", _show_reviews)
     ServerMenu.add_view("diary", _show_diary_directly)
     ServerMenu.add_view("profile", _show_profile_directly)
     await bot.add_cog(ReviewCog(bot))

@@ -31,6 +31,8 @@ REMEMBERED_FILMS = 60
 MINIMUM_COVERAGE = 0.25
 """A description of whose words no film has this share is none."""
 FAME_SHARE, WORDS_SHARE, TONE_SHARE, LIKE_SHARE, STARS_SHARE = 0.6, 1.6, 0.35, 1.8, 0.5
+HOME_SHARE = 0.3
+"""What it counts that a film is mostly from a country that is asked for, beside co-productions."""
 CLASSIC_YEAR, OBSCURE_FAME = 1980, 55.0
 NO_CONVERSATION = Conversation()
 _ABOUT_SHOWN = (Action.WHY, Action.WATCH, Action.ADD_TO_WATCHLIST, Action.CARD)
@@ -188,6 +190,8 @@ class Dialogue:
             greatest = float(words.max(initial=0.0))
             if greatest > 0:
                 scores += WORDS_SHARE * words / greatest
+        if request.countries:  # where a film is mostly from comes first in its countries
+            scores += HOME_SHARE * np.array([bool({*film.countries[:1]} & {*request.countries}) for film in films])
         for tone in request.tones:
             scores += TONE_SHARE * np.array([_tone_fit(tone, film) for film in films])
         for tone in request.not_tones:

@@ -443,7 +443,8 @@ class FollowUps:
         if parsed.kind is TextKind.DESCRIPTION and len(new.words) > 3:
             return None
         turn.request = merge(turn.request, new, words)
-        return self._finish(turn, conversation, parsed.not_understood)
+        understood = self._finish(turn, conversation, parsed.not_understood)
+        return replace(understood, is_foreign=parsed.is_foreign)
 
 
 def _clauses(source: str) -> Iterator[str]:

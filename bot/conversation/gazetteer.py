@@ -28,6 +28,11 @@ PERSON_CUES = word_set(
     by with starring directed featuring stars director from of and or actor actress
     """
 )
+FOREIGN_PERSON_CUES = word_set(
+    """
+    von mit de avec con di da del van met z
+    """
+)
 DIRECTOR_CUES = frozenset(["by", "directed", "director"])
 _SURE_PERSON_CUES = DIRECTOR_CUES | {"starring", "featuring", "stars", "actor", "actress"}
 EVERYDAY_FILMS, EVERYDAY_NAME_FAME = 20, 900.0
@@ -163,6 +168,8 @@ class Gazetteer:
         word = text.words[start]
         if not text.is_free(start, start + 1) or word in _COMMON_WORDS or not word.isalpha():
             return None
+        if text.foreign_words is not None and (not start or text.words[start - 1] not in FOREIGN_PERSON_CUES):
+            return None  # another language's words are names here
         before = text.words[start - 1] if start else ""
         after = text.words[start + 1] if start + 1 < len(text) else ""
         cue_before = before in PERSON_CUES and (before not in ("and", "or", "of", "from") or follows_person)
@@ -191,7 +198,8 @@ class Gazetteer:
                 is_doubtful = before not in _SURE_PERSON_CUES and surname in self._everyday_words
                 if best.fame >= (EVERYDAY_NAME_FAME if is_doubtful else 2 * KNOWN_FAME):
                     return end, best.name
-            if end == start + 1 and is_director_cue and len(surname) >= SURNAME_LENGTH + 1:
+            is_long = len(surname) > SURNAME_LENGTH
+            if end == start + 1 and is_director_cue and is_long and self.find_exact(word) is None:
                 similar = process.extractOne(
                     surname, self._famous_surnames, scorer=fuzz.ratio, score_cutoff=NAME_SIMILARITY
                 )

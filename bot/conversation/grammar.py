@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.conversation import off_topic
+from bot.conversation.foreign_words import find_foreign_words
 from bot.conversation.gazetteer import Gazetteer
 from bot.conversation.models import Novelty, Request, TextKind, Understood
 from bot.conversation.quantities import find_recent, find_runtimes, find_short_or_long, find_years
@@ -138,6 +139,25 @@ _PREFIX = compile_wrapped(
     what is)(?: the (?:film|movie)| film| movie)? )?
     """
 )
+_ABOUT_ONE_FILM = compile_wrapped(
+    r"""
+    ^(?:(?:hey|hi|hello|please|marquee|so|and) )*(?:
+    (?:who (?:directed|made|wrote|produced|shot|filmed|starred in|stars in|is in|was in|acts in|acted in|plays in|
+    played in|appears in)|(?:whos|who is|who was|who are|who were) (?:in|(?:the )?(?:director|writer|stars?|cast|
+    actors?|actress) (?:of|in))|how long (?:is|was)|what (?:year|country|genre) (?:is|was)|
+    (?:whats|what is) (?:the )?(?:runtime|length|director|cast|year) of) (?:the (?:film|movie) )?(?P<title>.+?)
+    (?: (?:from|made|released))?|
+    (?:when (?:did|was|is)|what year (?:did|was)) (?:the (?:film|movie) )?(?P<dated>.+?)(?: )
+    (?:come out|released|made)|
+    (?:whats|what is|what was) (?:the (?:film|movie) )?(?P<told>.+?) about)$
+    """
+)
+"""Questions about one film, which its card answers."""
+_SHOWN_BEFORE = word_set(
+    """
+    it that this them they one film movie the first second third last
+    """
+)
 _NARRATIVE = compile_wrapped(
     r"""
     (?<![^ ])(?:(?:where|in which|when) (?:a|an|the|they|he|she|this|some|two|three|people|everyone|
@@ -167,7 +187,10 @@ class Grammar:
             text = read_tokens(translated)
         request, spans = self.read_parts(text, today)
         words = _leftover_words(text)
-        return _judge(text, request, words, spans)
+        understood = _judge(text, request, words, spans)
+        if understood.is_foreign and request.is_empty and (match := self._gazetteer.lookup(source)) is not None:
+            return _title(match.film_id)
+        return understood
 
     def _read_title(self, text: Text, source: str) -> Understood | None:
         """Return the look-up that a text is where it is a title and nothing else."""
@@ -181,6 +204,11 @@ class Grammar:
                 candidate in GENRE_WORDS or candidate in COUNTRY_WORDS or candidate in TONES
             ):
                 return _title(match.film_id)
+        if (question := _ABOUT_ONE_FILM.match(joined)) is not None:
+            title = question["title"] or question["dated"] or question["told"]
+            found = self._gazetteer.find_title(read_tokens(title), 0)
+            if found is not None and found[1] == len(title.split()) and not set(title.split()) <= _SHOWN_BEFORE:
+                return _title(found[0].film_id)
         is_likeness = any(text.find(_LIKE_CUES))
         if (
             not phrase.isascii()
@@ -201,6 +229,8 @@ class Grammar:
         ]
         spans += self._read_makers(text)
         spans += self._read_likeness(text)
+        unread = [word for word, is_used in zip(text.words, text.used, strict=True) if not is_used]
+        text.foreign_words = find_foreign_words(unread)
         spans += [Span(start, end, "people", (name,)) for start, end, name in self._gazetteer.find_people(text)]
         for span in spans:
             text.use(span.start, span.end)
@@ -386,6 +416,11 @@ def _judge(text: Text, request: Request, words: tuple[str, ...], spans: list[Spa
         or bool(request.people or request.like or request.services or request.not_languages)
     )
     is_narrative = _NARRATIVE.search(plain) is not None
+    if text.foreign_words is not None:
+        # Another language's words say nothing of the story to an index in English.
+        unknown = tuple(word for word in words if word not in text.foreign_words and not word.isdigit())
+        kind = TextKind.OFF_TOPIC if replace(request, not_words=()).is_empty else TextKind.REQUEST
+        return Understood(kind, replace(request, not_words=()), unknown, is_foreign=True)
     is_bare = replace(request, group=False, member_ids=()).is_empty
     if off_topic.is_off_topic(text.source, plain, has_head=has_head, is_bare=is_bare, is_narrative=is_narrative):
         return Understood(TextKind.OFF_TOPIC, not_understood=words)

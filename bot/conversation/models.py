@@ -294,6 +294,8 @@ class Understood:
     chosen: int | None = None
     """Which of the films shown last is meant, counted from 0, for an action."""
     is_follow_up: bool = False
+    is_foreign: bool = False
+    """Whether the text is in another language than English, so that only names and genres could be read."""
 
 
 @dataclass(frozen=True, slots=True)

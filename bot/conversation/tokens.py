@@ -23,7 +23,8 @@ CLAUSE_BREAKS = BREAKS | {"but", "just", "instead", "though", "because", "howeve
 class Text:
     """The tokens of a text: folded words, breaks as they stand, mentions as `@`.
 
-    `raw` are the tokens as typed. `used` says for each whether a rule has read it.
+    `raw` are the tokens as typed. `used` says for each whether a rule has read it. `foreign_words` are the small
+    words of the language that the text is in, None for English.
     """
 
     words: list[str] = field(default_factory=list)
@@ -32,6 +33,7 @@ class Text:
     used: list[bool] = field(default_factory=list)
     member_ids: list[int] = field(default_factory=list)
     source: str = ""
+    foreign_words: frozenset[str] | None = None
 
     def __len__(self) -> int:
         return len(self.words)

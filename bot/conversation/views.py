@@ -121,7 +121,8 @@ def _build_layout(
 ) -> LayoutView:
     films = answer.films[:limit]
     items: list[ui.Item[Any]] = []
-    language_note = describe_language_limit() if answer.understood.kind is TextKind.DESCRIPTION else ""
+    is_limited = answer.understood.kind is TextKind.DESCRIPTION or answer.understood.is_foreign
+    language_note = describe_language_limit() if is_limited else ""
     text = heading or describe_heading(answer, titles)
     if text:
         items.append(ui.TextDisplay(truncate(text, HEADING_LIMIT)))
@@ -130,7 +131,7 @@ def _build_layout(
         buttons: list[Button] = [CardButton(each.film.id)]
         if setting.is_in_server:
             film_id = each.film.id
-            buttons += [SeenButton(film_id), DismissButton(film_id), WatchlistButton(film_id)]
+            buttons += [WatchlistButton(film_id), SeenButton(film_id), DismissButton(film_id)]
         items.append(ui.ActionRow(*buttons))
     if answer.question is not None and answer.understood.kind is TextKind.DESCRIPTION:
         question = escape_line(describe_question(answer.question), HEADING_LIMIT)

@@ -7,12 +7,25 @@ from typing import Any, ClassVar
 import discord
 from discord import ui
 
-from bot.core.discord import Acknowledgement, Menu, Response, View, custom_id, edit_or_respond, respond
+from bot.core.discord import (
+    Acknowledgement,
+    LayoutView,
+    Menu,
+    Response,
+    View,
+    acknowledge_press,
+    can_edit_message,
+    custom_id,
+    edit_or_respond,
+    respond,
+    use_reply_language,
+)
 from bot.core.discord.error_handler import read_returned_input, return_input
 from bot.core.discord.input_checks import UnknownComponentError
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.escaping import escape_line
 from bot.core.text.i18n import _
+from bot.films.card import describe_alternatives, describe_match
 from bot.films.models import Film, Lookup
 from bot.films.views import match_option, render_no_film, require_chosen_film, resolve_lookup
 
@@ -95,22 +108,83 @@ class FilmChoiceMenu(Menu, template=r"v1:choose:(?P<command>[a-z-]+):(?P<details
         """Let the menu do what `complete` does where `find_or_ask` was called with that command."""
         cls._completions[command] = complete
 
+    @classmethod
+    async def complete(
+        cls, interaction: discord.Interaction[Any], film: Film, completion: Completion
+    ) -> Response | None:
+        """Do what was registered for the command. Raises UnknownComponentError where nothing was."""
+        complete = cls._completions.get(completion.command)
+        if complete is None:
+            raise UnknownComponentError("menu")
+        return await complete(interaction, film, completion)
+
     def load_state(self, state: Mapping[str, str]) -> None:
         """Read the command and its details."""
         self.command, self.details = state["command"], state["details"]
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Do it, and confirm it in the place of the question."""
-        complete = self._completions.get(self.command)
-        if complete is None:
-            raise UnknownComponentError("menu")
         typed = read_returned_input(interaction.message) or ""
         film = await require_chosen_film(interaction, self.item.values[0])
-        response = await complete(interaction, film, Completion(self.command, self.details, typed))
+        response = await self.complete(interaction, film, Completion(self.command, self.details, typed))
         if response is not None:
             if response.view is None:
                 response = replace(response, view=View())
             await edit_or_respond(interaction, response, edit=True)
 
 
-ITEMS = (FilmChoiceMenu,)
+class OtherFilmMenu(Menu, template=r"v1:instead:(?P<command>[a-z-]+):(?P<details>[^:]{0,70})"):
+    """The films that may be meant, below what was shown of the likeliest: choosing one shows the same of that one.
+
+    Completions are those of `FilmChoiceMenu`.
+    """
+
+    acknowledgement = Acknowledgement.NONE
+
+    def __init__(self, command: str, details: str, options: list[discord.SelectOption]) -> None:
+        self.command, self.details = command, details
+        item = custom_id("instead", command, details)
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Pick the film you meant")))
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the command and its details."""
+        self.command, self.details = state["command"], state["details"]
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it in place for the member who used the command, privately for others."""
+        edit = can_edit_message(interaction)
+        await acknowledge_press(interaction, edit=edit)
+        use_reply_language(interaction, edit=edit)
+        film = await require_chosen_film(interaction, self.item.values[0])
+        response = await FilmChoiceMenu.complete(interaction, film, Completion(self.command, self.details))
+        if response is not None:
+            menu = OtherFilmMenu(self.command, self.details, self.with_selected(film.id))
+            await interaction.edit_original_response(**_with_menu(response, None, menu).as_edit())
+
+
+def add_alternatives(response: Response, lookup: Lookup, film: Film, completion: Completion) -> Response:
+    """Return the response about a film with what else the text may have meant, where it is only a guess.
+
+    For commands that merely show something: one that changes something asks first (`find_or_ask`).
+    """
+    if not lookup.is_guess or lookup.match is None:
+        return response
+    others = lookup.others
+    options = [match_option(match, is_selected=match.film_id == film.id) for match in (lookup.match, *others)]
+    menu = OtherFilmMenu(completion.command, completion.details, options[:MENU_OPTIONS_LIMIT])
+    return _with_menu(response, describe_alternatives(lookup) or describe_match(film, lookup), menu)
+
+
+def _with_menu(response: Response, sentence: str | None, menu: Menu) -> Response:
+    if isinstance(response.view, ui.LayoutView):
+        (container,) = response.view.children
+        items = [*container.children] if isinstance(container, ui.Container) else []
+        above: list[ui.Item[Any]] = [ui.TextDisplay(sentence)] if sentence else []
+        row: ui.ActionRow[Any] = ui.ActionRow(menu)
+        return replace(response, view=LayoutView(*above, *items, row))
+    view = response.view or View()
+    view.add_item(menu)
+    return replace(response, content="\n".join(filter(None, (sentence, response.content))) or None, view=view)
+
+
+ITEMS = (FilmChoiceMenu, OtherFilmMenu)

@@ -50,7 +50,7 @@ class FilmGoneError(MarqueeError):
     """A button or menu of a film that is no longer in the catalogue."""
 
     def __init__(self) -> None:
-        super().__init__(_("That film is no longer in the catalogue. Look it up again with `/film`."))
+        super().__init__(_("That film is no longer in the catalogue. Find another with `/film`."))
 
 
 def parse_genre(text: str | None) -> str | None:
@@ -242,7 +242,7 @@ class PersonGoneError(MarqueeError):
     """A button or menu of a person who is no longer in the catalogue."""
 
     def __init__(self) -> None:
-        super().__init__(_("That person is no longer in the catalogue. Look them up again with `/person`."))
+        super().__init__(_("That person is no longer in the catalogue. Find another with `/person`."))
 
 
 class Person(NamedTuple):

@@ -23,6 +23,8 @@ MIN_SIMILARITY = 70.0
 """Names less similar than this are somebody else's."""
 SURE_SIMILARITY = 80.0
 """From here on a name is taken for the one that was meant."""
+EXACT_SIMILARITY, BEGUN_SIMILARITY = 100.0, 92.0
+"""What a name counts that is typed whole, and from where on one counts of which a part begins so."""
 PART_WEIGHT = 0.95
 """What a similarity to one part of a name counts, against one to the whole."""
 REORDERED_WEIGHT = 0.99
@@ -106,6 +108,9 @@ class PersonService:
         if self._names is None:
             self._names = _NameIndex([person.name_key or name_key(person.name) for person in self._people])
         similarity = self._names.compute_similarity(query)
+        # Of all whose name has a part that begins so, the best known are meant, not those of the shortest name.
+        is_begun = (similarity >= BEGUN_SIMILARITY) & (similarity < EXACT_SIMILARITY)
+        similarity = np.where(is_begun, BEGUN_SIMILARITY, similarity)
         rows = np.flatnonzero(similarity >= MIN_SIMILARITY)
         return [self._people[row] for row in rows[np.argsort(-similarity[rows], kind="stable")][:limit]]
 
@@ -122,6 +127,17 @@ class PersonService:
         scored = [(compute_similarity(query, name_key(each.name)), each.fame, each) for each in candidates]
         best = max(scored, key=lambda each: each[:2], default=None)
         return best[2] if best and best[0] >= SURE_SIMILARITY else None
+
+    def list_others(self, text: str, person: Person, limit: int) -> list[Person]:
+        """Return others whom a text may mean that was taken for that person; none where it is their whole name."""
+        query = name_key(text)
+        if text == person.id or query in ("", name_key(person.name)):
+            return []
+        return [
+            each
+            for each in self.search(text, limit + 1)
+            if each.id != person.id and compute_similarity(query, name_key(each.name)) >= SURE_SIMILARITY
+        ][:limit]
 
     async def _fetch_candidates(self, query: str) -> list[Person]:
         """Return people not in memory whose name begins like the query or, failing that, like half of it."""
@@ -205,4 +221,4 @@ def _compute_ratios(query: str, keys: list[str]) -> npt.NDArray[np.float32]:
 
 
 def _score_beginning(query: str, key: str) -> float:
-    return 92.0 + 8.0 * len(query) / len(key)
+    return BEGUN_SIMILARITY + (EXACT_SIMILARITY - BEGUN_SIMILARITY) * len(query) / len(key)

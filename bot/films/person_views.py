@@ -26,7 +26,7 @@ from bot.core.discord.response import list_custom_ids
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _
-from bot.films.card import CardAddition, CardContext, CardSection
+from bot.films.card import CardAddition, CardContext, CardSection, describe_closest_match
 from bot.films.embeds import (
     FILMS_ON_PAGE,
     PEOPLE_ON_PAGE,
@@ -35,7 +35,7 @@ from bot.films.embeds import (
     describe_nobody_found,
 )
 from bot.films.lists import create_list_view, film_option
-from bot.films.models import CreditJob, Film, Person
+from bot.films.models import CreditJob, Film, Person, name_key
 from bot.films.people_service import PersonService
 from bot.films.views import CAST_PREFIX, LABEL_LIMIT, require_film
 
@@ -64,8 +64,18 @@ def render_nearest_people(text: str, nearest: Sequence[Person]) -> Response:
     return Response(describe_nobody_found(text, nearest), view=view, is_ephemeral=True)
 
 
-async def render_person(interaction: discord.Interaction[Any], person: Person, page: int = 0) -> Response:
-    """Return the card of a person: one page of their films, newest first, and what can be done about each."""
+async def render_person(
+    interaction: discord.Interaction[Any],
+    person: Person,
+    page: int = 0,
+    *,
+    typed: str = "",
+    others: Sequence[Person] = (),
+) -> Response:
+    """Return the card of a person: one page of their films, newest first, and what can be done about each.
+
+    `others` are people whom the text `typed` may mean as well; each has a button.
+    """
     people = get_service(interaction, PersonService)
     films = await people.repository.list_filmography(person.id)
     details = await people.get_details(person)
@@ -78,8 +88,12 @@ async def render_person(interaction: discord.Interaction[Any], person: Person, p
     if page + 1 < pages:
         buttons.append(FilmographyButton(person.id, str(page + 1), _("Older")))
     options = [film_option(film) for film in shown]
+    buttons += [FilmographyButton(each.id, "0", each.name) for each in others]
     view = create_list_view(interaction, options, *buttons)
-    return Response(embeds=(build_person_embed(person, films, page, pages, details),), view=view)
+    query = name_key(typed)
+    is_named = not query or typed == person.id or f" {query} " in f" {name_key(person.name)} "
+    content = None if is_named else describe_closest_match(person.name)
+    return Response(content, (build_person_embed(person, films, page, pages, details),), view)
 
 
 class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):

@@ -95,7 +95,9 @@ def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]
         elif known:
             parts.append(_("already here"))
         if kind is Kind.REVIEWS and new:
-            parts.append(_("only you see them until you publish them"))
+            parts.append(
+                ngettext("only you see it until you publish it", "only you see them until you publish them", new)
+            )
         lines.append("- " + " · ".join(parts))
     if preview.listed_count:
         lines.append(f"- {count_kind(Kind.LISTS, preview.listed_count)}")
@@ -182,7 +184,9 @@ def describe_progress(progress: Progress) -> str:
 def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
     """Return what an import brought; `searched` films are being looked for at TMDB."""
     if import_.state is ImportState.UNDONE:
-        return _("Undone. Everything this import added is gone. What you added yourself stays.")
+        return _(
+            "Undone. What this import added is gone. Reviews you've published and what you changed since stay."
+        )
     counts = [count_kind(kind, import_.result[kind]) for kind in KIND_ORDER if import_.result.get(kind)]
     lines = [
         _("Imported: {entries}.").format(entries=join_list(counts))
@@ -203,8 +207,8 @@ def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
         lines.append(text.format(count=format_number(searched)))
     elif undecided:
         text = ngettext(
-            "{count} film needs a decision: Marquee isn't sure which one it is.",
-            "{count} films need a decision: Marquee isn't sure which ones they are.",
+            "{count} film needs a decision: I'm not sure which one it is.",
+            "{count} films need a decision: I'm not sure which ones they are.",
             undecided,
         )
         lines.append(text.format(count=format_number(undecided)))
@@ -292,10 +296,10 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
         case FileProblem.JSON:
             return _("{file} isn't complete JSON. Download your export again.").format(file=place)
         case FileProblem.WRONG_COLUMNS:
-            return _("Marquee doesn't know these columns. A CSV file needs at least one called `title`.")
+            return _("I don't know these columns. A CSV file needs at least one called `title`.")
         case FileProblem.UNKNOWN:
             return _(
-                "Marquee doesn't know that kind of file. It reads exports from Letterboxd, IMDb, Trakt, Simkl, "
+                "I don't know that kind of file. I read exports from Letterboxd, IMDb, Trakt, Simkl, "
                 "MovieLens, TV Time and Marquee, and CSV files with a `title` column."
             )
         case FileProblem.NO_FILMS:

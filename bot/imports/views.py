@@ -20,6 +20,7 @@ from bot.core.discord import (
     View,
     acknowledge,
     custom_id,
+    edit_or_respond,
     get_service,
     require_guild_id,
     respond,
@@ -158,7 +159,9 @@ class _ImportButton(Button, template="^$"):
         super().__init__(button)
 
 
-def _button(name: str, import_id: str, label: str, style: discord.ButtonStyle) -> ui.Button[Any]:
+def _button(
+    name: str, import_id: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> ui.Button[Any]:
     return ui.Button(label=label, style=style, custom_id=custom_id(name, import_id))
 
 
@@ -192,7 +195,7 @@ class DiscardButton(_ImportButton, template=r"v1:import-discard:(?P<import_id>\d
 
 
 class UndoButton(_ImportButton, template=r"v1:import-undo:(?P<import_id>\d{1,18})"):
-    """Takes back what an import brought, or stops it."""
+    """Asks whether to take back what an import brought; one that is still running is stopped at once."""
 
     acknowledgement = Acknowledgement.EDIT
 
@@ -201,9 +204,48 @@ class UndoButton(_ImportButton, template=r"v1:import-undo:(?P<import_id>\d{1,18}
         super().__init__(button, import_id)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Ask in the place of the message, or stop it."""
+        service = get_service(interaction, MemberImportService)
+        import_ = await service.require(self.import_id, interaction.user.id)
+        if import_.state is not ImportState.DONE:
+            await service.undo(self.import_id, interaction.user.id)
+            await follow(interaction, self.import_id)
+            return
+        question = _(
+            "Undo the import from {service}? This deletes everything it added, except reviews you've published."
+        ).format(service=name_service(import_.service))
+        view = View(ConfirmUndoButton(str(self.import_id)), KeepImportButton(str(self.import_id)))
+        await edit_or_respond(interaction, Response(question, view=view), edit=True)
+
+
+class ConfirmUndoButton(_ImportButton, template=r"v1:import-undo-now:(?P<import_id>\d{1,18})"):
+    """Takes back what an import brought."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, import_id: str) -> None:
+        button = _button("import-undo-now", import_id, _("Undo"), discord.ButtonStyle.danger)
+        super().__init__(button, import_id)
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Begin to take it back, and show how far it is."""
         await get_service(interaction, MemberImportService).undo(self.import_id, interaction.user.id)
         await follow(interaction, self.import_id)
+
+
+class KeepImportButton(_ImportButton, template=r"v1:import-keep:(?P<import_id>\d{1,18})"):
+    """Closes the question whether to undo an import."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(_button("import-keep", import_id, _("Keep it")), import_id)
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show what the import brought."""
+        service = get_service(interaction, MemberImportService)
+        response = await _render_progress(service, self.import_id, interaction.user.id)
+        await edit_or_respond(interaction, response, edit=True)
 
 
 async def follow(interaction: discord.Interaction[Any], import_id: int) -> None:
@@ -523,6 +565,8 @@ ITEMS = (
     StartButton,
     DiscardButton,
     UndoButton,
+    ConfirmUndoButton,
+    KeepImportButton,
     KindsMenu,
     ConflictMenu,
     ListsMenu,

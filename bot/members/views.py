@@ -10,22 +10,27 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from discord import ui
 
-from bot.core.discord import Acknowledgement, Button, Menu, Response, View, custom_id, edit_or_respond, get_service
+from bot.core.discord import (
+    Acknowledgement,
+    Button,
+    Menu,
+    Response,
+    View,
+    custom_id,
+    edit_or_respond,
+    get_service,
+    respond,
+)
 from bot.core.discord.limits import FILE_SIZE_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.text.cldr import format_number
-from bot.core.text.countries import country_name, country_names, flag
+from bot.core.text.countries import COMMON_COUNTRIES, country_name, country_names, flag
 from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import FilmButton
 from bot.films.views import show_film
-from bot.members.embeds import describe_diary_public, describe_name_hidden
+from bot.members.embeds import describe_country_change, describe_diary_public, describe_name_hidden
 from bot.members.service import PreferenceService, PrivacyService
 
-COMMON_COUNTRIES = (
-    "US", "GB", "DE", "FR", "ES", "IT", "BR", "MX", "CA", "AU", "IN", "JP", "KR", "NL", "PL", "SE", "TR", "AR",
-    "BE", "CH", "AT", "PT", "IE", "NO", "DK",
-)  # fmt: skip
-"""The menu's countries, after the one that the client's language suggests; `/me country` offers all."""
 ROW_LABELS = {
     "ratings": gettext_noop("Ratings and reviews, with their replies"),
     "shared_reviews": gettext_noop("Reviews you shared in channels"),
@@ -57,7 +62,7 @@ ROW_LABELS = {
     "conversations": gettext_noop("Conversations of the last hour"),
     "imports": gettext_noop("Files you imported"),
     "import_films": gettext_noop("Films in them, and what undoing needs"),
-    "imported_reviews": gettext_noop("Imported reviews that only you see"),
+    "imported_reviews": gettext_noop("Imported reviews"),
     "letterboxd_accounts": gettext_noop("Letterboxd accounts you connected"),
     "letterboxd_entries": gettext_noop("Letterboxd entries already seen"),
     "letterboxd_posts": gettext_noop("Letterboxd entries to be posted"),
@@ -78,6 +83,15 @@ def suggest_country(locale: str) -> str | None:
         likely: Any = get_global("likely_subtags")
         territory = str(likely.get(locale.split("-")[0], "")).rpartition("_")[2]
     return territory if territory in country_names() else None
+
+
+def list_country_options(locale: str) -> list[discord.SelectOption]:
+    """Return the countries of a menu, first the one that the client's locale suggests."""
+    codes = dict.fromkeys([code for code in (suggest_country(locale),) if code] + list(COMMON_COUNTRIES))
+    return [
+        discord.SelectOption(label=country_name(code), value=code, emoji=flag(code))
+        for code in list(codes)[:MENU_OPTIONS_LIMIT]
+    ]
 
 
 class CountryButton(FilmButton, name="country", label=gettext_noop("Set your country")):
@@ -108,12 +122,7 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
     @classmethod
     def from_locale(cls, film_id: str, locale: str) -> Self:
         """Return the menu with the country first that the client's locale suggests; none is selected."""
-        codes = dict.fromkeys([code for code in (suggest_country(locale),) if code] + list(COMMON_COUNTRIES))
-        options = [
-            discord.SelectOption(label=country_name(code), value=code, emoji=flag(code))
-            for code in list(codes)[:MENU_OPTIONS_LIMIT]
-        ]
-        return cls(film_id, options)
+        return cls(film_id, list_country_options(locale))
 
     def load_state(self, state: Mapping[str, str]) -> None:
         """Read the film whose card is shown."""
@@ -124,6 +133,23 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
         country = self.item.values[0]
         await get_service(interaction, PreferenceService).repository.set_country(interaction.user.id, country)
         await show_film(interaction, self.film_id, edit=True)
+
+
+class OwnCountryMenu(Menu, template=r"v1:own-country"):
+    """Countries to choose from where a command needs one: choosing one stores it."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, options: list[discord.SelectOption]) -> None:
+        item = custom_id("own-country")
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Your country")))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store the country and say which it is."""
+        preferences = get_service(interaction, PreferenceService)
+        await preferences.repository.set_country(interaction.user.id, self.item.values[0])
+        country = await preferences.get_country(interaction.user.id, interaction.guild_id)
+        await edit_or_respond(interaction, Response(describe_country_change(country), view=View()), edit=True)
 
 
 async def render_export(interaction: discord.Interaction[Any]) -> Response:
@@ -152,9 +178,9 @@ async def render_delete_confirmation(interaction: discord.Interaction[Any]) -> R
     content = (
         _("This permanently deletes your data in all servers:")
         + f"\n{join_limited(lines, 1_200, chr(10))}\n\n"
-        + _("Blocks stay in place. The moderation log stays, without your name.")
+        + _("If moderators blocked you, that stays. The moderation log stays, without your name.")
     )
-    return Response(content, view=View(DeleteDataButton()), is_ephemeral=True)
+    return Response(content, view=View(DeleteDataButton(), KeepDataButton(), ExportButton()), is_ephemeral=True)
 
 
 class DeleteDataButton(Button, template=r"v1:mydata-delete"):
@@ -172,6 +198,32 @@ class DeleteDataButton(Button, template=r"v1:mydata-delete"):
         dispatch_name_changed(interaction, announced)
         interaction.client.dispatch("member_data_deleted")
         await edit_or_respond(interaction, Response(_("Deleted all your data.")), edit=True)
+
+
+class KeepDataButton(Button, template=r"v1:mydata-keep"):
+    """Closes the question whether to delete everything."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self) -> None:
+        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("mydata-keep")))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Say that nothing was deleted."""
+        await edit_or_respond(interaction, Response(_("Nothing was deleted."), view=View()), edit=True)
+
+
+class ExportButton(Button, template=r"v1:mydata-export"):
+    """Sends the member who presses everything stored about them, as `/mydata export` does."""
+
+    acknowledgement = Acknowledgement.REPLY
+
+    def __init__(self) -> None:
+        super().__init__(ui.Button(label=_("Download all your data"), custom_id=custom_id("mydata-export")))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Send it."""
+        await respond(interaction, await render_export(interaction), ephemeral=True)
 
 
 def render_name_choice(*, is_hidden: bool) -> Response:
@@ -227,4 +279,13 @@ def dispatch_name_changed(interaction: discord.Interaction[Any], server_ids: Ite
         interaction.client.dispatch("member_name_changed", server_id)
 
 
-ITEMS = (CountryButton, CountryMenu, DeleteDataButton, HideNameButton, DiaryButton)
+ITEMS = (
+    CountryButton,
+    CountryMenu,
+    OwnCountryMenu,
+    DeleteDataButton,
+    KeepDataButton,
+    ExportButton,
+    HideNameButton,
+    DiaryButton,
+)

@@ -86,13 +86,17 @@ def _describe_poll(night: Night) -> str:
 
 def _describe_closing(before: Night, after: Night) -> list[str]:
     """Return when nominations and the ballot close now, where that was changed or moved with the start."""
-    lines: list[str] = []
-    if after.choosing is not Choosing.BALLOT or after.film_id is not None:
-        return lines
     nominations, ballot = after.nominations_close_at, after.ballot_closes_at
-    if after.takes_nominations and nominations is not None and nominations != before.nominations_close_at:
-        lines.append(_("Nominations close {time}.").format(time=discord.utils.format_dt(nominations, "F")))
-    if ballot is not None and ballot != before.ballot_closes_at:
+    lines: list[str] = []
+    if after.film_id is not None:
+        return lines
+    if nominations is not None and nominations != before.nominations_close_at:
+        if after.takes_nominations:
+            lines.append(_("Nominations close {time}.").format(time=discord.utils.format_dt(nominations, "F")))
+        elif after.choosing is Choosing.TURNS and after.state is NightState.NOMINATING:
+            when = discord.utils.format_dt(nominations, "R")
+            lines.append(_("You'll see whose turn it is {time}.").format(time=when))
+    if after.choosing is Choosing.BALLOT and ballot is not None and ballot != before.ballot_closes_at:
         lines.append(_("Voting ends {time}.").format(time=discord.utils.format_dt(ballot, "F")))
     return lines
 

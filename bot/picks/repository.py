@@ -258,13 +258,10 @@ class PickRepository:
 async def _require_free_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
     """Raise SeriesError if another series has a name that is typed in the same way."""
     others = select(pick_series.c.name).where(pick_series.c.server_id == server_id, pick_series.c.id != series.id)
-    names = (await connection.execute(others)).scalars()
-    if fold(series.name) in map(fold, names):
-        raise SeriesError(
-            _("There's already a series called “{name}”. Choose another name.").format(
-                name=escape_line(series.name)
-            )
-        )
+    for name in (await connection.execute(others)).scalars():
+        if fold(series.name) == fold(name):
+            sentence = _("There's already a series called “{name}”. Choose another name.")
+            raise SeriesError(sentence.format(name=escape_line(name)))
 
 
 async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:

@@ -1,5 +1,7 @@
 """Recommendation filters as options of commands, in a custom_id and in words."""
 
+from dataclasses import replace
+
 from discord import app_commands
 
 from bot.core.discord.components import CUSTOM_ID_LIMIT
@@ -82,14 +84,29 @@ def unpack_filters(packed: str) -> RecommendationFilters:
 
 def describe_filters(filters: RecommendationFilters) -> str:
     """Return the filters in words, "" for none."""
+    return " · ".join(part for part, _fewer in list_removable_filters(filters))
+
+
+def list_removable_filters(filters: RecommendationFilters) -> list[tuple[str, RecommendationFilters]]:
+    """Return each filter in words, with the filters without it."""
     parts = (
-        escape_line(_(filters.genre), 40) if filters.genre else "",
-        _(MOODS[filters.mood]) if filters.mood else "",
-        _("up to {runtime}").format(runtime=format_runtime(filters.max_minutes)) if filters.max_minutes else "",
-        format_decade(filters.decade) if filters.decade else "",
-        _("in {language}").format(language=language_name(filters.language)) if filters.language else "",
-        _("made in {country}").format(country=country_name(filters.country)) if filters.country else "",
-        _("lesser known") if filters.surprise else "",
-        _("on your services") if filters.on_services else "",
+        (escape_line(_(filters.genre), 40) if filters.genre else "", replace(filters, genre=None)),
+        (_(MOODS[filters.mood]) if filters.mood else "", replace(filters, mood=None)),
+        (_describe_length(filters.max_minutes), replace(filters, max_minutes=None)),
+        (format_decade(filters.decade) if filters.decade else "", replace(filters, decade=None)),
+        (
+            _("in {language}").format(language=language_name(filters.language)) if filters.language else "",
+            replace(filters, language=None),
+        ),
+        (
+            _("made in {country}").format(country=country_name(filters.country)) if filters.country else "",
+            replace(filters, country=None),
+        ),
+        (_("lesser known") if filters.surprise else "", replace(filters, surprise=0.0)),
+        (_("on your services") if filters.on_services else "", replace(filters, on_services=False)),
     )
-    return " · ".join(part for part in parts if part)
+    return [(part, fewer) for part, fewer in parts if part]
+
+
+def _describe_length(minutes: int | None) -> str:
+    return _("up to {runtime}").format(runtime=format_runtime(minutes)) if minutes else ""

@@ -43,6 +43,7 @@ from bot.recommendations.watchable import (
     list_watchable_for_group,
 )
 from bot.reviews.rating_views import RateButton
+from bot.reviews.stars import format_stars
 from bot.reviews.views import ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
@@ -121,10 +122,7 @@ def _describe_no_films(watchable: WatchableFilms | None) -> str:
 def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, services: str) -> str:
     film = group_film.film
     runtime = f" · {format_runtime(film.runtime)}" if film.runtime else ""
-    stars = [
-        _format_stars(names.format(member_id), each, has_seen=member_id in group_film.seen_by)
-        for member_id, each in group_film.stars.items()
-    ]
+    stars = [_format_stars(group_film, member_id, names.format(member_id)) for member_id in group_film.stars]
     lines = [f"**{place}. {escape_line(film.shown_title, 100)}**{runtime}", " · ".join(stars)]
     if services:
         lines.append(services)
@@ -133,8 +131,12 @@ def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, servic
     return "\n".join(lines)
 
 
-def _format_stars(member: str, stars: float, *, has_seen: bool) -> str:
-    text = _("{member} ★ {stars} (seen)") if has_seen else _("{member} ★ {stars}")
+def _format_stars(group_film: GroupFilm, member_id: int, member: str) -> str:
+    stars = group_film.stars[member_id]
+    if member_id in group_film.rated_by:
+        # Translators: what a member gave a film that is proposed to a group, as in “@Mina rated it ★★★½”
+        return _("{member} rated it {stars}").format(member=member, stars=format_stars(round(2 * stars)))
+    text = _("{member} ★ {stars} (seen)") if member_id in group_film.seen_by else _("{member} ★ {stars}")
     return text.format(member=member, stars=format_decimal(stars))
 
 
@@ -152,6 +154,8 @@ def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
     if options:
         view.add_item(ChooseMenu(session.id, options))
         view.add_item(FilmMenu(options))
+    if len(session.members) < MAX_GROUP_SIZE:
+        view.add_item(JoinButton(str(session.id)))
     if skip:
         view.add_item(PageButton(str(session.id), "0", _("Start over")))
     if page.has_more:
@@ -214,6 +218,34 @@ class GroupMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})")
             response = await render_group_films(interaction, session)
             content = "\n".join(filter(None, (" ".join(notes), response.content)))
             return replace(response, content=content or None)
+
+        await respond_deferred(interaction, build, edit=True)
+
+
+class JoinButton(Button, template=r"v1:tonight-join:(?P<session_id>\d{1,18})"):
+    """Adds the member who presses to those who are watching; anybody may press it."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = int(session_id)
+        super().__init__(
+            ui.Button(
+                # Translators: a button under a group's list of films, by which a member joins the group
+                label=_("I'm watching too"),
+                style=discord.ButtonStyle.primary,
+                custom_id=custom_id("tonight-join", session_id),
+            )
+        )
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """List the films again with that member among those who are watching."""
+        sessions = get_service(interaction, GroupSessionService)
+        session = await sessions.get_open(require_guild_id(interaction), self.session_id)
+        session = await sessions.set_members(session, (*session.members, interaction.user.id))
+
+        async def build() -> Response:
+            return await render_group_films(interaction, session)
 
         await respond_deferred(interaction, build, edit=True)
 
@@ -318,4 +350,4 @@ class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P
         await edit_or_respond(interaction, await render_group_films(interaction, session, self.skip), edit=True)
 
 
-ITEMS = (GroupMenu, WeightMenu, ChooseMenu, PageButton)
+ITEMS = (GroupMenu, JoinButton, WeightMenu, ChooseMenu, PageButton)

@@ -1,9 +1,12 @@
 """Recommendations for one member and for a group, similar films, taste matches, and group sessions."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import numpy as np
 
 from bot.core.errors import InvalidInputError
 from bot.core.text.i18n import _
@@ -15,6 +18,7 @@ from bot.recommendations.filters import RecommendationFilters, allowed_films
 from bot.recommendations.groups import (
     GroupMember,
     GroupRecommendation,
+    blend_stars,
     rank_for_group,
     score_for_group,
     updated_fairness_debts,
@@ -40,6 +44,8 @@ PAGE_SIZE = 5
 ONBOARDING_FILMS = 10
 OPEN_SESSION_LIFETIME = timedelta(days=2)
 """How long a group session for which nothing was chosen is kept."""
+MEMBERS_TO_ONE_REPEAT = 4
+"""For so many members of a group, one may have seen a film that is proposed to all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +68,25 @@ class RecommendationPage:
 
 @dataclass(frozen=True, slots=True)
 class GroupFilm:
-    """A film for a group: predicted stars by member, who has seen it, who would like it least."""
+    """A film for a group: each member's stars, given or else predicted, and who has seen and rated it."""
 
     film: Film
     stars: Mapping[int, float]
     seen_by: frozenset[int]
-    least_happy: int
+    rated_by: frozenset[int]
+
+    @property
+    def least_happy(self) -> int:
+        """The member with the fewest stars."""
+        return min(self.stars, key=lambda member: self.stars[member])
 
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
-    """A page of films for a group, best first; whether more follow; each member's ratings and fairness debt."""
+    """A page of films for a group, by how the group weighs their stars; whether more follow.
+
+    By member: how many films they rated, and their fairness debt.
+    """
 
     films: tuple[GroupFilm, ...]
     has_more: bool
@@ -189,6 +203,7 @@ class RecommendationService:
     ) -> GroupPage:
         """Return films for the group after the `skip` best: none dismissed by anybody, none seen by all.
 
+        Films that more than a few have seen come after all others. Those of a page are ordered by their stars.
         With `only_film_ids` all other films are left out after ranking.
         """
         histories = await self.repository.get_rating_histories(session.server_id, session.members)
@@ -204,15 +219,11 @@ class RecommendationService:
             only_film_ids=only_film_ids,
         )
         films = [
-            GroupFilm(
-                film,
-                {int(key): stars for key, stars in each.stars.items()},
-                frozenset(member for member, history in histories.items() if film.id in history.seen),
-                int(each.least_happy),
-            )
+            _for_group(film, each, histories)
             for each in ranked[:PAGE_SIZE]
             if (film := await self._films.get(each.film_id)) is not None
         ]
+        films = _order_by_stars(films, session, fairness_debts)
         rating_counts = {member: len(history.ratings) for member, history in histories.items()}
         return GroupPage(tuple(films), len(ranked) > PAGE_SIZE, rating_counts, fairness_debts)
 
@@ -378,12 +389,42 @@ def _recommend_for_group(
     only_film_ids: Collection[str] | None,
 ) -> list[GroupRecommendation]:
     # Films seen without stars count as seen too, which the members' ratings do not say.
-    seen_by_all = frozenset[str].intersection(*(history.seen for history in histories.values()))
+    seen = Counter(film_id for history in histories.values() for film_id in history.seen)
     group = score_for_group(model, _group_members(histories, fairness_debts), session.filters)
     if only_film_ids is not None:  # after every film has its score, as in `_recommend`
         group = group.limited_to(only_film_ids)
-    ranked = rank_for_group(group, skip + count + len(seen_by_all), session.least_happy_weight / 100)
-    return [each for each in ranked if each.film_id not in seen_by_all][skip : skip + count]
+    weight, end = session.least_happy_weight / 100, skip + count
+    few = len(histories) // MEMBERS_TO_ONE_REPEAT
+    film_ids = [model.content.ids[row] for row in group.rows]
+    new = [film_id for film_id in film_ids if seen[film_id] <= few]
+    ranked = rank_for_group(group.limited_to(frozenset(new)), end, weight) if new else []
+    again = frozenset(film_id for film_id in film_ids if few < seen[film_id] < len(histories))
+    if len(ranked) < end and again:
+        ranked += rank_for_group(group.limited_to(again), end - len(ranked), weight)
+    return ranked[skip:end]
+
+
+def _for_group(film: Film, ranked: GroupRecommendation, histories: Mapping[int, RatingHistory]) -> GroupFilm:
+    """Return the film with what its raters gave it in place of what was predicted for them."""
+    given = {
+        member: history.ratings[film.id] for member, history in histories.items() if film.id in history.ratings
+    }
+    stars = {int(key): given.get(int(key), stars) for key, stars in ranked.stars.items()}
+    seen_by = frozenset(member for member, history in histories.items() if film.id in history.seen)
+    return GroupFilm(film, stars, seen_by, frozenset(given))
+
+
+def _order_by_stars(
+    films: Sequence[GroupFilm], session: GroupSession, fairness_debts: Mapping[int, float]
+) -> list[GroupFilm]:
+    """Return the films by the stars that are shown, weighed as the group chose; as they were where these agree."""
+    if not films:
+        return []
+    members = tuple(films[0].stars)
+    stars = np.array([[round(film.stars[member], 1) for film in films] for member in members])
+    debts = np.array([fairness_debts.get(member, 0.0) for member in members])
+    values = blend_stars(stars, session.least_happy_weight / 100, debts)
+    return [films[place] for place in np.argsort(-values, kind="stable")]
 
 
 def _predict_stars(model: RankingModel, members: Sequence[GroupMember], film_id: str) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Lists of recommended films, films similar to one, and films to rate first, with the buttons under each film."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -25,12 +26,12 @@ from bot.core.discord import (
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.cldr import format_decimal, format_number
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import format_runtime, join_list, truncate
+from bot.core.text.formatting import clean_line, format_runtime, join_list, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.films.views import CardButton, require_film
+from bot.films.views import LABEL_LIMIT, CardButton, require_film
 from bot.members.embeds import describe_rating_sharing
 from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
 from bot.recommendations.embeds import NO_REASON, describe_reasons, describe_similarity
@@ -38,6 +39,7 @@ from bot.recommendations.filter_options import (
     PACKED_LIMIT,
     PACKED_PATTERN,
     describe_filters,
+    list_removable_filters,
     pack_filters,
     unpack_filters,
 )
@@ -91,13 +93,17 @@ async def render_recommendations(
     if not page.films:
         return [Response(view=_nothing_left(filters, described, skip, direct))]
     title = _("For you · {filters}").format(filters=described) if described else _("For you")
-    based_on = ngettext(
-        "Based on your {count} rating in this server",
-        "Based on your {count} ratings in this server",
-        page.rating_count,
-    ).format(count=format_number(page.rating_count))
-    order = _("Best matches first; ★ is what you'd probably rate it")
-    heading = f"## {title}\n-# {based_on}\n-# {order}"
+    based_on = ""
+    if interaction.guild_id is not None:  # a direct message is in no server
+        based_on = ngettext(
+            "Based on your {count} rating in this server",
+            "Based on your {count} ratings in this server",
+            page.rating_count,
+        ).format(count=format_number(page.rating_count))
+    # The best five are told by more than stars; on the page, nobody sees another order than theirs.
+    page = replace(page, films=tuple(sorted(page.films, key=_shown_stars, reverse=True)))
+    order = _("★ is what you'd probably rate it")
+    heading = "\n-# ".join(filter(None, (f"## {title}", based_on, order)))
     more = (
         MoreButton(str(skip), pack_filters(filters), direct)
         if page.has_more
@@ -107,6 +113,10 @@ async def render_recommendations(
     if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
         view.add_item(ui.TextDisplay(f"-# {sources}"))
     return [Response(view=view)]
+
+
+def _shown_stars(recommended: RecommendedFilm) -> float:
+    return round(recommended.stars or 0.0, 1)
 
 
 async def render_similar(interaction: discord.Interaction[Any], film_id: str, skip: int = 0) -> Response:
@@ -187,8 +197,13 @@ def _nothing_left(filters: RecommendationFilters, described: str, skip: int, dir
         from_the_top = MoreButton(FROM_THE_TOP, pack_filters(filters), direct, _("Start over"))
         return LayoutView(ui.TextDisplay(_("That's all that matches.")), ui.ActionRow(from_the_top))
     if described:
-        sentence = _("No films left for “{filters}”. Try fewer filters.").format(filters=described)
-        return LayoutView(ui.TextDisplay(sentence))
+        sentence = _("No films you haven't seen match “{filters}”. Leave out a filter:")
+        buttons = [
+            MoreButton(FROM_THE_TOP, pack_filters(fewer), direct, truncate(f"{clean_line(part)} ✕", LABEL_LIMIT))
+            for part, fewer in list_removable_filters(filters)
+        ]
+        rows: list[ui.Item[Any]] = [ui.ActionRow(*buttons[at : at + 5]) for at in range(0, len(buttons), 5)]
+        return LayoutView(ui.TextDisplay(sentence.format(filters=described)), *rows)
     return LayoutView(ui.TextDisplay(_(NO_ONBOARDING_FILMS)))
 
 

@@ -61,19 +61,29 @@ class RateMenu(Menu, template=r"v1:rate-one"):
 
 
 async def render_reviews(
-    interaction: discord.Interaction[Any], film: Film, sort_order: SortOrder = SortOrder.NEWEST, page: int = 0
+    interaction: discord.Interaction[Any],
+    film: Film,
+    sort_order: SortOrder = SortOrder.NEWEST,
+    page: int = 0,
+    *,
+    can_sort: bool = True,
 ) -> Response:
-    """Return the response with a page of the film's reviews in this server."""
+    """Return the response with a page of the film's reviews in this server.
+
+    Without `can_sort` the menu of orders is left out, where its row is needed.
+    """
     repository = get_service(interaction, ReviewService).repository
     review_page = await repository.get_page(require_guild_id(interaction), film.id, sort_order, page)
     members = {review.member_id for review in review_page.reviews}
     members |= {reply.member_id for review in review_page.reviews for reply in review.replies}
     names = await get_member_names(interaction, members)
     embed = build_reviews_embed(film, review_page, names)
-    return with_mentions(Response(embeds=(embed,), view=_create_reviews_view(film, review_page)))
+    return with_mentions(
+        Response(embeds=(embed,), view=_create_reviews_view(film, review_page, can_sort=can_sort))
+    )
 
 
-def _create_reviews_view(film: Film, page: ReviewPage) -> View:
+def _create_reviews_view(film: Film, page: ReviewPage, *, can_sort: bool) -> View:
     """Return what is under a page of reviews: a row of buttons for each, the orders, the other pages."""
     if not page.review_count:
         return View(RateButton(film.id))
@@ -89,7 +99,7 @@ def _create_reviews_view(film: Film, page: ReviewPage) -> View:
         for button in buttons:
             button.row = row
             view.add_item(button)
-    if page.review_count > 1:
+    if can_sort and page.review_count > 1:
         view.add_item(SortMenu(film.id, page.sort_order))
     if page.page > 0:
         view.add_item(PageButton(film.id, page.sort_order.value, str(page.page - 1), _("Back")))

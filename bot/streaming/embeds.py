@@ -27,6 +27,8 @@ OFFERS_LENGTH_LIMIT = 850
 LIST_LENGTH_LIMIT = 3_500
 """Characters of a list of films, well inside an embed's 4,096."""
 ALERT_BUTTONS_LIMIT = 20
+SIDE_BY_SIDE = 2
+"""Countries whose offers have room beside each other."""
 OFFER_LABELS = {
     OfferKind.SUBSCRIPTION: gettext_noop("Subscription"),
     OfferKind.FREE: gettext_noop("Free"),
@@ -127,14 +129,14 @@ def build_offers_embed(
     subscriptions: Collection[str],
     stale_since: datetime | None,
 ) -> discord.Embed:
-    """Return the offers of several countries side by side."""
+    """Return the offers of several countries, of two side by side: three columns would break words."""
     embed = discord.Embed(title=escape_line_to_fit(film.shown_title, 256), colour=COLOUR)
     for country in countries:
         offers = metadata.streaming.get_country(country) if metadata.streaming is not None else CountryOffers()
         value = describe_offers(offers, subscriptions) or describe_no_offers()
         if offers.link:
             value += f"\n{_format_link(offers)}"
-        embed.add_field(name=format_country(country), value=value, inline=len(countries) > 1)
+        embed.add_field(name=format_country(country), value=value, inline=len(countries) == SIDE_BY_SIDE)
     if metadata.details is not None and metadata.details.poster:
         embed.set_thumbnail(url=metadata.details.poster)
     embed.description = describe_attribution(stale_since)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.errors import MarqueeError
+from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.i18n import _
 from bot.films.metadata import StreamingService
 from bot.films.models import Film
@@ -23,6 +23,20 @@ class NoServicesError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(_("I don't know any streaming services yet. The bot's owner can add a TMDB key."))
+
+
+class NoCountryError(InvalidInputError):
+    """A member who has to say first in which country they stream."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Set your country with `/me country` first."))
+
+
+class NoSubscriptionsError(InvalidInputError):
+    """A member who has to choose their streaming services first."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose your streaming services with `/services` first."))
 
 
 class AlertsFullError(MarqueeError):

@@ -15,7 +15,13 @@ from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.members.service import PreferenceService
-from bot.streaming.models import SUBSCRIPTIONS_LIMIT, Alert, AlertNotification, NoServicesError
+from bot.streaming.models import (
+    SUBSCRIPTIONS_LIMIT,
+    Alert,
+    AlertNotification,
+    NoServicesError,
+    NoSubscriptionsError,
+)
 from bot.streaming.repository import StreamingRepository
 
 log = logging.getLogger(__name__)
@@ -230,11 +236,11 @@ class AlertService:
     async def add_alert(self, member_id: int, film: Film, country: str) -> tuple[str, ...]:
         """Store an alert, unless services of the member's show the film already: then return their names.
 
-        Raises InvalidInputError for a member without services, AlertsFullError.
+        Raises NoSubscriptionsError for a member without services, AlertsFullError.
         """
         subscriptions = await self.repository.get_subscriptions(member_id)
         if not subscriptions:
-            raise InvalidInputError(_("Choose your streaming services with `/services` first."))
+            raise NoSubscriptionsError
         metadata = await self._metadata.get_cached(film) or await self._metadata.refresh(film)
         if services := _list_services(metadata, country, subscriptions):
             return services
@@ -274,6 +280,10 @@ class AlertService:
         """Count an attempt that failed. It is repeated on further nights; meanwhile `/alert` shows the alerts."""
         await self.repository.count_failed_attempt(member_id, [each.film.id for each in notifications])
 
+    async def has_alert(self, member_id: int, film_id: str) -> bool:
+        """Return whether the member has an alert for the film."""
+        return any(alert.film_id == film_id for alert in await self.repository.list_alerts(member_id))
+
     async def find_alerts(self, member_id: int, text: str, limit: int = 25) -> list[Film]:
         """Return the films that the member has alerts for and that fit what is typed, oldest alert first."""
         found = [
@@ -284,7 +294,7 @@ class AlertService:
 
     async def find_alert(self, member_id: int, text: str) -> str | None:
         """Return the id of an alert's film: the one picked (`text` is it), or the only one that fits the text."""
-        if any(alert.film_id == text for alert in await self.repository.list_alerts(member_id)):
+        if await self.has_alert(member_id, text):
             return text
         found = await self.find_alerts(member_id, text, 2) if text.strip() else []
         return found[0].id if len(found) == 1 else None

@@ -27,21 +27,22 @@ from bot.core.discord import (
     use_reply_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.error_handler import mends_error
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
-from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
-from bot.core.text.i18n import _, ngettext
-from bot.films.card import describe_alternatives, describe_match
+from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.films.card import FilmButton, describe_alternatives, describe_match
 from bot.films.metadata import CachedMetadata, service_key
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film, Lookup
 from bot.films.service import FilmService
-from bot.films.views import match_option, require_chosen_film
+from bot.films.views import CardButton, match_option, require_chosen_film, require_film
 from bot.members.context import get_country, remember_language
-from bot.members.views import CountryButton
+from bot.members.service import PreferenceService
+from bot.members.views import CountryButton, OwnCountryMenu, list_country_options
 from bot.streaming import embeds
-from bot.streaming.models import AlertNotification
+from bot.streaming.models import AlertNotification, NoCountryError, NoSubscriptionsError
 from bot.streaming.service import AlertService, SubscriptionService
 
 
@@ -53,25 +54,35 @@ async def _get_subscriptions(interaction: discord.Interaction[Any]) -> dict[str,
 async def require_country_and_subscriptions(interaction: discord.Interaction[Any]) -> tuple[str, dict[str, str]]:
     """Return the country that applies to the member and their services, names by key.
 
-    Raises InvalidInputError for a member without a country or without services.
+    Raises NoCountryError, NoSubscriptionsError; the replies to them have the menu to choose from.
     """
     country = await get_country(interaction)
     if country is None:
-        raise InvalidInputError(_("Set your country with `/me country` first."))
+        raise NoCountryError
     subscriptions = await _get_subscriptions(interaction)
     if not subscriptions:
-        raise InvalidInputError(_("Choose your streaming services with `/services` first."))
+        raise NoSubscriptionsError
     return country, subscriptions
 
 
 async def filter_watchable(interaction: discord.Interaction[Any], film_ids: Collection[str]) -> set[str]:
     """Return those of the films that the services of the member show in their country.
 
-    Raises InvalidInputError for a member without a country or without services.
+    Raises NoCountryError, NoSubscriptionsError.
     """
     country, _subscriptions = await require_country_and_subscriptions(interaction)
     subscription_service = get_service(interaction, SubscriptionService)
     return await subscription_service.list_watchable_films(interaction.user.id, country, film_ids)
+
+
+@mends_error(NoCountryError)
+async def _offer_countries(interaction: discord.Interaction[Any]) -> Response:
+    return Response(view=View(OwnCountryMenu(list_country_options(str(interaction.locale)))))
+
+
+@mends_error(NoSubscriptionsError)
+async def _offer_services(interaction: discord.Interaction[Any]) -> Response:
+    return await render_subscriptions(interaction, {})
 
 
 # /where
@@ -83,7 +94,9 @@ async def answer_where(
     """Reply with where the film streams; a film of which nothing is cached is fetched first."""
     await acknowledge_if_busy(interaction, ephemeral=False)
     metadata_service = get_service(interaction, MetadataService)
-    content, view = None, None
+    content, view = None, View(CardButton(film.id))
+    if metadata_service.is_enabled:
+        view.add_item(AlertButton(film.id))
     use_public_language(interaction)
     if lookup.is_guess and lookup.match is not None:
         others = lookup.others or get_service(interaction, FilmService).list_alternatives(lookup.text, film.id)
@@ -92,7 +105,7 @@ async def answer_where(
             for match in (lookup.match, *others)[:MENU_OPTIONS_LIMIT]
         ]
         content = describe_alternatives(lookup) or describe_match(film, lookup)
-        view = View(WhereMenu(",".join(countries), options))
+        view.add_item(WhereMenu(",".join(countries), options))
     metadata = await metadata_service.get_cached(film)
     if metadata is None and metadata_service.is_enabled:
         await acknowledge(interaction, ephemeral=False)
@@ -106,6 +119,8 @@ async def answer_without_country(interaction: discord.Interaction[Any], film: Fi
     """Reply privately with where the film streams everywhere, and how to set a country."""
     content = _("Set your country with `/me country`, or choose one here.")
     embed = embeds.build_availability_embed(film, None)
+    if not embeds.describe_availability(film, None):
+        embed.clear_fields()  # nothing was looked for yet
     view = View(CountryButton(film.id))
     await respond(interaction, Response(content, (embed,), view), ephemeral=True)
 
@@ -158,7 +173,10 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
         offers = await _build_offers_embeds(
             interaction, film, metadata, self.countries.split(","), is_private=is_private
         )
-        view = View(WhereMenu(self.countries, self.with_selected(film.id)))
+        view = View(CardButton(film.id))
+        if metadata_service.is_enabled:
+            view.add_item(AlertButton(film.id))
+        view.add_item(WhereMenu(self.countries, self.with_selected(film.id)))
         await interaction.edit_original_response(**Response(embeds=offers, view=view).as_edit())
 
 
@@ -195,6 +213,18 @@ async def render_subscriptions(
     return Response(embeds=(embed,), view=view, is_ephemeral=True)
 
 
+def _service_options(services: Sequence[str], subscriptions: Mapping[str, str]) -> list[discord.SelectOption]:
+    """Return a menu's options of these services with the member's selected."""
+    return [
+        discord.SelectOption(
+            label=truncate(clean_line(name), CHOICE_LENGTH_LIMIT),
+            value=name[:CHOICE_LENGTH_LIMIT],
+            default=service_key(name) in subscriptions,
+        )
+        for name in services[:MENU_OPTIONS_LIMIT]
+    ]
+
+
 class ServicesMenu(Menu, template=r"v1:services"):
     """Streaming services: those chosen become the member's, those not in the menu stay as they are."""
 
@@ -214,16 +244,7 @@ class ServicesMenu(Menu, template=r"v1:services"):
     @classmethod
     def from_services(cls, services: Sequence[str], subscriptions: Mapping[str, str]) -> Self:
         """Return a menu of these services with the member's selected."""
-        return cls(
-            [
-                discord.SelectOption(
-                    label=truncate(clean_line(name), CHOICE_LENGTH_LIMIT),
-                    value=name[:CHOICE_LENGTH_LIMIT],
-                    default=service_key(name) in subscriptions,
-                )
-                for name in services[:MENU_OPTIONS_LIMIT]
-            ]
-        )
+        return cls(_service_options(services, subscriptions))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store the choice."""
@@ -241,13 +262,24 @@ class ServicesMenu(Menu, template=r"v1:services"):
 async def add_alert(interaction: discord.Interaction[Any], film: Film) -> Response:
     """Add an alert for the member, unless services of theirs show the film already; return the reply.
 
-    Raises InvalidInputError for a member without a country or services, or with too many alerts.
+    A member without a country or services is asked for them first: choosing them goes on to the alert. Raises
+    AlertsFullError for a member with too many alerts.
     """
     country = await get_country(interaction)
     if country is None:
-        raise InvalidInputError(_("Set your country with `/me country` first."))
+        menu = AlertCountryMenu(film.id, list_country_options(str(interaction.locale)))
+        return Response(str(NoCountryError()), view=View(menu), is_ephemeral=True)
     await remember_language(interaction)
-    services = await get_service(interaction, AlertService).add_alert(interaction.user.id, film, country)
+    alerts = get_service(interaction, AlertService)
+    if await alerts.has_alert(interaction.user.id, film.id):
+        content = _("You already have an alert for **{title}**.").format(title=escape_line(film.shown_title, 150))
+        return Response(content, view=View(DeleteAlertButton(film.id)), is_ephemeral=True)
+    try:
+        services = await alerts.add_alert(interaction.user.id, film, country)
+    except NoSubscriptionsError as error:
+        names = get_service(interaction, SubscriptionService).list_services(country)
+        view = View(AlertServicesMenu.for_film(film.id, names)) if names else View()
+        return Response(str(error), view=view, is_ephemeral=True)
     if services:
         return Response(embeds.describe_already_available(film, country, services), is_ephemeral=True)
     return Response(embeds.describe_alert_added(film, country), is_ephemeral=True)
@@ -300,6 +332,73 @@ class AlertMenu(Menu, template=r"v1:alert"):
         await respond(interaction, await add_alert(interaction, film))
 
 
+class AlertButton(FilmButton, name="alert-me", label=gettext_noop("Alert me")):
+    """Adds an alert for the film to those of the member who presses."""
+
+    acknowledgement = Acknowledgement.REPLY
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Add it."""
+        film = await require_film(interaction, self.film_id)
+        await respond(interaction, await add_alert(interaction, film), ephemeral=True)
+
+
+class AlertCountryMenu(Menu, template=r"v1:alert-country:(?P<film_id>[a-z0-9-]+)"):
+    """Countries, for a member who wants an alert and has none: choosing one goes on to the alert."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, film_id: str, options: list[discord.SelectOption]) -> None:
+        self.film_id = film_id
+        item = custom_id("alert-country", film_id)
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Your country")))
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the film."""
+        self.film_id = state["film_id"]
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store the country, and add the alert or ask for what is missing."""
+        film = await require_film(interaction, self.film_id)
+        repository = get_service(interaction, PreferenceService).repository
+        await repository.set_country(interaction.user.id, self.item.values[0])
+        await edit_or_respond(interaction, await add_alert(interaction, film), edit=True)
+
+
+class AlertServicesMenu(Menu, template=r"v1:alert-services:(?P<film_id>[a-z0-9-]+)"):
+    """Streaming services, for a member who wants an alert and has none: choosing some goes on to the alert."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, film_id: str, options: list[discord.SelectOption]) -> None:
+        self.film_id = film_id
+        super().__init__(
+            ui.Select(
+                custom_id=custom_id("alert-services", film_id),
+                options=options,
+                max_values=len(options),
+                placeholder=_("Your streaming services"),
+            )
+        )
+
+    @classmethod
+    def for_film(cls, film_id: str, services: Sequence[str]) -> Self:
+        """Return a menu of these services that goes on to an alert for the film."""
+        return cls(film_id, _service_options(services, {}))
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the film."""
+        self.film_id = state["film_id"]
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store the services and add the alert."""
+        film = await require_film(interaction, self.film_id)
+        menu = [option.value for option in self.item.options]
+        subscriptions = get_service(interaction, SubscriptionService)
+        await subscriptions.choose_subscriptions(interaction.user.id, menu, self.item.values)
+        await edit_or_respond(interaction, await add_alert(interaction, film), edit=True)
+
+
 class DeleteAlertButton(Button, template=r"v1:unalert:(?P<film_id>[a-z0-9-]+)"):
     """Deletes one alert of the member who presses."""
 
@@ -337,4 +436,13 @@ class DeleteAllAlertsButton(Button, template=r"v1:unalert-all"):
         await respond(interaction, Response(content), ephemeral=True)
 
 
-ITEMS = (WhereMenu, ServicesMenu, AlertMenu, DeleteAlertButton, DeleteAllAlertsButton)
+ITEMS = (
+    WhereMenu,
+    ServicesMenu,
+    AlertMenu,
+    AlertButton,
+    AlertCountryMenu,
+    AlertServicesMenu,
+    DeleteAlertButton,
+    DeleteAllAlertsButton,
+)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.conversation.dialogue import Predictions
 from bot.conversation.engine import ConversationEngine
-from bot.conversation.models import Answer, Conversation, ReasonKind, TextKind
+from bot.conversation.models import Answer, Conversation, Reason, ReasonKind, TextKind
 from bot.conversation.retrieval import stem
 from bot.conversation.wording import describe_answer, describe_reason
 
@@ -51,11 +51,13 @@ def test_nothing_fits_says_what_to_leave_out(engine: ConversationEngine) -> None
     assert f"No film matches all of that. Without “under 1 h”, {without.fit_count} films do." in text
 
 
-def test_the_country_that_was_asked_for_is_named(engine: ConversationEngine) -> None:
+def test_films_mostly_from_the_country_come_first_and_it_is_named(engine: ConversationEngine) -> None:
     """Past Lives is from the United States and South Korea."""
-    films = ask(engine, "a sad korean film").films
-    assert any(each.film.countries[0] != "KR" for each in films)
-    assert all(" from South Korea" in describe_reason(each.reason, each.film) for each in films)
+    films = ask(engine, "a korean film").films
+    assert all(each.film.countries[0] == "KR" for each in films)
+    (film,) = (each.film for each in ask(engine, "a korean film with greta lee").films)
+    assert film.countries == ("US", "KR")
+    assert " from South Korea" in describe_reason(Reason(ReasonKind.FITS, ("KR",)), film)
 
 
 def test_reasons_are_true(engine: ConversationEngine) -> None:

@@ -49,6 +49,9 @@ def read(engine: ConversationEngine, text: str) -> Understood:
         ("a western with my mum", {"genres": ("Western",), "group": True}),
         ("danish or swedish films", {"countries": ("DK", "SE")}),
         ("something on my services", {"services": ("my services",)}),
+        ("ein koreanischer Thriller unter 2 Stunden", {"genres": ("Thriller",)}),
+        ("Mann wacht jeden Tag am selben Tag auf", {}),
+        ("der Film mit Tom Hanks", {"people": ("Tom Hanks",)}),
     ],
 )
 def test_constraints_are_understood(engine: ConversationEngine, text: str, expected: dict[str, Any]) -> None:
@@ -163,3 +166,44 @@ def _full_request() -> Request:
 )  # fmt: skip
 def test_likeness_is_read_in_every_language_that_is_spoken(engine: ConversationEngine, text: str) -> None:
     assert read(engine, text).request.like == ("oldboy-2003",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "who directed burning?", "Who's in Burning?", "how long is Burning",
+        "when did burning come out?", "what is Burning about?",
+    ],
+)  # fmt: skip
+def test_a_question_about_one_film_is_answered_with_it(engine: ConversationEngine, text: str) -> None:
+    before = Conversation(Request(words=("wakes", "day")), TextKind.DESCRIPTION, ("groundhog-day-1993",))
+    for conversation in (NOTHING, before):
+        understood = engine.read(text, conversation, TODAY)
+        assert understood.kind is TextKind.TITLE
+        assert understood.request.like == ("burning-2018",)
+
+
+@pytest.mark.parametrize(
+    ("text", "not_understood"),
+    [
+        ("ein koreanischer Thriller unter 2 Stunden", ("koreanischer",)),
+        ("Mann wacht jeden Tag am selben Tag auf", ("mann", "wacht", "tag")),
+        ("un homme se réveille chaque jour le même jour", ("homme", "reveille")),
+        ("男が毎日同じ日に目覚める映画", ("男が毎日同じ日に目覚める映画",)),
+    ],
+)
+def test_small_words_and_numbers_of_other_languages_are_no_theme(
+    engine: ConversationEngine, text: str, not_understood: tuple[str, ...]
+) -> None:
+    understood = read(engine, text)
+    assert understood.is_foreign
+    assert understood.not_understood == not_understood
+    assert not understood.request.words
+    assert not understood.request.people
+
+
+@pytest.mark.parametrize(
+    "text", ["a de niro film about the mafia", "something set in rio de janeiro", "a thriller about a war"]
+)
+def test_an_english_text_with_a_foreign_name_stays_english(engine: ConversationEngine, text: str) -> None:
+    assert not read(engine, text).is_foreign

@@ -1,6 +1,6 @@
 from bot.client import create_bot
 from tests.conftest import World
-from tests.responses import require_response
+from tests.responses import list_labels, require_response
 
 
 async def test_a_persons_films_newest_first_each_opening_its_card(world: World) -> None:
@@ -52,6 +52,24 @@ async def test_the_nearest_names_are_buttons(world: World) -> None:
     opened = require_response(await world.mina.click(result, label="Park Chan-wook"))
     assert opened.id == result.id
     assert opened.embeds[0].title == "Park Chan-wook"
+
+
+async def test_a_name_of_several_shows_the_best_known_and_offers_the_others(world: World) -> None:
+    result = require_response(await world.mina.slash(world.channel, "person", name="anderson"))
+    assert result.content == ""
+    shown = str(result.embeds[0].title)
+    others = [label for label in list_labels(result) if "Anderson" in label]
+    assert shown.endswith("Anderson")
+    assert others
+    assert shown not in others
+    other = require_response(await world.jonas.click(result, label=others[0]))
+    assert other.embeds[0].title == others[0]
+    misspelt = require_response(await world.mina.slash(world.channel, "person", name="hitchcok"))
+    assert misspelt.content == "Closest match: “Alfred Hitchcock”"
+    whole = require_response(await world.mina.slash(world.channel, "person", name=shown))
+    assert not [label for label in list_labels(whole) if "Anderson" in label]
+    choices = await world.mina.autocomplete(world.channel, "person", "name", "spiel")
+    assert choices[0]["name"].startswith("Steven Spielberg")
 
 
 async def test_nobody_found_is_private_and_names_the_nearest(world: World) -> None:

@@ -33,7 +33,7 @@ async def test_a_file_is_previewed_privately_chosen_from_taken_and_undone(world:
     embed = first_embed(shown)
     assert embed.title == "4 films from Letterboxd"
     assert embed.description == (
-        "- 1 rating\n- 4 diary entries\n- 1 review · only you see them until you publish them\n"
+        "- 1 rating\n- 4 diary entries\n- 1 review · only you see it until you publish it\n"
         "- 1 film on your watchlist\n- 1 like"
     )
     assert "You rated 1 film differently here." in read_text(shown)
@@ -58,7 +58,13 @@ async def test_a_file_is_previewed_privately_chosen_from_taken_and_undone(world:
     history = await world.mina.slash(world.channel, "import history")
     assert history.ephemeral
     assert "**Letterboxd** · 2 ratings, 4 diary entries, 1 review" in read_text(history)
-    await world.mina.click(require_response(history), custom_id=find_component(history, "import-undo"))
+    asked = await world.mina.click(require_response(history), custom_id=find_component(history, "import-undo"))
+    assert read_text(asked).startswith("Undo the import from Letterboxd? This deletes everything it added")
+    kept = await world.mina.click(require_response(asked), label="Keep it")
+    assert "Imported: 2 ratings, 4 diary entries, 1 review." in read_text(kept)
+    await world.env.restart_bot()
+    asked = await world.mina.click(require_response(kept), label="Undo")
+    await world.mina.click(require_response(asked), label="Undo")
     await world.env.settle()
     own = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert own is not None
@@ -113,7 +119,7 @@ async def test_a_list_is_taken_as_what_the_member_says(world: World) -> None:
 
 async def test_what_cannot_be_imported_is_said(world: World) -> None:
     for name, content, sentence in (
-        ("a.csv", b"Artist,Album\nNobody,Nothing\n", "doesn't know these columns"),
+        ("a.csv", b"Artist,Album\nNobody,Nothing\n", "don't know these columns"),
         ("a.zip", b"PK\x03\x04", "That archive is damaged"),
         ("a.csv", b'Title,Year\n"Burning,2018\n', "quotation mark near line 2"),
         ("a.zip", archive({"notes.txt": "hello"}), "exports from Letterboxd, IMDb, Trakt"),

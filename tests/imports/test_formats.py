@@ -273,6 +273,7 @@ HOSTILE = [
     (b"Title,Year\n" + b"\n" * 1_100_000, "a.csv", FileProblem.TOO_MANY_ROWS),
     (b"[" + b"{}," * 500_000 + b"{}]", "a.json", FileProblem.TOO_MANY_ROWS),
     (b"Artist,Album\nNobody,Nothing\n", "a.csv", FileProblem.WRONG_COLUMNS),
+    (b"Artist,Album\nNobody,Nothing\n", "a.PNG", FileProblem.UNKNOWN),
     (b'[{"movie": {"title": "Burn', "a.json", FileProblem.JSON),
     (b"[" * 200_000, "a.json", FileProblem.JSON),
     (b'{"films": 3}', "a.json", FileProblem.UNKNOWN),

@@ -88,9 +88,16 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
         "Replies: 1\n",
         "Films on your watchlists: 1\n",
         "Alerts: 1\n",
-        "\n\nBlocks stay in place",  # a single line break would make it part of the last item
+        "\n\nIf moderators blocked you, that stays.",  # a single line break would make it part of the last item
     ):
         assert line in read_text(question)
+    saved = await world.mina.click(require_response(question), label="Download all your data")
+    assert require_response(saved).ephemeral
+    assert read_text(saved).startswith("Here's all your data")
+    kept = await world.mina.click(require_response(question), label="Keep it")
+    assert read_text(kept).strip() == "Nothing was deleted."
+    question = await world.mina.slash(world.channel, "mydata delete")
+    assert "Ratings and reviews, with their replies: 2\n" in read_text(question)
     reply = await world.mina.click(require_response(question), label="Delete it all")
     assert "Deleted" in read_text(reply)
     async with world.services.database.read() as connection:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import discord
 import pytest
 
 from bot.nights.models import NightState
@@ -49,6 +50,15 @@ async def test_a_host_is_told_what_was_planned_and_what_changed(world: World) ->
     assert moved == f"**Friday film** is planned for <t:1772827200:F>. Its card is in <#{here.id}>."
     await world.env.advance_time(1)
     assert_refused(world, await sam.slash(here, "night edit"), "Choose what to change")
+    channel = world.env.bot.get_channel(here.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.create_thread(name="Talk", type=discord.ChannelType.public_thread)
+    (thread,) = here.threads
+    in_thread = await sam.slash(thread, "night plan", name="Turns", when="sunday 20:00", choose="turns")
+    assert f"Its card is in <#{here.id}>." in read_text(in_thread)
+    later = await sam.slash(here, "night edit", night="turns", nominations_close="saturday 12:00")
+    assert read_text(later) == "Updated **Turns**.\nYou'll see whose turn it is <t:1772881200:R>."
+    await cancel(world, night="Turns")
     voice = world.server.create_voice_channel("cinema")
     for options, told in (
         ({"place": "The sofa", "voice": voice}, f"Where: <#{voice.id}> · The sofa"),

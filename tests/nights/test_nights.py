@@ -89,7 +89,8 @@ async def test_moving_a_night_moves_everything_once(cinema: Cinema) -> None:
     assert (moved.state, moved.ballot_closes_at) == (NightState.VOTING, utc("2026-03-13T20:00"))
     await cinema.vote(night, MINA, "brazil")
     jobs = await cinema.advance_to("2026-03-14T12:00")
-    assert sorted(jobs) == ["rate", "remind:1440", "remind:60", "result", "start", "summary"]
+    told = f"moved:{moved.version}:{utc('2026-03-06T20:00').timestamp():.0f}"
+    assert sorted(jobs) == [told, "rate", "remind:1440", "remind:60", "result", "start", "summary"]
     assert (await cinema.get(night)).night.film_id == "brazil"
 
 
@@ -118,7 +119,7 @@ async def test_a_cancelled_night_leads_to_nothing(cinema: Cinema) -> None:
     night = await cinema.plan(repeat=Repeat.WEEK)
     await cinema.advance_to("2026-03-03T00:00")
     assert (await cinema.nights.cancel(HERE, night.id)).state is NightState.CANCELLED
-    assert await cinema.advance_to("2026-03-20T00:00") == []
+    assert await cinema.advance_to("2026-03-20T00:00") == ["cancelled"]  # those who come are told
     assert await cinema.nights.repository.list_open(HERE) == []
     with pytest.raises(NightOverError):
         await cinema.nights.cancel(HERE, night.id)

@@ -72,7 +72,7 @@ async def test_choices_follow_every_change(world: World) -> None:
     ]
     question = await world.sam.slash(world.channel, "pick remove", pick=choices[0]["value"])
     assert "Stop featuring **John Wick (2014)** now?" in read_text(question)
-    await world.sam.click(require_response(question), label="Remove")
+    await world.sam.click(require_response(question), label="Stop featuring")
     assert await list_choices(world) == [
         "Burning (2018) · number 1 in the queue",
         "Ballerina (2023) · number 2 in the queue",

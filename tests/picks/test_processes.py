@@ -204,7 +204,7 @@ async def test_a_month_of_weekly_nights_on_two_bots_says_everything_once(
     # Two hosts who press at once, each at another bot: one cancels this night, the other finds it cancelled.
     with world.env.time_context():
         both = await asyncio.gather(*(each.nights.skip(here, night.id) for each in bots), return_exceptions=True)
-        assert sorted(type(each).__name__ for each in both) == ["Night", "NightOverError"]
+        assert sorted(type(each).__name__ for each in both) == ["Night", "NightCancelledError"]
         (night,) = await world.services.nights.repository.list_open(here)
         edits = [NightEdit(place=place) for place in ("Here", "There")]
         await asyncio.gather(

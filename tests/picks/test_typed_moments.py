@@ -1,12 +1,15 @@
 """Days and times as members type them in their own language."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
+from babel.dates import format_date, format_skeleton
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import InvalidInputError, NoSuchDayError
+from bot.core.text.cldr import find_babel_locale, format_full_date_and_time
 from bot.core.text.days import parse_past_day
 from bot.core.text.i18n import use_locale
 from bot.core.text.time_words import list_typed_examples
@@ -440,6 +443,17 @@ def test_a_time_that_the_clocks_leave_out_is_known_by_its_words() -> None:
             moment = parse_moment(text, rotation, now)
             assert moment == utc("2027-03-28T01:30")
             assert find_skipped_time(text, moment, BERLIN) == 150
+
+
+@pytest.mark.parametrize("locale", [*TYPED, "en-US", "es-419", "zh-TW"])
+def test_a_moment_that_is_shown_can_be_typed(locale: str) -> None:
+    babel_locale = find_babel_locale(locale)
+    with use_locale(locale):
+        for moment in (NOW.replace(hour=20, minute=30) + timedelta(days=days) for days in range(1, 365, 19)):
+            shown = [format_date(moment.date(), style, babel_locale) for style in ("short", "medium", "full")]
+            shown += [format_skeleton(skeleton, moment, locale=babel_locale) for skeleton in ("MMMd", "MMMEd")]
+            for text in (format_full_date_and_time(moment), *(f"{day} 20:30" for day in shown)):
+                assert parse_moment(text, Rotation(), NOW) == moment, text
 
 
 WORDS = st.sampled_from(

@@ -118,24 +118,58 @@ async def test_more_and_back(world: World) -> None:
     assert offered(again) == first
 
 
-async def test_who_has_seen_it_is_told(world: World) -> None:
-    await rate(world, world.jonas, {"parasite-2019": 2})
-    result = await both(world)
+async def test_what_nobody_has_seen_comes_first_and_raters_own_stars_are_shown(world: World) -> None:
+    filters = {"genre": "Thriller", "country": "South Korea"}
+    await rate(world, world.mina, MINA)
+    await rate(world, world.jonas, {"oldboy-2003": 4, "parasite-2019": 3})
+    result = await world.mina.slash(world.channel, "tonight", **filters)
+    people = [world.mina, world.jonas, world.sam]
+    result = await world.mina.select(require_response(result), people, custom_id=menu(result, "who"))
     recommendations = world.services.recommendations
     session = await world.services.group_sessions.get_open(world.server.id, int(menu(result, "who").split(":")[2]))
-    wide = await world.services.group_sessions.set_members(session, [world.mina.id, world.jonas.id, world.sam.id])
-    pages = [await recommendations.recommend_for_group(wide, {}, skip) for skip in range(0, 60, 5)]
-    seen = {entry.film.id: entry.seen_by for page in pages for entry in page.films if entry.seen_by}
-    for film_id, members in seen.items():
-        assert (world.mina.id in members) == (film_id in MINA)
-        assert (world.jonas.id in members) == (film_id in JONAS or film_id == "parasite-2019")
-    assert seen
+    pages = [await recommendations.recommend_for_group(session, {}, skip) for skip in range(0, 60, 5)]
+    found = [entry for page in pages for entry in page.films]
+    assert len({entry.film.id for entry in found}) == len(found)
+    has_been_seen = [bool(entry.seen_by) for entry in found]
+    assert has_been_seen == sorted(has_been_seen)
+    known = {entry.film.id: entry for entry in found if entry.seen_by}
+    assert known.keys() == {"burning-2018", "oldboy-2003", "parasite-2019"}
+    assert known["parasite-2019"].rated_by == known["parasite-2019"].seen_by == {world.mina.id, world.jonas.id}
+    assert known["parasite-2019"].stars[world.jonas.id] == 1.5
+    while "rated it" not in read_text(result):
+        result = await world.mina.click(require_response(result), label="More")
+    assert f"<@{world.mina.id}> rated it ★★★★½ · <@{world.jonas.id}> rated it ★★" in read_text(result)
+
+
+@pytest.mark.parametrize("weight", [0, 50, 100])
+async def test_a_page_is_ordered_by_the_stars_it_shows(world: World, weight: int) -> None:
+    result = await both(world)
+    session_id = int(menu(result, "who").split(":")[2])
+    session = await world.services.group_sessions.get_open(world.server.id, session_id)
+    session = await world.services.group_sessions.set_least_happy_weight(session, weight)
+    for skip in (0, 5, 10):
+        films = (await world.services.recommendations.recommend_for_group(session, {}, skip)).films
+        stars = [[round(each, 1) for each in entry.stars.values()] for entry in films]
+        for place, better in enumerate(stars):
+            for worse in stars[place + 1 :]:  # nobody sees all their stars go up further down
+                assert better == worse or any(a > b for a, b in zip(better, worse, strict=True))
 
 
 async def test_only_who_asked_changes_the_list(world: World) -> None:
     result = await both(world)
     pressed = await world.jonas.select(require_response(result), ["0"], custom_id=menu(result, "weight"))
     assert_refused(world, pressed, "Only the member who started this list")
+
+
+async def test_a_member_joins_by_a_button_for_all(world: World) -> None:
+    await rate(world, world.mina, MINA)
+    result = await world.mina.slash(world.channel, "tonight")
+    await world.env.restart_bot()
+    joined = await world.jonas.click(require_response(result), label="I'm watching too")
+    assert f"<@{world.mina.id}>, <@{world.jonas.id}> (no ratings yet)" in read_text(joined)
+    again = await world.jonas.click(require_response(joined), label="I'm watching too")
+    session = await world.services.group_sessions.get_open(world.server.id, int(menu(again, "who").split(":")[2]))
+    assert session.members == (world.mina.id, world.jonas.id)
 
 
 async def test_a_film_refused_by_one_is_for_nobody(world: World) -> None:

@@ -101,6 +101,30 @@ async def test_an_ambiguous_film_is_rated_once_it_is_chosen(world: World) -> Non
     assert "</rate:" in require_response(refused).content  # a tap opens the command
 
 
+async def test_an_ambiguous_title_shows_the_likeliest_films_reviews_and_offers_the_others(world: World) -> None:
+    for number, actor in enumerate((world.mina, world.jonas, world.sam)):
+        await post_review(world, actor, f"Thought {number}.", film="oldboy-2003")
+    result = await world.mina.slash(world.channel, "reviews", film="oldboy")
+    assert not result.ephemeral
+    assert read_text(result).startswith("2 films match “oldboy”. Showing **Oldboy (2003)**; pick another below.")
+    assert "Thought 0." in read_text(result)
+    await world.env.restart_bot()
+    others = await world.jonas.select(require_response(result), ["oldboy-2013"])
+    assert others.ephemeral
+    assert "Oldboy (2013)" in read_text(others)
+    await world.mina.select(require_response(result), ["oldboy-2013"])
+    changed = world.env.backend.get_message(require_response(result).channel_id, require_response(result).id)
+    assert "Oldboy (2013)" in str(changed.embeds)
+    assert not changed.content
+    back = await world.mina.select(require_response(result), ["oldboy-2003"])
+    assert "Thought 2." in read_text(back)
+    similar = await world.mina.slash(world.channel, "similar", film="oldboy")
+    assert "Showing **Oldboy (2003)**; pick another below." in str(require_response(similar).components)
+    assert "## Films like Oldboy (2003)" in str(require_response(similar).components)
+    other = await world.jonas.select(require_response(similar), ["oldboy-2013"])
+    assert "## Films like Oldboy (2013)" in str(require_response(other).components)
+
+
 async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World) -> None:
     for film in ("oldboy-2003", "oldboy-2013"):
         await world.mina.slash(world.channel, "rate", film=film, stars="4")

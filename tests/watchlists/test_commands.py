@@ -85,10 +85,14 @@ async def test_a_random_film_is_on_the_members_services_if_asked(world: World) -
         return await world.mina.slash(world.channel, "watchlist random", only_my_services=True)
 
     await world.mina.slash(world.channel, "watchlist add", film=FILM)
-    assert_refused(world, await pick(), "/me country")
-    await world.services.preferences.repository.set_country(world.mina.id, "KR")
-    assert_refused(world, await pick(), "/services")
-    await world.services.subscriptions.set_subscriptions(world.mina.id, ["Netflix"])
+    refused = await pick()
+    assert_refused(world, refused, "/me country")
+    chosen = await world.mina.select(require_response(refused), ["KR"])
+    assert read_text(chosen).startswith("Your country is **South Korea")
+    refused = await pick()
+    assert_refused(world, refused, "/services")
+    chosen = await world.mina.select(require_response(refused), ["Netflix"])
+    assert "✓ Netflix" in read_text(chosen)
     assert_refused(world, await pick(), "Nothing on this watchlist is on your streaming services.")
     await world.mina.slash(world.channel, "watchlist add", film="ballerina-2023")
     for _ in range(5):

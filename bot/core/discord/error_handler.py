@@ -4,8 +4,9 @@ import io
 import logging
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import aiohttp
@@ -31,7 +32,10 @@ COMMITS = "commits"
 OUTCOME = "outcome"
 """The key in an interaction's extras of how it ended, where that was with an error."""
 Error = TypeVar("Error", bound=MarqueeError)
+Remedy = Callable[[discord.Interaction[Any]], Awaitable[Response]]
+"""Returns the reply to a refusal that has what mends it, such as the menu of what is to be chosen first."""
 _formatters: dict[type[MarqueeError], Callable[[Any], str]] = {}
+_remedies: dict[type[MarqueeError], Remedy] = {}
 
 
 def formats_error(kind: type[Error]) -> Callable[[Callable[[Error], str]], Callable[[Error], str]]:
@@ -44,6 +48,16 @@ def formats_error(kind: type[Error]) -> Callable[[Callable[[Error], str]], Calla
     def register(formatter: Callable[[Error], str]) -> Callable[[Error], str]:
         _formatters[kind] = formatter
         return formatter
+
+    return register
+
+
+def mends_error(kind: type[MarqueeError]) -> Callable[[Remedy], Remedy]:
+    """Decorate a function that returns the embeds, buttons and menus below the message for that error."""
+
+    def register(remedy: Remedy) -> Remedy:
+        _remedies[kind] = remedy
+        return remedy
 
     return register
 
@@ -62,7 +76,13 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
         if has_saved(interaction):
             typed = ""  # whoever gets it back would post it again
     if message:
-        failure = await _reply(interaction, return_input(_link_commands(interaction, message), typed))
+        response = return_input(_link_commands(interaction, message), typed)
+        remedy = _remedies.get(type(cause)) if isinstance(cause, MarqueeError) else None
+        if remedy is not None:
+            with log_errors(describe_source(interaction)):
+                mended = await remedy(interaction)
+                response = replace(response, embeds=mended.embeds, view=mended.view)
+        failure = await _reply(interaction, response)
         if failure is not None and not isinstance(cause, discord.HTTPException):
             # Where Discord's own failure is the cause, it is in the log already.
             log.warning("%s: the error reply failed: %s", describe_source(interaction), type(failure).__name__)

@@ -47,10 +47,27 @@ def is_english() -> bool:
     return get_babel_locale().language == SOURCE_LOCALE
 
 
+SHORT_TERRITORY_NAMES = {
+    "HK": {
+        "de": "Hongkong", "ja": "香港", "ko": "홍콩", "nl": "Hongkong", "pl": "Hongkong", "ru": "Гонконг",
+        "zh": "香港",
+    },
+    "MO": {
+        "de": "Macau", "ja": "マカオ", "ko": "마카오", "nl": "Macau", "pl": "Makau", "pt": "Macau", "ru": "Макао",
+        "tr": "Makao", "zh": "澳门",
+    },
+}  # fmt: skip
+"""The CLDR's short names, by language, which Babel leaves out: nobody says “Hong Kong SAR China” of a film."""
+_USUAL_SHORT_NAMES = {"HK": "Hong Kong", "MO": "Macao"}
+
+
 @lru_cache(maxsize=8192)
 def get_territory_name(code: str, locale: str) -> str:
     """Return the name of a country by its ISO 3166-1 alpha-2 code in a locale's language, the code if unknown."""
-    return str(find_babel_locale(locale).territories.get(code, code))
+    babel_locale = find_babel_locale(locale)
+    if code in SHORT_TERRITORY_NAMES:
+        return SHORT_TERRITORY_NAMES[code].get(babel_locale.language, _USUAL_SHORT_NAMES[code])
+    return str(babel_locale.territories.get(code, code))
 
 
 @lru_cache(maxsize=8192)

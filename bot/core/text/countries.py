@@ -1,6 +1,6 @@
 """Countries and languages by name and by code. Names come from the Unicode CLDR, through Babel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from babel import Locale
@@ -16,10 +16,15 @@ from bot.core.text.cldr import (
 )
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
-from bot.core.text.i18n import _, get_spoken_locale, gettext_noop
+from bot.core.text.i18n import SOURCE_LOCALE, _, get_spoken_locale, gettext_noop
 from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
 _ENGLISH = Locale("en")
+COMMON_COUNTRIES = (
+    "US", "GB", "DE", "FR", "ES", "IT", "BR", "MX", "CA", "AU", "IN", "JP", "KR", "NL", "PL", "SE", "TR", "AR",
+    "BE", "CH", "AT", "PT", "IE", "NO", "DK",
+)  # fmt: skip
+"""The countries that are named first where nothing is typed and a menu has no room for all."""
 _FORMER_COUNTRIES = {
     "SU": gettext_noop("Soviet Union"),
     "CS": gettext_noop("Czechoslovakia"),
@@ -45,7 +50,8 @@ class _CodeIndex:
 
     `local` has the names in the reader's language of what `english` names; a code that it lacks keeps the English
     one. English names are found in any language, and so are `aliases`, the codes of further names in common use.
-    With `matches_inner_words` the beginning of any word of a name matches: South Korea is found by Korea.
+    `first` come before all others where nothing is typed. With `matches_inner_words` the beginning of any word of
+    a name matches: South Korea is found by Korea.
     """
 
     def __init__(
@@ -56,20 +62,22 @@ class _CodeIndex:
         aliases: Mapping[str, str],
         *,
         matches_inner_words: bool,
+        first: Sequence[str] = (),
     ) -> None:
         names = {code: str(local.get(code, name)) for code, name in english.items()}
         self.names = dict(sorted(names.items(), key=lambda item: item[1]))
         self._noun = noun
+        self._in_order = list(dict.fromkeys((*first, *self.names)))
         self._aliases = {transliterate(fold(name)): code for code, name in english.items()} | dict(aliases)
         self._matches_inner_words = matches_inner_words
         self._folded_names = {code: transliterate(fold(name)) for code, name in self.names.items()}
         self._codes = {code.lower(): code for code in self.names}
 
     def find(self, text: str, limit: int) -> list[str]:
-        """Return the codes of what `text` may mean, best first; the first ones by name for an empty text."""
+        """Return the codes of what `text` may mean, best first; the first ones for an empty text."""
         query = transliterate(fold(text))
         if not query:
-            return list(self.names)[:limit]
+            return self._in_order[:limit]
         prefixed = [
             code
             for code, name in self._folded_names.items()
@@ -126,12 +134,14 @@ def _countries() -> _CodeIndex:
 @lru_cache(maxsize=32)
 def _build_countries(language: str) -> _CodeIndex:
     english = {
-        code: name
-        for code, name in _ENGLISH.territories.items()
+        code: get_territory_name(code, SOURCE_LOCALE)
+        for code in map(str, _ENGLISH.territories)
         if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
     }
-    local = find_babel_locale(language).territories
-    return _CodeIndex("country", english, local, _COUNTRY_ALIASES, matches_inner_words=True)
+    local = {code: get_territory_name(code, language) for code in english}
+    return _CodeIndex(
+        "country", english, local, _COUNTRY_ALIASES, matches_inner_words=True, first=COMMON_COUNTRIES
+    )
 
 
 def _languages() -> _CodeIndex:

@@ -14,7 +14,7 @@ _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DOTTED_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
 _NUMERIC_SHAPE = re.compile(r"n([./-])n(?:\1(?:n)?)?\.?")
 _MARKED_SHAPE = re.compile(r"(?:ny)?nmnd?|(?:ny)?Nnd?|nd")
-_NAMED_SHAPE = re.compile(r"n\.?-?N-?\.?n?|Nn(?:\.?n)?|nNn")
+_NAMED_SHAPE = re.compile(r"n\.?-?N-?\.?n?\.?|Nn\.?n?\.?|n\.?Nn\.?")
 LAST_DAY = 31
 _DAYS_IN_UNIT = {"minute": 0, "hour": 0, "day": 1, "week": 7}
 _AFTER_NUMBER = frozenset((Kind.DAY_MARK, Kind.MONTH_MARK, Kind.YEAR_MARK, Kind.ORDINAL))
@@ -118,6 +118,7 @@ def _resolve(tokens: Sequence[Token]) -> list[Token]:
     """Return the tokens that say something about a day, with the meanings that they can have where they stand."""
     has_number = any(token.number is not None for token in tokens)
     has_month = any(token.has(Kind.MONTH) and not token.has(Kind.WEEKDAY) for token in tokens)
+    unclear = sum(token.has(Kind.MONTH) and token.has(Kind.WEEKDAY) for token in tokens)
     resolved: list[Token] = []
     for position, token in enumerate(tokens):
         meanings = dict(token.meanings)
@@ -125,7 +126,11 @@ def _resolve(tokens: Sequence[Token]) -> list[Token]:
             is_after_number = position > 0 and (tokens[position - 1].number is not None or token.has(Kind.ORDINAL))
             meanings = {kind: n for kind, n in meanings.items() if (kind in _AFTER_NUMBER) is is_after_number}
         elif token.has(Kind.MONTH) and token.has(Kind.WEEKDAY):
-            del meanings[Kind.WEEKDAY if has_number and not has_month else Kind.MONTH]
+            is_after_number = position > 0 and tokens[position - 1].number is not None
+            is_month = has_number and not has_month and (unclear == 1 or is_after_number)
+            del meanings[Kind.WEEKDAY if is_month else Kind.MONTH]
+        elif token.has(Kind.MONTH):
+            meanings.pop(Kind.NUMBER, None)  # `sept`, which is seven too
         is_hyphen = (
             token.text == "-" and tokens[position + 1 : position + 2] and tokens[position + 1].has(Kind.ORDINAL)
         )

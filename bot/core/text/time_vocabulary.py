@@ -199,7 +199,9 @@ def list_vocabularies(locale: str) -> Iterator[Vocabulary]:
 def _add_cldr(vocabulary: Vocabulary, locale: Locale) -> None:
     """Add what Babel knows of the language."""
     pattern = locale.date_formats["short"].pattern
-    vocabulary.order = "".join(sorted("dMy", key=pattern.lower().replace("m", "M").find))
+    without_year = locale.datetime_skeletons["Md"].pattern  # 2/12 is in December for Swedes, who write 2026-12-02
+    day_and_month = "".join(sorted("dM", key=without_year.find))
+    vocabulary.order = f"y{day_and_month}" if pattern.startswith("y") else f"{day_and_month}y"
     vocabulary.is_twelve_hour = "h" in locale.time_formats["short"].pattern
     for context in ("stand-alone", "format"):
         for width in ("wide", "abbreviated"):

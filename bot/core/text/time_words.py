@@ -488,6 +488,20 @@ last 0: förra, senaste
 at: kl, klockan
 or: eller
 """,
+    "da": """
+day 0 + period evening: i aften
+day 1: i morgen, imorgen
+day 2: i overmorgen
+day -2: i forgårs
+next 1: næste
+last 0: sidste
+at: kl, klokken
+fill: den, på
+or: eller
+""",
+    "bg": """
+fill: в, на, г
+""",
     "uk": """
 day 0: сьогодні
 day 1: завтра
@@ -496,7 +510,7 @@ day -1: вчора, учора
 day -2: позавчора
 period evening: вечора, ввечері, увечері
 at: о, об
-fill: в, у, на
+fill: в, у, на, р
 or: або
 """,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from bot.core.tasks import Steps
@@ -32,6 +33,10 @@ from bot.imports.formats.files import (
 from bot.imports.formats.json_formats import ItemReader, is_other_media, recognise, sort_key
 from bot.imports.history import UTC_ZONE, History, HistoryBuilder, Problem, Service
 
+_OTHER_SUFFIXES = frozenset(
+    [".txt", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".doc", ".docx", ".xlsx", ".html"]
+)
+"""What ends the name of a file that nobody means to be a table, even where it holds text."""
 LINES_ABOUT_A_LIST = 6
 """Rows within which the header of the films comes in a list that Letterboxd exported."""
 
@@ -62,7 +67,8 @@ def read_history(content: bytes, name: str, zone: ZoneInfo = UTC_ZONE) -> Steps[
         services.append(kind.service)
         yield from _read_table(kind, file, table, builder, limits)
     if not services:
-        raise UnreadableFileError(FileProblem.UNKNOWN if is_archive else FileProblem.WRONG_COLUMNS)
+        is_table = not is_archive and PurePath(name).suffix.lower() not in _OTHER_SUFFIXES
+        raise UnreadableFileError(FileProblem.WRONG_COLUMNS if is_table else FileProblem.UNKNOWN)
     history = yield from builder.build_in_steps(services[0])
     if not history.films:
         raise UnreadableFileError(FileProblem.NO_FILMS)

@@ -124,7 +124,7 @@ def read_films(file: TsvFile, *, include_shorts: bool, include_adult: bool) -> I
     report = file.report
     for tconst, title_type, title, original, is_adult, year, runtime, genres in file.rows():
         if title_type not in FILM_TYPES and not (include_shorts and title_type == "short"):
-            report.skipped[SkipReason(_SKIPPED_TYPE, title_type[:20])] += 1
+            report.skipped[_other_type(title_type)] += 1
         elif not include_adult and (is_adult == "1" or "Adult" in genres):
             report.skipped[_SKIPPED_ADULT] += 1
         elif not _FILM_ID.fullmatch(tconst) or not (shown := clean_text(title) or clean_text(original)):
@@ -215,6 +215,11 @@ def clean_text(value: str) -> str:
     if not value.isprintable():
         value = _CONTROL_CHARACTERS.sub(" ", value)
     return "" if value == NULL else value.strip()[:TEXT_LIMIT]
+
+
+@lru_cache(maxsize=256)
+def _other_type(title_type: str) -> SkipReason:
+    return SkipReason(_SKIPPED_TYPE, title_type[:20])
 
 
 @lru_cache(maxsize=65_536)

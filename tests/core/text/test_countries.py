@@ -43,6 +43,8 @@ def test_finding() -> None:
     assert find_countries("south k")[0] == "KR"
     assert find_countries("fr")[0] == "FR"
     assert len(find_countries("")) == 25
+    assert find_countries("")[:3] == ["US", "GB", "DE"]
+    assert parse_country("Hong Kong") == "HK"
     assert len(country_names()) > 240
 
 
