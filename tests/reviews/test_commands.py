@@ -221,12 +221,12 @@ async def test_correcting_the_day_adds_no_viewing_and_a_rewatch_does(world: Worl
     assert len(await list_days()) == 3
     await world.mina.click(require_response(rated), label="Rewatch")
     assert await list_days() == undated
-    again = await post_review(world, world.mina, "", 8, watched="2026-01-05", rewatch=True)
+    again = await post_review(world, world.mina, "", 8, watched="2025-12-30", rewatch=True)
     told = "Added to your diary as a rewatch."
     for is_rewatch in (False, True):  # it is this viewing that the button is about, not the undated one
         assert (told in read_text(again)) is not is_rewatch
         await world.mina.click(require_response(again), label="Rewatch")
-        assert ("2026-01-05", is_rewatch) in await list_days()
+        assert ("2025-12-30", is_rewatch) in await list_days()
         assert (told in require_response(again).content) is is_rewatch
     await world.mina.click(require_response(again), label="Rewatch")
     newest = await repository.get_newest_viewing(world.server.id, world.mina.id, FILM)
