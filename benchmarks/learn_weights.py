@@ -20,8 +20,9 @@ from bot.recommendations.signals import SIGNAL_ROW, SIGNALS
 from bot.recommendations.weights import SITUATION_TERMS, SignalWeights, format_weights
 
 VERSION_SITUATIONS = (CROWD, Situation(30), Situation(5))
-ERA_WEIGHT = (2.0, -0.5, -1.0, 0.0)
-"""Left free, `era` gains a little and gives lists of one decade."""
+ERA_WEIGHT = (1.45, -2.1, -0.8, 0.0)
+"""Left free, `era` gives lists of one decade. It falls with the member's ratings: with one or three, dates
+say much that is not known otherwise; twenty favourites of one decade don't mean that others are not wanted."""
 UNIVERSAL_BOUND = 5.0
 """`fame` and `liked`, logarithms of how many times more raters a film has, say the same in every community and are
 clipped only at 150 times: a small community's range is too narrow for a large one, whose best-known films would

@@ -110,6 +110,12 @@ def build_help_embeds(
     return tuple(embeds)
 
 
+def _works_in_direct_messages(command: AnyCommand) -> bool:
+    """Return whether Discord offers the command outside of servers."""
+    root = command.root_parent or command
+    return not root.guild_only and (root.allowed_contexts is None or bool(root.allowed_contexts.dm_channel))
+
+
 def _mention_command(name: str, ids: Mapping[str, int]) -> str:
     root = name.split(" ")[0]
     return f"</{name}:{ids[root]}>" if root in ids else f"`/{name}`"
@@ -156,6 +162,8 @@ async def render_help(interaction: Context, page: str) -> Response:
     is_moderator = await can_moderate(interaction)
     page = page if is_moderator else MEMBERS
     every = [each for each in bot.tree.walk_commands() if isinstance(each, app_commands.Command)]
+    if interaction.guild_id is None:
+        every = [each for each in every if _works_in_direct_messages(each)]
     view = View(HelpMenu(page)) if is_moderator else View()
     return Response(embeds=build_help_embeds(every, page, bot.command_ids), view=view, is_ephemeral=True)
 

@@ -11,7 +11,7 @@ from bot.client import Marquee
 from bot.core.discord import acknowledge, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.localisation import gettext_lazy
-from bot.imports import review_views, views
+from bot.imports import preview_views, review_views, views
 from bot.imports.member_service import MemberImportService
 from bot.services import Services
 
@@ -45,10 +45,10 @@ class ImportCog(
     async def file(self, interaction: Context, file: discord.Attachment | None = None) -> None:
         """Show what a file would bring, or the form to upload one."""
         if file is None:
-            await interaction.response.send_modal(views.UploadModal())
+            await interaction.response.send_modal(preview_views.UploadModal())
             return
         await acknowledge(interaction, ephemeral=True)
-        await respond(interaction, await views.render_upload(interaction, file))
+        await respond(interaction, await preview_views.render_upload(interaction, file))
 
     @app_commands.command(description=gettext_lazy("See your imports and undo them"))
     async def history(self, interaction: Context) -> None:
@@ -96,12 +96,12 @@ class ImportCog(
 
 async def setup(bot: Marquee) -> None:
     """Add the cog, its buttons, menus and form."""
-    bot.add_dynamic_items(*views.ITEMS, *review_views.ITEMS)
-    bot.add_modals(*views.MODALS, *review_views.MODALS)
+    bot.add_dynamic_items(*views.ITEMS, *preview_views.ITEMS, *review_views.ITEMS)
+    bot.add_modals(*views.MODALS, *preview_views.MODALS, *review_views.MODALS)
     await bot.add_cog(ImportCog(bot))
 
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons, menus and form again."""
-    bot.remove_dynamic_items(*views.ITEMS, *review_views.ITEMS)
-    bot.remove_modals(*views.MODALS, *review_views.MODALS)
+    bot.remove_dynamic_items(*views.ITEMS, *preview_views.ITEMS, *review_views.ITEMS)
+    bot.remove_modals(*views.MODALS, *preview_views.MODALS, *review_views.MODALS)

@@ -74,6 +74,8 @@ class LetterboxdCog(
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
         account = await self.following.repository.get(server_id, interaction.user.id)
+        if account is None:
+            self.following.require_enabled()
         content = following_views.describe_account(account, *await self.following.get_settings(server_id))
         await respond(interaction, Response(content, is_ephemeral=True))
 

@@ -11,7 +11,7 @@ from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, ngettext
 from bot.films.autocomplete import suggest_films
 from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
-from bot.imports.views import find_uploaded_films
+from bot.imports.preview_views import find_uploaded_films
 from bot.lists import views
 from bot.lists.models import FilmList, NotYourListToDeleteError
 from bot.lists.service import ListService

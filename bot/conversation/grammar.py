@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.conversation import off_topic
-from bot.conversation.foreign_words import find_foreign_words
+from bot.conversation.foreign_words import find_foreign_origins, find_foreign_words, translate_lengths
 from bot.conversation.gazetteer import Gazetteer
 from bot.conversation.models import Novelty, Request, TextKind, Understood
 from bot.conversation.quantities import find_recent, find_runtimes, find_short_or_long, find_years
@@ -183,8 +183,13 @@ class Grammar:
         text = read_tokens(source)
         if (title := self._read_title(text, source)) is not None:
             return title
-        if (translated := translate_decades(source)) != source:
-            text = read_tokens(translated)
+        translated = translate_decades(source)
+        if (english := translate_lengths(translated)) != source:
+            text = read_tokens(english)
+            # Its other words are judged as they were typed.
+            text.foreign_words = find_foreign_words(read_tokens(source).words)
+            if text.foreign_words is None and english != translated:
+                text.foreign_words = frozenset()
         request, spans = self.read_parts(text, today)
         words = _leftover_words(text)
         understood = _judge(text, request, words, spans)
@@ -229,14 +234,20 @@ class Grammar:
         ]
         spans += self._read_makers(text)
         spans += self._read_likeness(text)
-        unread = [word for word, is_used in zip(text.words, text.used, strict=True) if not is_used]
-        text.foreign_words = find_foreign_words(unread)
+        if text.foreign_words is None:
+            unread = [word for word, is_used in zip(text.words, text.used, strict=True) if not is_used]
+            text.foreign_words = find_foreign_words(unread)
         spans += [Span(start, end, "people", (name,)) for start, end, name in self._gazetteer.find_people(text)]
         for span in spans:
             text.use(span.start, span.end)
         runtimes = list(find_runtimes(text))
         years = list(find_years(text, today.year))
         spans += read_vocabulary(text)
+        if text.foreign_words is not None:
+            for start, end, field, values in find_foreign_origins(text):
+                if text.is_free(start, end):
+                    text.use(start, end)
+                    spans.append(Span(start, end, field, values))
         for _, _ in use_matches(text, _GROUP):
             pass
         rated = list(use_matches(text, _RATED))

@@ -284,6 +284,11 @@ class FollowingService:
         )
         return until
 
+    def require_enabled(self) -> None:
+        """Raise FollowingOffError where whoever runs the bot has switched following off."""
+        if self._client is None:
+            raise FollowingOffError
+
     async def get_settings(self, server_id: int) -> tuple[int | None, datetime | None]:
         """Return the channel in which entries are posted, and until when none is."""
         settings, now = await self._server_settings.get(server_id), self._now()

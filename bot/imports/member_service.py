@@ -26,6 +26,7 @@ from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
 from bot.imports.film_matcher import FilmMatcher
 from bot.imports.formats.reader import read_history
 from bot.imports.history import UTC_ZONE, FilmHistory, History, Service
+from bot.imports.matching import CANDIDATES_LIMIT
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import (
     DEFAULT_COUNTING,
@@ -381,6 +382,21 @@ class MemberImportService:
         film_id = staged.candidates[index]
         if await self.repository.set_film(import_, number, FilmState.SURE, film_id):
             await self._take_films(import_, (ImportState.DONE,))
+
+    async def set_candidates(self, import_id: int, member_id: int, number: int, text: str) -> bool:
+        """Let the films that a text may mean be those that a film may be; return whether there are any.
+
+        Raises ImportGoneError.
+        """
+        import_ = await self.require(import_id, member_id)
+        lookup = await self._films.lookup(text)
+        found = [lookup.film.id] if lookup.film is not None else []
+        found += [match.film_id for match in lookup.others]
+        candidates = [film_id for film_id in dict.fromkeys(found) if self._films.index.get(film_id)]
+        if not candidates:
+            return False
+        candidates = candidates[:CANDIDATES_LIMIT]
+        return await self.repository.set_film(import_, number, FilmState.DOUBTFUL, candidates=candidates)
 
     async def skip(self, import_id: int, member_id: int, number: int) -> None:
         """Ask about a film no more. Raises ImportGoneError."""

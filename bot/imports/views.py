@@ -1,9 +1,8 @@
-"""The messages of `/import`: the preview with its choices, progress, the repair queue, history and undo."""
+"""The messages of `/import` once a file is taken: progress, the result, the repair queue, history and undo."""
 
 import io
 import re
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -13,12 +12,11 @@ from bot.core.database.commits import stop_watching_commits
 from bot.core.discord import (
     Acknowledgement,
     Button,
-    Menu,
     Modal,
     ModalValues,
     Response,
     View,
-    acknowledge,
+    acknowledge_press,
     custom_id,
     edit_or_respond,
     get_service,
@@ -27,25 +25,22 @@ from bot.core.discord import (
     utcnow,
 )
 from bot.core.discord.error_handler import log_errors
+from bot.core.errors import InvalidInputError
 from bot.core.text.cldr import format_date, format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, join_list, truncate
 from bot.core.text.i18n import _, get_locale, ngettext, use_locale
 from bot.imports.embeds import (
     build_history_embed,
-    build_preview_embed,
-    count_kind,
     describe_progress,
     describe_result,
     format_staged,
     name_service,
 )
 from bot.imports.export import render_leftovers
-from bot.imports.formats.files import FILE_LIMIT, FileProblem, UnreadableFileError
 from bot.imports.history import Kind
 from bot.imports.member_service import MemberImportService
-from bot.imports.models import FilmState, Import, ImportGoneError, ImportState, NothingToRepairError, Preview
-from bot.imports.plan import Choices, Conflict, ListMeaning
+from bot.imports.models import FilmState, Import, ImportGoneError, ImportState, NothingToRepairError
 from bot.imports.review_views import PrivateReviewsButton
 from bot.reviews.stars import format_stars
 
@@ -57,101 +52,11 @@ PROGRESS_SECONDS = 14 * 60
 """Discord lets a private message be edited for a quarter of an hour."""
 LABEL_LIMIT = 80
 BUTTONS_PER_ROW = 5
-_FILE = "file"
+_TITLE = "title"
+TITLE_LENGTH_LIMIT = 100
 
 
-async def render_upload(interaction: discord.Interaction[Any], attachment: discord.Attachment) -> Response:
-    """Read an uploaded file and return its preview. Raises UnreadableFileError and what `prepare` does."""
-    if attachment.size > FILE_LIMIT:
-        raise UnreadableFileError(FileProblem.TOO_LARGE)
-    content = await attachment.read()
-    service = get_service(interaction, MemberImportService)
-    preview = await service.prepare(
-        require_guild_id(interaction), interaction.user.id, content, attachment.filename
-    )
-    service.start_background(_show_guesses(interaction, preview.import_.id))
-    return render_preview(preview, service)
-
-
-async def _show_guesses(interaction: discord.Interaction[Any], import_id: int) -> None:
-    """Bring the preview up to date once films like all those that weren't found are known."""
-    service = get_service(interaction, MemberImportService)
-    stop_watching_commits()
-    with use_locale(get_locale()):
-        if await service.wait_for_guesses(import_id):
-            try:
-                response = render_preview(await service.get_preview(import_id, interaction.user.id), service)
-                await interaction.edit_original_response(**response.as_edit())
-            except (discord.HTTPException, ImportGoneError):  # dismissed, or taken meanwhile
-                return
-
-
-async def find_uploaded_films(
-    interaction: discord.Interaction[Any], attachment: discord.Attachment
-) -> tuple[list[str], list[str]]:
-    """Return the ids of an uploaded file's films, and other titles in it. Raises UnreadableFileError."""
-    if attachment.size > FILE_LIMIT:
-        raise UnreadableFileError(FileProblem.TOO_LARGE)
-    service = get_service(interaction, MemberImportService)
-    return await service.find_films(await attachment.read(), attachment.filename)
-
-
-def render_preview(preview: Preview, service: MemberImportService) -> Response:
-    """Return the preview of a file with the menus to choose from it."""
-    import_ = preview.import_
-    view = View()
-    kinds = [kind for kind in Kind if preview.count_new(kind) or preview.count_known(kind)]
-    if preview.listed_count:
-        kinds.append(Kind.LISTS)
-    if len(kinds) > 1 or preview.listed_count:
-        view.add_item(KindsMenu.from_preview(preview, kinds))
-    if preview.listed_count:
-        view.add_item(ListsMenu.from_choices(import_))
-    if preview.differing_count:
-        view.add_item(ConflictMenu.from_choices(import_))
-    start = StartButton(str(import_.id))
-    # A file that only has lists brings nothing until the member has said what they mean.
-    start.item.disabled = bool(preview.listed_count) and not _brings_something(preview)
-    view.add_item(start)
-    view.add_item(DiscardButton(str(import_.id)))
-    return Response(embeds=(build_preview_embed(preview, service.get_title),), view=view, is_ephemeral=True)
-
-
-def _brings_something(preview: Preview) -> bool:
-    """Return whether anything is taken of the file as the member chose."""
-    kinds = preview.import_.choices.kinds
-    return Kind.LISTS in kinds or preview.differing_count > 0 or any(map(preview.count_new, kinds))
-
-
-class UploadModal(Modal):
-    """A form to upload an export with."""
-
-    template = re.compile(r"v1:import-file")
-
-    def __init__(self) -> None:
-        super().__init__(title=_("Import your films"), custom_id=custom_id("import-file"))
-        upload: ui.FileUpload[Any] = ui.FileUpload(custom_id=_FILE, required=True, min_values=1, max_values=1)
-        self.add_item(
-            ui.Label(
-                text=_("Your export"),
-                description=_("A ZIP, CSV or JSON file from Letterboxd, IMDb, Trakt, Simkl…"),
-                component=upload,
-            )
-        )
-
-    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
-        """Show the preview."""
-        await acknowledge(interaction, ephemeral=True)
-        data: Any = interaction.data
-        resolved = data.get("resolved", {}).get("attachments", {})
-        chosen = [resolved[each] for each in values.get(_FILE) or () if each in resolved]
-        if not chosen:
-            raise UnreadableFileError(FileProblem.EMPTY)
-        attachment = discord.Attachment(data=chosen[0], state=interaction._state)
-        await respond(interaction, await render_upload(interaction, attachment))
-
-
-class _ImportButton(Button, template="^$"):
+class ImportButton(Button, template="^$"):
     """A button that carries the id of an import; only its member sees it, and only they may press it."""
 
     def __init__(self, button: ui.Button[Any], import_id: str) -> None:
@@ -159,48 +64,20 @@ class _ImportButton(Button, template="^$"):
         super().__init__(button)
 
 
-def _button(
+def create_button(
     name: str, import_id: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> ui.Button[Any]:
+    """Return a button about an import."""
     return ui.Button(label=label, style=style, custom_id=custom_id(name, import_id))
 
 
-class StartButton(_ImportButton, template=r"v1:import-start:(?P<import_id>\d{1,18})"):
-    """Takes the file."""
-
-    acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self, import_id: str) -> None:
-        super().__init__(_button("import-start", import_id, _("Import"), discord.ButtonStyle.primary), import_id)
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Begin, and show how far it is."""
-        await get_service(interaction, MemberImportService).start(self.import_id, interaction.user.id)
-        await follow(interaction, self.import_id)
-
-
-class DiscardButton(_ImportButton, template=r"v1:import-discard:(?P<import_id>\d{1,18})"):
-    """Forgets the file."""
-
-    acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self, import_id: str) -> None:
-        button = _button("import-discard", import_id, _("Don't import"), discord.ButtonStyle.secondary)
-        super().__init__(button, import_id)
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Delete what was read."""
-        await get_service(interaction, MemberImportService).discard(self.import_id, interaction.user.id)
-        await interaction.edit_original_response(**Response(_("Nothing was imported.")).as_edit())
-
-
-class UndoButton(_ImportButton, template=r"v1:import-undo:(?P<import_id>\d{1,18})"):
+class UndoButton(ImportButton, template=r"v1:import-undo:(?P<import_id>\d{1,18})"):
     """Asks whether to take back what an import brought; one that is still running is stopped at once."""
 
     acknowledgement = Acknowledgement.EDIT
 
     def __init__(self, import_id: str, label: str = "") -> None:
-        button = _button("import-undo", import_id, label or _("Undo"), discord.ButtonStyle.danger)
+        button = create_button("import-undo", import_id, label or _("Undo"), discord.ButtonStyle.danger)
         super().__init__(button, import_id)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -218,13 +95,13 @@ class UndoButton(_ImportButton, template=r"v1:import-undo:(?P<import_id>\d{1,18}
         await edit_or_respond(interaction, Response(question, view=view), edit=True)
 
 
-class ConfirmUndoButton(_ImportButton, template=r"v1:import-undo-now:(?P<import_id>\d{1,18})"):
+class ConfirmUndoButton(ImportButton, template=r"v1:import-undo-now:(?P<import_id>\d{1,18})"):
     """Takes back what an import brought."""
 
     acknowledgement = Acknowledgement.EDIT
 
     def __init__(self, import_id: str) -> None:
-        button = _button("import-undo-now", import_id, _("Undo"), discord.ButtonStyle.danger)
+        button = create_button("import-undo-now", import_id, _("Undo"), discord.ButtonStyle.danger)
         super().__init__(button, import_id)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -233,13 +110,13 @@ class ConfirmUndoButton(_ImportButton, template=r"v1:import-undo-now:(?P<import_
         await follow(interaction, self.import_id)
 
 
-class KeepImportButton(_ImportButton, template=r"v1:import-keep:(?P<import_id>\d{1,18})"):
+class KeepImportButton(ImportButton, template=r"v1:import-keep:(?P<import_id>\d{1,18})"):
     """Closes the question whether to undo an import."""
 
     acknowledgement = Acknowledgement.EDIT
 
     def __init__(self, import_id: str) -> None:
-        super().__init__(_button("import-keep", import_id, _("Keep it")), import_id)
+        super().__init__(create_button("import-keep", import_id, _("Keep it")), import_id)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show what the import brought."""
@@ -300,105 +177,6 @@ def render_result(import_: Import, undecided: int, searched: int = 0) -> Respons
     return Response(describe_result(import_, undecided, searched), view=view, is_ephemeral=True)
 
 
-class _ChoicesMenu(Menu, template="^$"):
-    """A menu that changes what the member wants of a file."""
-
-    acknowledgement = Acknowledgement.EDIT
-
-    def load_state(self, state: Mapping[str, str]) -> None:
-        """Read the import's id."""
-        self.import_id = int(state["import_id"])
-
-    async def _choose(self, interaction: discord.Interaction[Any], **changes: Any) -> None:
-        service, member_id = get_service(interaction, MemberImportService), interaction.user.id
-        choices = (await service.require(self.import_id, member_id)).choices
-        values = {"kinds": choices.kinds, "conflict": choices.conflict, "lists_as": choices.lists_as, **changes}
-        preview = await service.choose(self.import_id, member_id, Choices(**values))
-        await interaction.edit_original_response(**render_preview(preview, service).as_edit())
-
-
-class KindsMenu(_ChoicesMenu, template=r"v1:import-kinds:(?P<import_id>\d{1,18})"):
-    """Which kinds of entries are taken."""
-
-    @classmethod
-    def from_preview(cls, preview: Preview, kinds: list[Kind]) -> "KindsMenu":
-        """Return the menu with what the file has, those chosen selected."""
-        import_ = preview.import_
-        options = []
-        for kind in kinds:
-            count = preview.listed_count if kind is Kind.LISTS else preview.count_new(kind)
-            is_chosen = kind in import_.choices.kinds
-            label = truncate(count_kind(kind, count), LABEL_LIMIT)
-            options.append(discord.SelectOption(label=label, value=kind.value, default=is_chosen))
-        select: ui.Select[Any] = ui.Select(
-            custom_id=custom_id("import-kinds", import_.id),
-            options=options,
-            min_values=1,
-            max_values=len(options),
-            placeholder=_("What to import"),
-        )
-        menu = cls(select)
-        menu.import_id = import_.id
-        return menu
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store the choice and show the preview again."""
-        await self._choose(interaction, kinds=frozenset(map(Kind, self.item.values)))
-
-
-class ConflictMenu(_ChoicesMenu, template=r"v1:import-conflict:(?P<import_id>\d{1,18})"):
-    """Whose stars stay where they differ."""
-
-    @classmethod
-    def from_choices(cls, import_: Import) -> "ConflictMenu":
-        """Return the menu."""
-        labels = {
-            Conflict.KEEP: _("Keep my ratings from here"),
-            Conflict.TAKE: _("Use the ratings from the file"),
-            Conflict.NEWEST: _("Use whichever is newer"),
-        }
-        options = [
-            discord.SelectOption(label=label, value=each.value, default=each is import_.choices.conflict)
-            for each, label in labels.items()
-        ]
-        return cls(ui.Select(custom_id=custom_id("import-conflict", import_.id), options=options))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store the choice and show the preview again."""
-        await self._choose(interaction, conflict=Conflict(self.item.values[0]))
-
-
-class ListsMenu(_ChoicesMenu, template=r"v1:import-lists:(?P<import_id>\d{1,18})"):
-    """What a list of films stands for."""
-
-    @classmethod
-    def from_choices(cls, import_: Import) -> "ListsMenu":
-        """Return the menu."""
-        labels = {
-            ListMeaning.WATCHLIST: _("Listed films: I want to see them"),
-            ListMeaning.SEEN: _("Listed films: I have seen them"),
-            ListMeaning.LIKES: _("Listed films: I like them"),
-        }
-        is_taken = Kind.LISTS in import_.choices.kinds
-        options = [
-            discord.SelectOption(
-                label=label, value=each.value, default=is_taken and each is import_.choices.lists_as
-            )
-            for each, label in labels.items()
-        ]
-        placeholder = _("What are the listed films?")
-        return cls(
-            ui.Select(custom_id=custom_id("import-lists", import_.id), options=options, placeholder=placeholder)
-        )
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store the choice, take lists from now on, and show the preview again."""
-        service = get_service(interaction, MemberImportService)
-        kinds = (await service.require(self.import_id, interaction.user.id)).choices.kinds
-        meaning = ListMeaning(self.item.values[0])
-        await self._choose(interaction, kinds=kinds | {Kind.LISTS}, lists_as=meaning)
-
-
 # The repair queue
 
 
@@ -432,6 +210,7 @@ async def render_repair(
             view.add_item(ChooseButton(str(import_id), str(staged.number), str(index), entry))
     if not view.children:
         lines.append(_("No similar film found."))
+    view.add_item(TypeTitleButton(str(import_id), str(staged.number)))
     view.add_item(SkipButton(str(import_id), str(staged.number)))
     view.add_item(NoneButton(str(import_id), str(staged.number)))
     view.add_item(LeftoversButton(str(import_id)))
@@ -448,13 +227,13 @@ async def _show_next(interaction: discord.Interaction[Any], import_id: int, afte
     await interaction.edit_original_response(**response.as_edit())
 
 
-class RepairButton(_ImportButton, template=r"v1:import-repair:(?P<import_id>\d{1,18})"):
+class RepairButton(ImportButton, template=r"v1:import-repair:(?P<import_id>\d{1,18})"):
     """Shows the first film that needs a decision."""
 
     acknowledgement = Acknowledgement.EDIT
 
     def __init__(self, import_id: str, label: str = "") -> None:
-        button = _button("import-repair", import_id, label or _("Fix films"), discord.ButtonStyle.primary)
+        button = create_button("import-repair", import_id, label or _("Fix films"), discord.ButtonStyle.primary)
         super().__init__(button, import_id)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -491,6 +270,43 @@ class ChooseButton(
         await _show_next(interaction, self.import_id, self.number)
 
 
+class TypeTitleButton(_FilmDecisionButton, template=r"v1:import-type:(?P<import_id>\d{1,18}):(?P<number>\d{1,6})"):
+    """Opens a form for the film's title, where none of the candidates is it."""
+
+    acknowledgement = Acknowledgement.NONE
+
+    def __init__(self, import_id: str, number: str) -> None:
+        name = custom_id("import-type", import_id, number)
+        super().__init__(ui.Button(label=_("Type a title"), custom_id=name, row=1), import_id, number)
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        await interaction.response.send_modal(TypeTitleModal(str(self.import_id), str(self.number)))
+
+
+class TypeTitleModal(Modal):
+    """The title of a film that wasn't found by what the file calls it."""
+
+    template = re.compile(r"v1:import-title:(?P<import_id>\d{1,18}):(?P<number>\d{1,6})")
+
+    def __init__(self, import_id: str, number: str) -> None:
+        self.import_id, self.number = int(import_id), int(number)
+        super().__init__(title=_("Type a title"), custom_id=custom_id("import-title", import_id, number))
+        title: ui.TextInput[Any] = ui.TextInput(
+            custom_id=_TITLE, max_length=TITLE_LENGTH_LIMIT, placeholder="burning 2018"
+        )
+        self.add_item(ui.Label(text=_("Title"), component=title))
+
+    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
+        """Ask about the same film again, with the films that the title may mean."""
+        await acknowledge_press(interaction, edit=True)
+        service = get_service(interaction, MemberImportService)
+        text = clean_line(str(values.get(_TITLE) or ""))
+        if not await service.set_candidates(self.import_id, interaction.user.id, self.number, text):
+            raise InvalidInputError(_("No similar film found."))
+        await _show_next(interaction, self.import_id, self.number - 1)
+
+
 class SkipButton(_FilmDecisionButton, template=r"v1:import-skip:(?P<import_id>\d{1,18}):(?P<number>\d{1,6})"):
     """Leaves the film for later."""
 
@@ -523,13 +339,15 @@ class NoneButton(_FilmDecisionButton, template=r"v1:import-none:(?P<import_id>\d
         await _show_next(interaction, self.import_id, self.number)
 
 
-class LeftoversButton(_ImportButton, template=r"v1:import-left:(?P<import_id>\d{1,18})"):
+class LeftoversButton(ImportButton, template=r"v1:import-left:(?P<import_id>\d{1,18})"):
     """Sends a CSV file of what was not taken."""
 
     acknowledgement = Acknowledgement.REPLY
 
     def __init__(self, import_id: str) -> None:
-        button = _button("import-left", import_id, _("Download the rest as CSV"), discord.ButtonStyle.secondary)
+        button = create_button(
+            "import-left", import_id, _("Download the rest as CSV"), discord.ButtonStyle.secondary
+        )
         button.row = 1
         super().__init__(button, import_id)
 
@@ -562,18 +380,14 @@ async def render_history(interaction: discord.Interaction[Any]) -> Response:
 
 
 ITEMS = (
-    StartButton,
-    DiscardButton,
     UndoButton,
     ConfirmUndoButton,
     KeepImportButton,
-    KindsMenu,
-    ConflictMenu,
-    ListsMenu,
     RepairButton,
     ChooseButton,
+    TypeTitleButton,
     SkipButton,
     NoneButton,
     LeftoversButton,
 )
-MODALS = (UploadModal,)
+MODALS = (TypeTitleModal,)

@@ -6,6 +6,7 @@ A ranking alone gathers sequels and one director's films. A page takes the best 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,7 @@ _NUMBER = re.compile(r"\s+(?:\d{1,2}|[ivx]+)$", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 
 
+@lru_cache(maxsize=50_000)
 def series_title(title: str) -> str:
     """Return the part of a title that its sequels share, "" where it is too short to tell.
 

@@ -219,10 +219,16 @@ def predict_stars(profile: TasteProfile, content: Content, crowd: Crowd, quality
     core_index = crowd.core_index[rows]
     in_core = core_index >= 0
     if in_core.any():
-        correlation = crowd.residual_correlation[core_index[in_core]]
-        in_step = residuals[in_core].astype(np.float32) @ correlation
-        np.abs(correlation, out=correlation)
-        stars[crowd.core_rows] += STEP_SHARE * in_step / (correlation.sum(axis=0) + CORRELATION_DAMPING)
+        in_step, strength = (np.zeros(len(crowd.core_rows), np.float32) for _ in range(2))
+        magnitude = np.empty_like(strength)
+        # Row by row, which stays in the processor's cache: copies of all rows would take several times as long.
+        for index, residual in zip(core_index[in_core].tolist(), residuals[in_core].tolist(), strict=True):
+            row = crowd.residual_correlation[index]
+            np.multiply(row, np.float32(residual), out=magnitude)
+            in_step += magnitude
+            np.abs(row, out=magnitude)
+            strength += magnitude
+        stars[crowd.core_rows] += STEP_SHARE * in_step / (strength + CORRELATION_DAMPING)
     similarity, weighted = np.zeros(len(content)), np.zeros(len(content))
     for field, share in SIMILARITY_SHARES.items():
         sums, residual_sums = content.similarity_sums(field, rows, np.array([np.ones(len(rows)), residuals]))

@@ -357,7 +357,9 @@ def _compute_neighbours(profile: TasteProfile, crowd: Crowd, films: Ints | None 
     values = np.zeros((len(NEIGHBOUR_SIGNALS), len(crowd.rater_counts) if films is None else len(films)))
     # One entry for each rating of one of the profile's films: its place in the profile, the rater, the residual.
     rated, entry = entries_of(crowd.pool_residuals, profile.rows)
-    members, residuals = crowd.pool_residuals.indices[entry], crowd.pool_residuals.data[entry]
+    # Whole numbers as bincount takes them, so that none of its calls converts them again.
+    members = crowd.pool_residuals.indices[entry].astype(np.intp)
+    residuals = crowd.pool_residuals.data[entry]
     if profile.crowd_row >= 0:  # nobody is their own neighbour
         is_other = members != crowd.pool_index[profile.crowd_row]
         rated, members, residuals = rated[is_other], members[is_other], residuals[is_other]
@@ -370,7 +372,7 @@ def _compute_neighbours(profile: TasteProfile, crowd: Crowd, films: Ints | None 
     length = np.sqrt(ratings_per_member + 20)
     shared = np.bincount(members, rarity[rated], count) / length
     agreement = np.bincount(members, (rarity[rated] * star_match), count) / length
-    stars = residuals + crowd.member_means[crowd.pool[members]]
+    stars = residuals + crowd.member_means[crowd.pool][members]
     likes_it = stars > LIKED_STARS - 0.25  # stars are halves, and residuals are rounded
     shared_likes = np.maximum(np.bincount(members, profile.preference[rated] * likes_it, count), 0)
     likes_per_member = np.diff(crowd.pool_likes.indptr)
@@ -387,10 +389,10 @@ def _compute_neighbours(profile: TasteProfile, crowd: Crowd, films: Ints | None 
     total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     weights[:2] /= total[:2]
     liker, entry = entries_of(crowd.pool_likes, neighbours)
-    liked = crowd.pool_likes.indices[entry]
+    liked = crowd.pool_likes.indices[entry].astype(np.intp)
     if films is not None:
-        place = np.full(len(crowd.rater_counts), -1, dtype=np.int32)
-        place[films] = np.arange(len(films), dtype=np.int32)
+        place = np.full(len(crowd.rater_counts), -1, dtype=np.intp)
+        place[films] = np.arange(len(films))
         liked = place[liked]
         liker, liked = liker[liked >= 0], liked[liked >= 0]
     sums = np.array([np.bincount(liked, each[liker], values.shape[1]) for each in weights])

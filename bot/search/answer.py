@@ -213,5 +213,20 @@ def _filter_equally_good(best: Match, others: Sequence[Match], year: int | None)
     if year is not None and best.year == year:
         others = [match for match in others if match.year == year]
     if best.score >= SAME_TITLE_SCORE:
-        return tuple(match for match in others if match.score >= SAME_TITLE_SCORE)
+        return tuple(match for match in others if match.score >= SAME_TITLE_SCORE or _is_of_same_name(best, match))
     return tuple(match for match in others if best.score - match.score < SCORE_TOLERANCE)
+
+
+def _is_of_same_name(best: Match, other: Match) -> bool:
+    """Return whether the text is a short name of the series of both films: `LOTR`, as the second is `LOTR 2`.
+
+    Where the first film's title is the series' own nothing is in doubt: `BTTF` is Back to the Future.
+    """
+    series, colon, _ = best.title.partition(": ")
+    is_short_name = best.matched not in (best.title, best.original_title)
+    return (
+        bool(colon)
+        and is_short_name
+        and other.title.startswith(f"{series}: ")
+        and fold(other.matched).startswith(f"{fold(best.matched)} ")
+    )

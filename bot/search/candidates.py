@@ -22,7 +22,6 @@ from bot.search.index import (
     UNMARKED,
     IndexArrays,
     NameIds,
-    compute_signature,
     extract_trigrams,
     find_top_positions,
 )
@@ -80,6 +79,7 @@ TYPO_FAME_WEIGHT = 1 / 80
 """Different letters that a step of the stored rank by fame makes up for."""
 SCAN_DIFFERENCES, SCAN_COMPARED, SCAN_MATCHES = 5, 800, 24
 """In a scan of all names: how many letters may differ, how many names are compared, how many taken."""
+SCANNED_AT_ONCE = 16_384
 SCAN_SIMILARITY = np.float32(0.6)
 """How similar these must be, as 1 - edits / letters: of five letters two may be wrong."""
 PHONETIC_MATCHES, PHONETIC_DIFFERENCES = 150, 9
@@ -87,7 +87,7 @@ PHONETIC_MATCHES, PHONETIC_DIFFERENCES = 150, 9
 DIGIT_MATCHES, DIGIT_DIFFERENCES = 24, 6
 """Names taken that contain a number, and in how many letters they may differ from the query."""
 _NO_NAMES = np.zeros(0, np.int64)
-_TRUE, _FALSE, _ZERO = np.ones(1, np.bool_), np.zeros(1, np.bool_), np.zeros(1, np.uint32)
+_TRUE, _FALSE = np.ones(1, np.bool_), np.zeros(1, np.bool_)
 
 
 def create_phonetic_keys(keys: str) -> list[str]:
@@ -235,10 +235,12 @@ def _find_trigram_candidates(context: QueryContext, budget: float) -> list[NameI
     packed.sort()
     ids = packed >> dtype(TRIGRAM_WEIGHT_BITS)
     packed &= dtype((1 << TRIGRAM_WEIGHT_BITS) - 1)
-    sums = np.concatenate((_ZERO, packed.cumsum(dtype=np.uint32)))
+    sums = np.zeros(len(packed) + 1, np.uint32)
+    packed.cumsum(dtype=np.uint32, out=sums[1:])
     repeats = np.concatenate((_FALSE, ids[1:] == ids[:-1], _FALSE))
-    if len(read) >= TWO_SHARED_FROM:
-        first, last = np.flatnonzero(repeats[1:] > repeats[:-1]), np.flatnonzero(repeats[1:] < repeats[:-1])
+    if len(read) >= TWO_SHARED_FROM:  # where a run of one name begins and where it ends, by turns
+        changes = np.flatnonzero(repeats[1:] != repeats[:-1])
+        first, last = changes[::2], changes[1::2]
     else:
         first, last = np.flatnonzero(~repeats[:-1]), np.flatnonzero(~repeats[1:])
     if not len(first):
@@ -303,11 +305,15 @@ def _find_closest_letters(differences: npt.NDArray[np.uint8], fame_rank: npt.NDA
 def scan_for_typos(context: QueryContext) -> NameIds:
     """Return the names, out of all, with about the query's letters: slow, for when nothing else finds any."""
     arrays = context.arrays
-    differences = context.count_letter_differences(slice(None))
-    close = np.flatnonzero(differences <= SCAN_DIFFERENCES)
+    found: list[NameIds] = []
+    for start in range(0, arrays.name_count, SCANNED_AT_ONCE):  # so few stay in the processor's cache
+        differences = context.count_letter_differences(slice(start, start + SCANNED_AT_ONCE))
+        found.append(np.flatnonzero(differences <= SCAN_DIFFERENCES) + start)
+    close = np.concatenate(found)
     if len(close) > SCAN_COMPARED:
-        limit = int(np.searchsorted(np.cumsum(np.bincount(differences[close])), SCAN_COMPARED))
-        close = close[differences[close] <= max(2, limit - 1)][: 2 * SCAN_COMPARED]
+        differences = context.count_letter_differences(close)
+        limit = int(np.searchsorted(np.cumsum(np.bincount(differences)), SCAN_COMPARED))
+        close = close[differences <= max(2, limit - 1)][: 2 * SCAN_COMPARED]
     close = context.filter_readable(close)
     if not len(close):
         return close
@@ -352,7 +358,7 @@ def find_worded_candidates(context: QueryContext) -> list[tuple[int, Wording]]:
                 if text in wordings and (may_be_initials or wordings[text] not in INITIALS)
             ]
             if kinds:
-                found.append((name, min(kinds, key=lambda kind: kind.value)))
+                found.append((name, min(kinds, key=lambda kind: kind.cost)))
     return found
 
 
@@ -372,8 +378,6 @@ def find_titles(arrays: IndexArrays, compact: str) -> NameIds:
     texts.update(compact[len(each) :] for each in ("the", "an", "a") if compact.startswith(each))
     texts.discard("")
     names = _get_names_in_buckets(arrays, map(_hash_in_any_order, texts))
-    signatures = np.array([*map(compute_signature, texts)], np.uint64)
-    names = names[(arrays.signatures[names] == signatures[:, None]).any(axis=0)]
     return np.array([name for name in set(names.tolist()) if arrays.get_compact_key(name) in texts], np.int64)
 
 

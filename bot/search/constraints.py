@@ -6,7 +6,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS, read_decade
 from bot.search.normalisation import NUMERALS
@@ -15,6 +17,8 @@ MAX_WORDS = 14
 """Words of a text that is read; longer ones are descriptions."""
 MAX_READINGS = 8
 """Readings that are tried of one text."""
+READINGS_CACHED = 256
+"""Texts whose readings are kept: one look-up needs them several times."""
 MAX_PERSON_WORDS, MAX_UNKNOWN_WORDS = 3, 3
 LEAST_KNOWN_LETTERS = 4
 """Letters that a title has beside unknown words."""
@@ -61,8 +65,7 @@ class Constraint:
         return self.years is not None and self.years[0] == self.years[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A text read as a title and what narrows it. `constraints` may be empty: `heat movie` is the title `heat`."""
 
     words: tuple[str, ...]
@@ -162,6 +165,7 @@ _LEXICON = _build_lexicon()
 _ONLY_AT_END = frozenset((*name.split(),) for name in _NO_MEANING_AT_END.split("|"))
 _LONGEST_PHRASE = max(map(len, _LEXICON))
 _CONNECTORS = frozenset(("in", "from", "by", "with", "of", "the", "directed", "starring", "and", "s", "version"))
+_TRAILING_CONNECTORS = _CONNECTORS - {"the", "of", "and"}
 """Words between a title and what narrows it; they are left out at the title's end."""
 _NO_TITLE = _CONNECTORS | {"movie", "movies", "film", "films", "flick", "good"}
 """Words that are no title beside others: `good horror movie` asks for no film called Movie."""
@@ -235,19 +239,22 @@ def _strip_trailing(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[Constra
             size, constraint = 1, Constraint(ConstraintKind.NUMBER, words[end - 1], number=int(number))
         end -= size
         constraints += (constraint,) if constraint else ()
-        while end > 1 and words[end - 1] in _CONNECTORS - {"the", "of", "and"}:
+        while end > 1 and words[end - 1] in _TRAILING_CONNECTORS:
             end -= 1
         yield end, constraints
 
 
 def list_readings(words: Sequence[str]) -> list[Reading]:
     """Return the readings of a text's words as a title and what narrows it, the longest titles first."""
-    text = tuple(words[: MAX_WORDS + 1])
-    if not 2 <= len(text) <= MAX_WORDS:
-        return []
+    return [*_list_readings(tuple(words))] if 2 <= len(words) <= MAX_WORDS else []
+
+
+@lru_cache(READINGS_CACHED)
+def _list_readings(text: tuple[str, ...]) -> Sequence[Reading]:
     found: dict[tuple[str, ...], Reading] = {}
+    trailing = [*islice(_strip_trailing(text), 4)]
     for start, before in islice(_strip_leading(text), 4):
-        for end, after in islice(_strip_trailing(text), 4):
+        for end, after in trailing:
             title = text[start:end]
             if not title or title == text or _NO_TITLE.issuperset(title):
                 continue
@@ -256,8 +263,7 @@ def list_readings(words: Sequence[str]) -> list[Reading]:
     return sorted(found.values(), key=lambda reading: -len(reading.words))[:MAX_READINGS]
 
 
-@dataclass(frozen=True, slots=True)
-class PersonReading:
+class PersonReading(NamedTuple):
     """Words read as a person's name and the title beside it."""
 
     name: tuple[str, ...]

@@ -1,10 +1,12 @@
 """Title search over millions of titles: an index built once, and the films that changed since, searched as one."""
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +50,8 @@ POPULAR_CACHE_SIZE = 200
 """Films cached for the empty query."""
 RESULT_CACHE_SIZE, TITLE_CACHE_SIZE = 64, 16_384
 """Results cached, and local titles; any film put or discarded clears them."""
+YEARS_CACHED = 256
+"""Years asked for whose constraint is kept."""
 VERY_TITLE_LETTERS = 7
 """Letters from which on a text is surely meant as the title that it is: shorter ones may be initials, too."""
 VERY_TITLE_NAMES = 300
@@ -347,30 +351,26 @@ class TitleIndex:
         postponed: list[Match] = []
         seen: set[tuple[int, int]] = set()
         ranks: dict[str, int] = {}
-        title_counts: Counter[tuple[str, bool]] = Counter()
-        for names, position, similarity, is_part in _sort_names(
-            ranked, is_everything_similar=is_everything_similar
-        ):
-            candidates = names.candidates
-            name = candidates.names.item(position)
-            film = id(names.arrays), names.arrays.name_films.item(name)
+        title_counts: defaultdict[tuple[str, bool], int] = defaultdict(int)
+        for each in _sort_names(ranked, is_everything_similar=is_everything_similar):
+            names, position = each.names, each.position
+            film = id(names.arrays), each.film
             if film in seen:
                 continue
             seen.add(film)
-            kind = (names.kinds[position] if names.kinds else None) or (
-                MatchKind.PART if is_part else MatchKind.FORGIVEN
-            )
+            kind = (names.kinds[position] if names.kinds else None) or each.kind
             unmet = names.unmet[position] if names.unmet else ()
             if kind is not MatchKind.INITIALS:
-                unmet += _find_unmet_numbers(names, name, similarity)
-            match = _create_match(names.arrays, name, text, similarity, kind, unmet, locale_keys=locale_keys)
-            ranks[match.film_id] = names.arrays.fame_rank.item(name)
-            if names.unmet is not None:
-                match = match._replace(typed=names.query.latin)
-            title = candidates.compact_keys[position], bool(candidates.features[ROW["article left out"], position])
+                unmet += _find_unmet_numbers(names, each.name, each.similarity)
+            typed = "" if names.unmet is None else names.query.latin
+            match = _create_match(
+                names.arrays, each.name, text, each.similarity, kind, unmet, typed=typed, locale_keys=locale_keys
+            )
+            ranks[match.film_id] = each.fame_rank
+            title = names.candidates.compact_keys[position], each.is_article_left_out
             title_counts[title] += 1
             is_repeated = title_counts[title] > SAME_TITLE_LIMIT and match.kind is not MatchKind.EXACT
-            if not is_repeated and _is_first_part(names, position):
+            if not is_repeated and _is_first_part(each):
                 first_parts.append(len(matches))
             (postponed if is_repeated else matches).append(match)
             if len(matches) >= limit:
@@ -402,40 +402,59 @@ def _put_local_first(matches: list[Match], ranks: Mapping[str, int], query: Titl
     return others
 
 
-def _is_first_part(names: RankedNames, position: int) -> bool:
+class _SortedName(NamedTuple):
+    """A name of a search's result: where it is among its reading's names, and what the result says of it."""
+
+    names: RankedNames
+    position: int
+    name: int
+    film: int
+    fame_rank: int
+    similarity: float
+    kind: MatchKind
+    is_article_left_out: bool
+
+
+def _is_first_part(name: _SortedName) -> bool:
     """Return whether the query is the part of a well-known title before a colon: that of a whole series.
 
     Which of its films is meant nobody can tell, so the series begins with its first.
     """
-    first, part_break, _ = names.candidates.keys[position].partition(BREAK)
-    if not part_break or names.query.year is not None or names.unmet is not None:
+    query = name.names.query
+    if name.fame_rank > KNOWN_RANK or query.year is not None or name.names.unmet is not None:
         return False
-    is_known = names.arrays.fame_rank.item(names.candidates.names.item(position)) <= KNOWN_RANK
-    return is_known and loosen_text(first) == loosen_text(names.query.latin)
+    first, part_break, _ = name.names.candidates.keys[name.position].partition(BREAK)
+    return bool(part_break) and loosen_text(first) == query.loose
 
 
-def _sort_names(
-    ranked: list[RankedNames], *, is_everything_similar: bool
-) -> Iterator[tuple[RankedNames, int, float, float]]:
-    """Yield each name that is similar enough, best first: position, similarity, 1.0 for a part match.
-
-    With `is_everything_similar` all names are.
-    """
+def _sort_names(ranked: list[RankedNames], *, is_everything_similar: bool) -> Iterator[_SortedName]:
+    """Yield each name that is similar enough, best first; with `is_everything_similar` all names are."""
     if not ranked:
         return
     scores = np.concatenate(place_by_plausibility(ranked, len(ranked[0].query.compact)))
-    similarity = np.concatenate([names.similarity for names in ranked])
-    fame = np.concatenate([names.fame for names in ranked])
-    is_part = np.concatenate([is_part_match(names.candidates.features) for names in ranked])
-    positions = [(names, position) for names in ranked for position in range(len(names.candidates.names))]
+    similarity = np.concatenate([each.similarity for each in ranked])
+    fame = np.concatenate([each.fame for each in ranked])
     order = np.lexsort((-fame, -scores))
     if not is_everything_similar:
         order = order[
-            similarity[order] >= _get_least_similarity(ranked[0].query, float(similarity.max(initial=0)))
+            similarity[order] >= _get_least_similarity(ranked[0].query, float(similarity.max(initial=0.0)))
         ]
-    rows = zip(order.tolist(), similarity[order].tolist(), is_part[order].tolist(), strict=True)
-    for index, score, part in rows:
-        yield *positions[index], score, part
+    starts = [0, *accumulate(len(each.scores) for each in ranked)]
+    is_part = [is_part_match(each.candidates.features) for each in ranked]
+    for index, score in zip(order.tolist(), similarity[order].tolist(), strict=True):
+        reading = bisect_right(starts, index) - 1
+        names, position = ranked[reading], index - starts[reading]
+        name = names.candidates.names.item(position)
+        yield _SortedName(
+            names,
+            position,
+            name,
+            names.arrays.name_films.item(name),
+            names.arrays.fame_rank.item(name),
+            score,
+            MatchKind.PART if is_part[reading].item(position) else MatchKind.FORGIVEN,
+            bool(names.candidates.features.item(ROW["article left out"], position)),
+        )
 
 
 def _get_least_similarity(query: TitleQuery, best: float) -> float:
@@ -453,6 +472,7 @@ def _create_match(
     otherwise: MatchKind,
     unmet: tuple[Constraint, ...] = (),
     *,
+    typed: str = "",
     locale_keys: Sequence[str] = (),
 ) -> Match:
     """Return the match of a film by one of its names; `otherwise` is its kind unless it is the same title."""
@@ -479,7 +499,8 @@ def _create_match(
         kind,
         unmet,
         arrays.fame.item(film),
-        local_title=find_local_title(record, locale_keys) if locale_keys else "",
+        typed,
+        find_local_title(record, locale_keys) if locale_keys else "",
     )
 
 
@@ -494,14 +515,22 @@ def _is_written_so(text: str, title: str) -> bool:
     return title.isascii() or folded.startswith(folded_title)
 
 
+@lru_cache(YEARS_CACHED)
+def _create_year_constraint(year: int) -> Constraint:
+    return Constraint(ConstraintKind.YEAR, str(year), years=(year, year))
+
+
 def _find_unmet_numbers(names: RankedNames, name: int, similarity: float) -> tuple[Constraint, ...]:
     """Return the query's year, and a number in it that no title of the film has, as far as they don't fit."""
+    query = names.query
+    numbers = [] if similarity >= SAME_TITLE_SIMILARITY else query.numbers
+    if query.year is None and not numbers:
+        return ()
     unmet: tuple[Constraint, ...] = ()
-    query, film = names.query, names.arrays.name_films.item(name)
+    film = names.arrays.name_films.item(name)
     year = names.arrays.years.item(film)
     if query.year is not None and year and query.year != year:
-        unmet += (Constraint(ConstraintKind.YEAR, str(query.year), years=(query.year, query.year)),)
-    numbers = [] if similarity >= SAME_TITLE_SIMILARITY else query.numbers
+        unmet += (_create_year_constraint(query.year),)
     if numbers and not set(numbers).issubset(list_numbers(names.arrays.get_key(name))):
         titles = set(list_titles(names.arrays.get_record(film)))
         known = {number for title in titles for number in list_numbers(transliterate(fold(title)))}

@@ -72,20 +72,19 @@ def compute_prefilter_features(context: QueryContext, names: NameIds) -> Candida
     starts, ends = arrays.starts[names].tolist(), arrays.starts[names + 1].tolist()
     keys = [text[start:end] for start, end in zip(starts, ends, strict=True)]
     compact_keys = remove_spaces("\n".join(keys)).split("\n")
-    first_word = query.words[0]
-    for position, compact_key in enumerate(compact_keys):
-        if -1 < compact_key.find(first_word) <= LONGEST_ARTICLE:
-            key = query.remove_article(keys[position])
-            if key != keys[position]:
-                keys[position], compact_keys[position] = key, remove_spaces(key)
-                table[ROW["article left out"], position] = 1
+    for position in _find_articles(query, keys, compact_keys):
+        key = query.remove_article(keys[position])
+        if key != keys[position]:
+            keys[position], compact_keys[position] = key, remove_spaces(key)
+            table[ROW["article left out"], position] = 1
+    lengths = np.array([*map(len, compact_keys)], np.float32)
     subsequence, common_prefix = table[ROW["subsequence share"]], table[ROW["common prefix share"]]
     begins, fame = table[ROW["begins with query"]], table[ROW["fame"]]
-    table[ROW["compact similarity"]] = compute_similarities(compact, compact_keys)
-    subsequence[:] = compute_similarities(compact, compact_keys, LCSseq.similarity)
-    subsequence /= size
-    common_prefix[:] = compute_similarities(compact, compact_keys, Prefix.similarity)
-    common_prefix /= size
+    common_letters = compute_similarities(compact, compact_keys, LCSseq.similarity)
+    np.divide(common_letters, size, out=subsequence)
+    # That share of the letters of both is Indel's normalised similarity.
+    np.divide(2 * common_letters, lengths + size, out=table[ROW["compact similarity"]])
+    np.divide(compute_similarities(compact, compact_keys, Prefix.similarity), size, out=common_prefix)
     begins[:] = common_prefix == 1
     if query.ends_with_space:
         # The letters typed must end a word: `dear ` is not the beginning of `dearest`.
@@ -95,7 +94,7 @@ def compute_prefilter_features(context: QueryContext, names: NameIds) -> Candida
     fame[:] = arrays.fame_rank[names]
     fame *= np.float32(-1 / 255)
     fame += 1
-    length_ratio = np.log2(np.array([*map(len, compact_keys)], np.float32) / size)
+    length_ratio = np.log2(lengths / size)
     length_ratio *= np.float32(1 / 3)
     longer, shorter = table[ROW["longer"]], table[ROW["shorter"]]
     np.minimum(np.maximum(length_ratio, 0, out=longer), 1, out=longer)
@@ -111,10 +110,26 @@ def compute_prefilter_features(context: QueryContext, names: NameIds) -> Candida
         table[ROW["adjacent year"]] = apart == 1
         table[ROW["other year"]] = (apart > 1) & ~is_unknown
         table[ROW["unknown year"]] = is_unknown
-    for position in np.flatnonzero(subsequence == 1).tolist():
-        table[ROW["contains query"], position] = compact in compact_keys[position]
-        table[ROW["ends with query"], position] = compact_keys[position].endswith(compact)
+    positions = np.flatnonzero(subsequence == 1)
+    with_letters = [compact_keys[position] for position in positions.tolist()]
+    table[ROW["contains query"], positions] = [compact in compact_key for compact_key in with_letters]
+    table[ROW["ends with query"], positions] = [compact_key.endswith(compact) for compact_key in with_letters]
     return Candidates(names, keys, compact_keys, table)
+
+
+def _find_articles(query: TitleQuery, keys: list[str], compact_keys: list[str]) -> list[int]:
+    """Return the positions of the keys that may begin as the query does once an article is removed.
+
+    A key that begins with the query's first word has no other article before it, unless the word is as short.
+    """
+    first_word = query.words[0]
+    is_short, end = len(first_word) < LONGEST_ARTICLE, LONGEST_ARTICLE + len(first_word)
+    found = [compact_key.find(first_word, 0, end) for compact_key in compact_keys]
+    return [
+        position
+        for position, at in enumerate(found)
+        if at > 0 or (at == 0 and (is_short or keys[position].endswith(" the")))
+    ]
 
 
 def compute_all_features(context: QueryContext, candidates: Candidates) -> Candidates:
@@ -134,9 +149,11 @@ def compute_all_features(context: QueryContext, candidates: Candidates) -> Candi
     table[ROW["edit similarity"]] = compute_similarities(compact, compact_keys, OSA.normalized_similarity)
     table[ROW["prefix similarity"]] = compute_similarities(compact, [key[:size] for key in compact_keys])
     table[ROW["suffix similarity"]] = compute_similarities(compact, [key[-size:] for key in compact_keys])
-    for position in np.flatnonzero(table[ROW["subsequence share"]] == 1).tolist():
-        table[ROW["contains whole words"], position] = f" {latin} " in f" {spaced[position]} "
-        table[ROW["begins with whole words"], position] = f"{spaced[position]} ".startswith(f"{latin} ")
+    positions = np.flatnonzero(table[ROW["subsequence share"]] == 1)
+    with_letters = [f" {spaced[position]} " for position in positions.tolist()]
+    whole_words = f" {latin} "
+    table[ROW["contains whole words"], positions] = [whole_words in padded for padded in with_letters]
+    table[ROW["begins with whole words"], positions] = [padded.startswith(whole_words) for padded in with_letters]
     _add_word_features(query, words, table)
     _add_part_features(query, keys, table)
     last_word = f"\n{query.words[-1]}"
@@ -162,14 +179,15 @@ def compute_match_features(context: QueryContext, candidates: Candidates) -> Can
     query, keys = context.query, candidates.keys
     table = np.zeros((len(FEATURES), len(keys)), np.float32)
     table[: len(PREFILTER_FEATURES)] = candidates.features
-    latin, short_words = query.latin, query.short_form.split(" ")
+    latin, short_form = query.latin, query.short_form
+    query_words, whole_words = set(short_form.split(" ")), f" {latin} "
     table[ROW["same letters"]] = [compact_key == query.compact for compact_key in candidates.compact_keys]
+    spaced = "\n".join(keys).replace(BREAK, " ").split("\n") if keys else []
+    forms = [*map(shorten_words, spaced)]
+    table[ROW["short form similarity"]] = [form == short_form for form in forms]
+    table[ROW["query words found"]] = [query_words.issubset(form.split(" ")) for form in forms]
+    table[ROW["contains whole words"]] = [whole_words in f" {key} " for key in spaced]
     for position, key in enumerate(keys):
-        spaced = key.replace(BREAK, " ")
-        words = shorten_words(spaced).split(" ")
-        table[ROW["short form similarity"], position] = words == short_words
-        table[ROW["query words found"], position] = set(words).issuperset(short_words)
-        table[ROW["contains whole words"], position] = f" {latin} " in f" {spaced} "
         if BREAK in key:
             table[ROW["a part begins with query"], position] = any(
                 part.startswith(latin) for part in key.split(BREAK)
@@ -180,8 +198,8 @@ def compute_match_features(context: QueryContext, candidates: Candidates) -> Can
 def compute_similarities(
     text: str, keys: Sequence[str], scorer: Callable[..., Any] = Indel.normalized_similarity
 ) -> Floats:
-    """Return the similarity of `text` to each key."""
-    result: Floats = process.cdist((text,), keys, scorer=scorer, dtype=np.float32)[0]
+    """Return the similarity of `text` to each key: as a number of letters or from 0 to 1, as the scorer does."""
+    result: Floats = process.cdist((text,), keys, scorer=scorer)[0]
     return result
 
 
@@ -202,9 +220,7 @@ def _add_word_features(query: TitleQuery, words: list[list[str]], table: Floats)
         spans = zip(starts.tolist(), sizes.tolist(), strict=True)
         forms = [" ".join(shortened[start : start + size]) for start, size in spans]
         table[ROW["short form similarity"]] = compute_similarities(query.short_form, forms)
-    similarity = process.cdist(
-        query_words, shortened, scorer=Indel.normalized_similarity, dtype=np.float32, score_cutoff=0.45
-    )
+    similarity = process.cdist(query_words, shortened, scorer=Indel.normalized_similarity, score_cutoff=0.45)
     similarity *= similarity
     best = np.maximum.reduceat(similarity, starts, axis=1)
     query_weights = np.array([len(word) + 1 for word in query.words], np.float32)

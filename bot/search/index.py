@@ -25,6 +25,8 @@ NameIds = npt.NDArray[np.int64]
 ALPHABET_SIZE = 36
 """Letters and digits that keys are made of."""
 TRIGRAM_COUNT = ALPHABET_SIZE**3
+ID_BYTES_LIMIT = 400
+"""Bytes that a film's id of 100 characters takes at most."""
 FIELD_SEPARATOR, ITEM_SEPARATOR = "\x1f", "\x1e"
 """Separates the fields of a film's record, and the items of a field."""
 BLOCK_SIZE = 65_536
@@ -221,16 +223,21 @@ class IndexArrays:
         ends = self.term_hashes.searchsorted(wanted, "right").tolist()
         return [self.term_names[start:end] for start, end in zip(starts, ends, strict=True)]
 
+    def get_film_id(self, film: int) -> str:
+        """Return the id of a film, without reading the rest of its record."""
+        start = self.record_starts.item(film)
+        return str(self.records[start : start + ID_BYTES_LIMIT], "utf-8", "ignore").partition(FIELD_SEPARATOR)[0]
+
     def find_film(self, film_id: str) -> int | None:
         """Return the number of the film with that id, or None."""
         low, high = 0, self.film_count
         while low < high:
             middle = (low + high) // 2
-            if self.get_record(middle)[0] < film_id:
+            if self.get_film_id(middle) < film_id:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < self.film_count and self.get_record(low)[0] == film_id else None
+        return low if low < self.film_count and self.get_film_id(low) == film_id else None
 
 
 def split_items(field: str) -> tuple[str, ...]:
@@ -243,7 +250,10 @@ ARRAY_FIELDS = tuple(field.name for field in fields(IndexArrays))
 
 def get_title_by_number(record: list[str], name_title: int) -> str:
     """Return the title of a film's record that `name_title` means; the main title if there is none."""
-    titles, number = list_titles(record), name_title & TITLE_NUMBER
+    number = name_title & TITLE_NUMBER
+    if number == 0:
+        return record[1]
+    titles = list_titles(record)
     return titles[number] if number < len(titles) else titles[0]
 
 

@@ -19,7 +19,7 @@ from bot.search.features import ROW, Candidates, Floats
 from bot.search.index import IndexArrays, MatchKind
 from bot.search.normalisation import BREAK, remove_spaces
 from bot.search.query import TitleQuery
-from bot.search.wordings import Wording, loosen_text
+from bot.search.wordings import Wording, loosen_parts
 
 FAME_RANK_STEPS = 12.0
 """Steps of the stored rank by fame for each doubling of the rank."""
@@ -31,19 +31,6 @@ FEW_LETTERS, FEW_LETTERS_COST = 2, 3.0
 """Letters of a text of which nearly everything is the beginning, and what that costs beside the very title."""
 SWAP_COST, SWAP_LETTERS = 7.0, 4
 """What two neighbouring letters in the wrong order cost, and how many a text must have."""
-WORDING_SIMILARITY = {
-    Wording.SAME: 100.0,
-    Wording.ARTICLE_LEFT_OUT: 100.0,
-    Wording.ARTICLE_ADDED: 100.0,
-    Wording.LOOSE: 97.0,
-    Wording.NUMBERED_PART: 95.0,
-    Wording.FIRST_PART: 94.0,
-    Wording.LATER_PART: 94.0,
-    Wording.NUMBERED_INITIALS: 90.0,
-    Wording.INITIALS: 90.0,
-    Wording.INNER_BEGINNING: 80.0,
-}
-"""The least similarity, of 100, of a name that is worded so."""
 _ARTICLES = ("the ", "a ", "an ")
 ADJACENT_YEAR_COST, UNKNOWN_YEAR_COST, OTHER_YEAR_COST = 2.0, 4.0, 12.0
 SHORT_QUERY, MARGIN = 6, 4.0
@@ -82,56 +69,60 @@ def compute_bits(arrays: IndexArrays, names: npt.NDArray[np.int64], costs: Float
 
 def compute_costs(query: TitleQuery, candidates: Candidates, similarity: Floats) -> Floats:
     """Return the cost in bits of each name's wording. Raises entries of `similarity` in place."""
-    costs = SIMILAR_COST + COST_OF_SIMILARITY * (100 - similarity)
     features = candidates.features
-    loose = loosen_text(query.latin)
+    costs: list[float] = (SIMILAR_COST + COST_OF_SIMILARITY * (100 - similarity)).tolist()
+    least_similarity = [0.0] * len(costs)
     letters = sorted(query.compact)
     may_be_swapped = len(letters) >= SWAP_LETTERS and query.compact.isalpha()
     is_similar = ((features[ROW["subsequence share"]] > 0.99) | (similarity > 75)).tolist()
     left_out = features[ROW["article left out"]].tolist()
     for position, (key, compact_key) in enumerate(zip(candidates.keys, candidates.compact_keys, strict=True)):
-        wording = find_wording(query, loose, key, compact_key) if is_similar[position] else None
+        wording = find_wording(query, key, compact_key) if is_similar[position] else None
         if wording is not None:
-            cost = wording.value + Wording.ARTICLE_LEFT_OUT.value * left_out[position]
-            cost += FEW_LETTERS_COST * (len(letters) <= FEW_LETTERS and wording is not Wording.SAME)
+            cost = wording.cost
+            if left_out[position]:
+                cost += Wording.ARTICLE_LEFT_OUT.cost
+            if len(letters) <= FEW_LETTERS and wording is not Wording.SAME:
+                cost += FEW_LETTERS_COST
             costs[position] = min(costs[position], cost)
-            similarity[position] = max(similarity[position], WORDING_SIMILARITY.get(wording, 0.0))
-        elif may_be_swapped and len(compact_key) == len(letters) and sorted(compact_key) == letters:
-            is_swap = OSA.distance(query.compact, compact_key, score_cutoff=1) == 1
-            costs[position] = min(costs[position], SWAP_COST) if is_swap else costs[position]
+            least_similarity[position] = wording.similarity
+        elif (
+            may_be_swapped
+            and len(compact_key) == len(letters)
+            and sorted(compact_key) == letters
+            and OSA.distance(query.compact, compact_key, score_cutoff=1) == 1
+        ):
+            costs[position] = min(costs[position], SWAP_COST)
+    np.maximum(similarity, least_similarity, out=similarity)
+    result = np.array(costs, np.float32)
     if query.year is not None:
-        costs += ADJACENT_YEAR_COST * features[ROW["adjacent year"]]
-        costs += OTHER_YEAR_COST * features[ROW["other year"]]
-        costs += UNKNOWN_YEAR_COST * features[ROW["unknown year"]]
-    return costs.astype(np.float32)
+        result += ADJACENT_YEAR_COST * features[ROW["adjacent year"]]
+        result += OTHER_YEAR_COST * features[ROW["other year"]]
+        result += UNKNOWN_YEAR_COST * features[ROW["unknown year"]]
+    return result
 
 
-def find_wording(query: TitleQuery, loose: str, key: str, compact_key: str) -> Wording | None:
-    """Return how the query words the title with that key, None if the letters only resemble it.
-
-    `loose` is the query's loose form.
-    """
-    compact, without_article = query.compact, query.compact_without_article
+def find_wording(query: TitleQuery, key: str, compact_key: str) -> Wording | None:
+    """Return how the query words the title with that key, None if the letters only resemble it."""
+    compact, without_article, loose = query.compact, query.compact_without_article, query.loose
     if compact_key == compact:
         return Wording.SAME
     if compact_key == without_article and len(without_article) >= LEAST_AFTER_ARTICLE:
         return Wording.ARTICLE_ADDED
     if key.startswith(_ARTICLES) and remove_spaces(key.partition(" ")[2]) == without_article:
         return Wording.ARTICLE_LEFT_OUT if without_article == compact else Wording.LOOSE
-    loose_parts = [*map(loosen_text, key.split(BREAK))]
-    if loose and (loose != without_article or len(loose) >= LEAST_AFTER_ARTICLE or loose == compact):
-        for count, joined in enumerate(accumulate(loose_parts), 1):
-            if joined == loose:
-                if count == len(loose_parts):
-                    return Wording.LOOSE
-                return Wording.NUMBERED_PART if loose[-1].isdigit() else Wording.FIRST_PART
-        if any("".join(loose_parts[start:]) == loose for start in range(1, len(loose_parts))):
-            return Wording.LATER_PART
+    loose_parts = loosen_parts(key)
+    loose_key = "".join(loose_parts)
+    if loose and loose in loose_key:
+        is_telling = loose == compact or loose != without_article or len(loose) >= LEAST_AFTER_ARTICLE
+        wording = _find_loose_wording(loose, loose_parts) if is_telling else None
+        if wording is not None:
+            return wording
     spaced = key.replace(BREAK, " ")
     if query.ends_with_space:
         begins = f"{spaced} ".startswith(f"{query.latin} ")
     else:
-        begins = compact_key.startswith(compact) or (bool(loose) and "".join(loose_parts).startswith(loose))
+        begins = compact_key.startswith(compact) or (bool(loose) and loose_key.startswith(loose))
     if begins:
         return Wording.BEGINNING
     if query.ends_with_space and compact_key.startswith(compact):
@@ -142,6 +133,17 @@ def find_wording(query: TitleQuery, loose: str, key: str, compact_key: str) -> W
     if f" {query.latin} " in padded:
         return Wording.INNER_WORDS
     return None if query.ends_with_space else Wording.INNER_BEGINNING
+
+
+def _find_loose_wording(loose: str, parts: Sequence[str]) -> Wording | None:
+    """Return which of the parts of a title a query is in its loose form, None if it is none."""
+    for count, joined in enumerate(accumulate(parts), 1):
+        if joined == loose:
+            if count == len(parts):
+                return Wording.LOOSE
+            return Wording.NUMBERED_PART if loose[-1].isdigit() else Wording.FIRST_PART
+    is_later_part = any("".join(parts[start:]) == loose for start in range(1, len(parts)))
+    return Wording.LATER_PART if is_later_part else None
 
 
 def place_by_plausibility(ranked: Sequence[RankedNames], letters: int) -> list[Floats]:
@@ -157,16 +159,16 @@ def place_by_plausibility(ranked: Sequence[RankedNames], letters: int) -> list[F
     query = ranked[0].query
     is_latin = query.folded.isascii() and not (query.ends_with_space and letters < LEAST_INNER_WORDS)
     moved = np.flatnonzero(
-        ~is_ranked | (is_latin & (rank <= KNOWN_RANK) & (costs <= Wording.INNER_BEGINNING.value))
+        ~is_ranked | (is_latin & (rank <= KNOWN_RANK) & (costs <= Wording.INNER_BEGINNING.cost))
     )
     if len(moved):
         margin = np.where(
-            (costs < Wording.LOOSE.value) | (letters > SHORT_QUERY), np.float32(MARGIN), np.float32(0)
+            (costs < Wording.LOOSE.cost) | (letters > SHORT_QUERY), np.float32(MARGIN), np.float32(0)
         )
-        base = np.where(is_ranked, scores, -np.inf)
-        lowest = base[is_ranked].min(initial=0.0) - 1
-        is_above = bits[None, :] > bits[moved][:, None] + margin[None, :]
-        limits = np.where(is_above, base[None, :], -np.inf).max(axis=1)
+        base = scores[is_ranked]
+        lowest = base.min(initial=0.0) - 1
+        is_above = bits[None, is_ranked] > bits[moved, None] + margin[None, is_ranked]
+        limits = np.where(is_above, base[None, :], -np.inf).max(axis=1, initial=-np.inf)
         raised = np.maximum(limits, lowest) + _TIE_BREAK * (100 - bits[moved])
         scores[moved] = np.where(is_ranked[moved], np.maximum(scores[moved], raised), raised)
     return np.split(scores, np.cumsum([len(each.scores) for each in ranked])[:-1])

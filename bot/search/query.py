@@ -10,6 +10,7 @@ import numpy.typing as npt
 from bot.core.text.folding import TEXT_LIMIT, fold, strip_marks, transliterate
 from bot.search.index import UNMARKED, IndexArrays, NameIds, compute_signature
 from bot.search.normalisation import BREAK, list_numbers, remove_spaces, shorten_words
+from bot.search.wordings import loosen_text
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 _TRAILING_YEAR = re.compile(r"^(?P<title>.+?)[\s,(\[]+(?P<year>\d{4})[\s)\]]*$")
@@ -52,6 +53,11 @@ class TitleQuery:
         return "".join(words)
 
     @cached_property
+    def loose(self) -> str:
+        """The query in its loose form, without spaces: what `find_wording` compares with parts of titles."""
+        return loosen_text(self.latin)
+
+    @cached_property
     def words(self) -> list[str]:
         """The words of the query."""
         return self.latin.split(" ")
@@ -88,8 +94,10 @@ class TitleQuery:
                 f"{first_word} "
             ):
                 return rest
+        elif key.endswith(" the") and "the " in self.missing_articles:
+            rest = key.removesuffix(" the")
         else:
-            rest = key.removesuffix(" the") if "the " in self.missing_articles else key
+            return key
         return rest if remove_spaces(rest).startswith(self.compact) else key
 
 

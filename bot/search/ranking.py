@@ -4,6 +4,7 @@ A linear prefilter over few features selects the candidates that get all feature
 scores them. Both were learned by benchmarks/learn_titles.py. Rules that need no learning are added to the score.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -35,6 +36,7 @@ from bot.search.index import (
     IndexArrays,
     MatchKind,
     NameIds,
+    compute_signature,
     find_title_by_spelling,
     find_top_positions,
     get_title_by_number,
@@ -43,7 +45,6 @@ from bot.search.normalisation import BREAK
 from bot.search.plausibility import (
     KNOWN_RANK,
     OTHER_YEAR_COST,
-    WORDING_SIMILARITY,
     RankedNames,
     compute_bits,
     compute_costs,
@@ -140,7 +141,9 @@ def prefilter_candidates(
     if whole is not None and arrays.name_count:  # the year is part of the title only if the title has its digits
         context, digits = QueryContext(arrays, whole), whole.latin[-YEAR_DIGITS:]
         with_digits = _remove_deleted(arrays, deleted, find_candidates_with_digits(context, digits))
-        names = np.unique(np.concatenate((*candidate_names, with_digits)))
+        names = np.concatenate((*candidate_names, with_digits))
+        each_digit = compute_signature(digits)
+        names = np.unique(names[arrays.signatures[names] & each_digit == each_digit])
         has_digits = np.array([digits in arrays.get_key(name) for name in names.tolist()], np.bool_)
         if has_digits.any():
             yield context, compute_prefilter_features(context, names[has_digits])
@@ -159,8 +162,10 @@ def select_finalists(
         scores[prefix_matches[find_top_positions(fame[prefix_matches], FAMOUS_FINALISTS)]] = np.inf
         contained = np.flatnonzero(candidates.features[ROW["contains query"]])
         scores[contained[find_top_positions(fame[contained], FAMOUS_FINALISTS)]] = np.inf
-        best, famous = find_top_positions(scores, count), _find_famous_with_one_ending(context.query, candidates)
-        candidates = candidates.select(np.unique(np.concatenate((best, famous))))
+        is_finalist = np.zeros(len(scores), np.bool_)
+        is_finalist[find_top_positions(scores, count)] = True
+        is_finalist[_find_famous_with_one_ending(context.query, candidates)] = True
+        candidates = candidates.select(np.flatnonzero(is_finalist))
     return compute_all_features(context, candidates)
 
 
@@ -282,7 +287,7 @@ def _rank_short_wordings(
         return None
     candidates = compute_match_features(context, compute_prefilter_features(context, names))
     kinds = [wordings[name] for name in names.tolist()]
-    costs = np.array([kind.value for kind in kinds], np.float32)
+    costs = np.array([kind.cost for kind in kinds], np.float32)
     costs += OTHER_YEAR_COST * candidates.features[ROW["other year"]]
     is_initials = [kind in INITIALS for kind in kinds]
     costs += np.float32(initials_cost) * np.array(is_initials, np.float32)
@@ -291,7 +296,7 @@ def _rank_short_wordings(
         context.query,
         candidates,
         scores=np.zeros(len(names), np.float32),
-        similarity=np.array([WORDING_SIMILARITY[kind] for kind in kinds], np.float32),
+        similarity=np.array([kind.similarity for kind in kinds], np.float32),
         fame=arrays.fame[arrays.name_films[names]],
         bits=compute_bits(arrays, names, costs),
         is_ranked=False,
@@ -304,13 +309,15 @@ def _equalise_same_letters(candidates: Candidates, scores: Floats) -> None:
 
     Names whose article was left out keep their score: only the more famous come before a title without one.
     """
-    if len(set(candidates.compact_keys)) == len(candidates.compact_keys):
+    compact_keys = candidates.compact_keys
+    repeated = {compact_key for compact_key, count in Counter(compact_keys).items() if count > 1}
+    if not repeated:
         return
     groups: dict[tuple[str, float], list[int]] = {}
     same_year = candidates.features[ROW["same year"]].tolist()
     article_left_out = candidates.features[ROW["article left out"]].tolist()
-    for position, compact_key in enumerate(candidates.compact_keys):
-        if not article_left_out[position]:
+    for position, compact_key in enumerate(compact_keys):
+        if compact_key in repeated and not article_left_out[position]:
             groups.setdefault((compact_key, same_year[position]), []).append(position)
     for positions in groups.values():
         if len(positions) > 1:

@@ -1,8 +1,9 @@
 """Ranks the films that a text means if some of its words narrow the title: a country, a genre, a person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ from bot.search.normalisation import BREAK, create_title_keys, remove_spaces
 from bot.search.plausibility import KNOWN_RANK, RankedNames, compute_bits, compute_costs, find_wording
 from bot.search.prefix_index import find_prefix_candidates
 from bot.search.query import QueryContext, TitleQuery, parse_query
-from bot.search.wordings import Wording, loosen_text
+from bot.search.wordings import Wording
 
 READING_COST, PERSON_COST, UNMET_COST = 5.0, 3.0, 10.0
 """What words round a title cost in bits, a person's name, and each constraint that a film does not meet."""
@@ -37,7 +38,7 @@ PERSON_ALONE_COST = 8.0
 """What a person's name without any title costs: less than letters that are only similar."""
 UNKNOWN_COST = 30.0
 """What words cost that mean nothing known: more than many wrong letters."""
-MOST_COST = Wording.INNER_WORDS.value
+MOST_COST = Wording.INNER_WORDS.cost
 """What a title may cost as the text beside the constraints; a title that only resembles it costs more."""
 CANDIDATES = 40
 PERSON_FILMS = 60
@@ -57,8 +58,7 @@ PART_BEGINNING_COST, OTHER_TITLE_COST = 2.0, 4.0
 """What a beginning of whole words costs beside a person's name, and what it costs if it is of a further title."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(NamedTuple):
     """What constraints are compared with."""
 
     year: int
@@ -293,7 +293,6 @@ def _rank_people(
     for each, names in named:
         names = names[np.argsort(arrays.fame_rank[names], kind="stable")[:PERSON_FILMS]]
         query = parse_query(" ".join(each.reading.words), year)
-        loose = loosen_text(query.latin)
         of_title: list[tuple[int, float, _Facts]] = []
         for name in names.tolist():
             film = arrays.name_films.item(name)
@@ -301,7 +300,7 @@ def _rank_people(
             if not is_person(each.name, facts.people):
                 continue
             unmatched = unmatched or each
-            cost = _find_cost(arrays, film, query, loose)
+            cost = _find_cost(arrays, film, query)
             if cost is None:
                 continue
             if year is not None and facts.year != year:
@@ -353,17 +352,17 @@ def _create_key(title: str) -> tuple[tuple[str, str], ...]:
     return tuple((key, remove_spaces(key)) for key in create_title_keys(title)[:1])
 
 
-def _find_cost(arrays: IndexArrays, film: int, query: TitleQuery, loose: str) -> float | None:
+def _find_cost(arrays: IndexArrays, film: int, query: TitleQuery) -> float | None:
     """Return what it costs to word a title of the film as the query does, by the best of its titles, or None."""
     costs = []
     for number, title in enumerate(list_titles(arrays.get_record(film))):
         for key, compact in _create_key(title):
-            wording = find_wording(query, loose, key, compact)
-            if wording is not None and wording.value <= MOST_COST:
-                cost = float(wording.value)
+            wording = find_wording(query, key, compact)
+            if wording is not None and wording.cost <= MOST_COST:
+                cost = wording.cost
                 if wording is Wording.BEGINNING and key.replace(BREAK, " ").startswith(f"{query.latin} "):
                     cost = PART_BEGINNING_COST
-                costs.append(cost + OTHER_TITLE_COST * (number > 1 and cost > Wording.LOOSE.value))
+                costs.append(cost + OTHER_TITLE_COST * (number > 1 and cost > Wording.LOOSE.cost))
             elif len(query.compact) >= LEAST_SIMILAR_NAME and (
                 OSA.normalized_similarity(query.compact, compact.removeprefix("the")) >= NAME_SIMILARITY
             ):

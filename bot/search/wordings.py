@@ -4,7 +4,7 @@
 most famous films alone: among a million titles any three letters are somebody's initials.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import product, zip_longest
@@ -12,8 +12,8 @@ from zlib import crc32
 
 from bot.search.normalisation import BREAK, SHORT_FORMS
 
-KEYS_CACHED = 2_048
-"""Titles whose short wordings are kept."""
+KEYS_CACHED, LOOSE_TEXTS_CACHED = 2_048, 4_096
+"""Titles whose short wordings are kept, and texts whose loose form is: readings have titles in common."""
 FAMOUS_FILMS = 8_192
 """Films that are found by a short wording: so many of the most famous."""
 MIN_INITIALS, MAX_INITIALS = 3, 12
@@ -28,25 +28,31 @@ _LOOSENED = _LEFT_OUT | _COUNTING_WORDS | SHORT_FORMS.keys()
 
 
 class Wording(Enum):
-    """How a text words a title; the value is the cost in bits, see plausibility.py."""
+    """How a text words a title.
 
-    SAME = 0.0
-    ARTICLE_LEFT_OUT = 0.5
-    ARTICLE_ADDED = 2.5
-    LOOSE = 1.0
+    cost: in bits, see plausibility.py. similarity: the least that a name worded so has, of 100.
+    """
+
+    SAME = 0.0, 100.0
+    ARTICLE_LEFT_OUT = 0.5, 100.0
+    ARTICLE_ADDED = 2.5, 100.0
+    LOOSE = 1.0, 97.0
     """The title but for articles, `and` and words that announce a number: `quiet place 2`."""
-    NUMBERED_PART = 1.5
+    NUMBERED_PART = 1.5, 95.0
     """The beginning up to a colon, with a number: `john wick 3`."""
-    FIRST_PART = 2.0
-    LATER_PART = 3.0
-    NUMBERED_INITIALS = 4.5
-    BEGINNING = 5.0
-    INITIALS = 6.0
-    INNER_WORDS = 6.5
-    UNENDED_BEGINNING = 9.5
+    FIRST_PART = 2.0, 94.0
+    LATER_PART = 3.0, 94.0
+    NUMBERED_INITIALS = 4.5, 90.0
+    BEGINNING = 5.0, 0.0
+    INITIALS = 6.0, 90.0
+    INNER_WORDS = 6.5, 0.0
+    UNENDED_BEGINNING = 9.5, 0.0
     """The title begins as the text does, but a space typed at its end is inside a word."""
-    INNER_BEGINNING = 9.0
+    INNER_BEGINNING = 9.0, 80.0
     """A word after the first begins as the text does."""
+
+    def __init__(self, cost: float, similarity: float) -> None:
+        self.cost, self.similarity = cost, similarity
 
 
 INITIALS = frozenset((Wording.INITIALS, Wording.NUMBERED_INITIALS))
@@ -74,8 +80,23 @@ def _is_number(word: str | None) -> bool:
 
 def loosen_text(text: str) -> str:
     """Return a query or a part of a key in its loose form, without spaces."""
-    words = text.split(" ")
-    return "".join(words if _LOOSENED.isdisjoint(words) else loosen(words))
+    if _LOOSENED.isdisjoint(text.split(" ")):
+        return text.replace(" ", "")
+    return _loosen_words(text)
+
+
+@lru_cache(LOOSE_TEXTS_CACHED)
+def _loosen_words(text: str) -> str:
+    return "".join(loosen(text.split(" ")))
+
+
+def loosen_parts(key: str) -> Sequence[str]:
+    """Return the parts of a key in their loose form, without spaces."""
+    if BREAK not in key:
+        return (loosen_text(key),)
+    if _LOOSENED.isdisjoint(key.replace(BREAK, " ").split(" ")):
+        return key.replace(" ", "").split(BREAK)
+    return [*map(loosen_text, key.split(BREAK))]
 
 
 @lru_cache(KEYS_CACHED)

@@ -49,7 +49,20 @@ def read(engine: ConversationEngine, text: str) -> Understood:
         ("a western with my mum", {"genres": ("Western",), "group": True}),
         ("danish or swedish films", {"countries": ("DK", "SE")}),
         ("something on my services", {"services": ("my services",)}),
-        ("ein koreanischer Thriller unter 2 Stunden", {"genres": ("Thriller",)}),
+        (
+            "ein koreanischer Thriller unter 2 Stunden",
+            {"genres": ("Thriller",), "countries": ("KR",), "runtime_max": 120},
+        ),
+        ("un film coréen de moins de deux heures", {"countries": ("KR",), "runtime_max": 120}),
+        ("una película de terror francesa", {"genres": ("Horror",), "countries": ("FR",)}),
+        ("ein Liebesfilm aus Japan", {"genres": ("Romance",), "countries": ("JP",)}),
+        ("un thriller dalla Corea del Sud", {"genres": ("Thriller",), "countries": ("KR",)}),
+        (
+            "корейский триллер короче двух часов",
+            {"genres": ("Thriller",), "countries": ("KR",), "runtime_max": 120},
+        ),
+        ("koreański thriller do 90 minut", {"genres": ("Thriller",), "countries": ("KR",), "runtime_max": 90}),
+        ("een Franse komedie", {"genres": ("Comedy",), "countries": ("FR",)}),
         ("Mann wacht jeden Tag am selben Tag auf", {}),
         ("der Film mit Tom Hanks", {"people": ("Tom Hanks",)}),
     ],
@@ -186,7 +199,7 @@ def test_a_question_about_one_film_is_answered_with_it(engine: ConversationEngin
 @pytest.mark.parametrize(
     ("text", "not_understood"),
     [
-        ("ein koreanischer Thriller unter 2 Stunden", ("koreanischer",)),
+        ("ein kurzer koreanischer Thriller unter 2 Stunden", ("kurzer",)),
         ("Mann wacht jeden Tag am selben Tag auf", ("mann", "wacht", "tag")),
         ("un homme se réveille chaque jour le même jour", ("homme", "reveille")),
         ("男が毎日同じ日に目覚める映画", ("男が毎日同じ日に目覚める映画",)),
@@ -203,7 +216,13 @@ def test_small_words_and_numbers_of_other_languages_are_no_theme(
 
 
 @pytest.mark.parametrize(
-    "text", ["a de niro film about the mafia", "something set in rio de janeiro", "a thriller about a war"]
+    "text",
+    [
+        "a de niro film about the mafia",
+        "something set in rio de janeiro",
+        "a thriller about a war",
+        "what do 2 minutes matter",
+    ],
 )
 def test_an_english_text_with_a_foreign_name_stays_english(engine: ConversationEngine, text: str) -> None:
     assert not read(engine, text).is_foreign

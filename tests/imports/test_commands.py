@@ -9,7 +9,7 @@ from bot.imports.history import Kind
 from bot.imports.plan import Conflict
 from tests.conftest import World
 from tests.imports.exports import IMDB_LIST, RATED, archive, letterboxd, table
-from tests.responses import assert_refused, first_embed, list_messages, read_text, require_response
+from tests.responses import assert_refused, first_embed, list_labels, list_messages, read_text, require_response
 
 FILM = "burning-2018"
 
@@ -92,6 +92,16 @@ async def test_decisions_about_films_after_a_restart(world: World) -> None:
     assert own.half_stars == 9
     second = await world.mina.slash(world.channel, "import repair")
     assert "Which film is **=Xyzzy quux (1950)**?" in read_text(second)
+    form = await world.mina.click(require_response(second), label="Type a title")
+    nothing = await world.mina.submit_modal(form, {"title": "🎬"})
+    assert_refused(world, nothing, "No similar film found.")
+    form = await world.mina.click(require_response(second), label="Type a title")
+    second = await world.mina.submit_modal(form, {"title": "oldboy"})
+    assert "Which film is **=Xyzzy quux (1950)**?" in read_text(second)
+    assert list_labels(require_response(second))[:2] == [
+        "Oldboy (2003) · Park Chan-wook",
+        "Oldboy (2013) · Spike Lee",
+    ]
     left = await world.mina.click(require_response(second), label="Download the rest as CSV")
     (file,) = require_response(left).attachments
     assert b"'=Xyzzy quux (1950)" not in (content := world.env.backend.cdn.get(file.url) or b"")

@@ -389,6 +389,7 @@ def test_english_is_read_in_every_language(locale: str) -> None:
         assert read("friday 8pm") == read("Fri at 8 pm") == "27 20:00"
         assert read("tomorrow at 20:30") == read("8:30pm tomorrow") == "26 20:30"
         assert read("4 December 2026 8pm") == read("2026-12-04 20:00") == "+4 20:00"
+        assert read("in 2h") == read("in two hours") == "25 15:00"
         assert read("in a week") == read("in 7 days") == "+2 20:00"
 
 

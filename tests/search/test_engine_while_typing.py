@@ -2,6 +2,7 @@ import pytest
 
 from bot.core.text.folding import fold
 from bot.films.models import Film
+from bot.search.answer import Answer, judge_matches
 from bot.search.engine import TitleIndex
 from bot.search.index import TitleEntry
 from bot.sources import starter
@@ -127,3 +128,13 @@ def test_numbers_in_a_series_find_its_parts(starter_index: TitleIndex) -> None:
         ("toy story three", "toy-story-3-2010"),
     ):
         assert starter_index.search(typed)[0].film_id == film_id, typed
+
+
+def test_the_initials_of_a_series_offer_its_films(starter_index: TitleIndex) -> None:
+    verdict = judge_matches("lotr", None, starter_index.search("lotr"))
+    assert verdict.answer is Answer.GUESS
+    assert [match.title.partition(": ")[2] for match in verdict.alternatives] == [
+        "The Two Towers",
+        "The Return of the King",
+    ]
+    assert judge_matches("bttf", None, starter_index.search("bttf")).answer is Answer.CARD

@@ -58,7 +58,7 @@ def parse_past_day(text: str, today: date, locale: str = "en-US") -> date | None
     It takes today, yesterday, last Friday, 3 days ago, Nov 20, 20 November 2025, 11/20/2026, 20.11., 2026-11-20,
     and what people type for these in the language of `locale`, the reader's as Discord names it. By its order
     3/4/2026 is in March or in April. A day without a year is the latest one that is not to come; a day with a year
-    may be. Raises NoSuchDayError if no calendar has that day.
+    may be, and so may tomorrow and the like. Raises NoSuchDayError if no calendar has that day.
     """
     for vocabulary in list_vocabularies(locale):
         tokens = tokenize(text, vocabulary)

@@ -51,8 +51,7 @@ _UNIT_SECONDS: dict[Unit, int] = {
 _WITHOUT_ARTICLES = ("pl", "ru", "uk")
 """Languages that say `неделю назад` for a week ago, without a word for one."""
 _REMINDER_UNITS: tuple[Unit, ...] = ("minute", "hour", "day", "week")
-_STYLES: tuple[Literal["long", "short"], ...] = ("long", "short")
-_UNIT_STYLES: tuple[Literal["long", "short", "narrow"], ...] = ("long", "short", "narrow")
+_STYLES: tuple[Literal["long", "short", "narrow"], ...] = ("long", "short", "narrow")
 _PLURAL_SAMPLES = (1, 2, 5, 21)
 """Numbers that between them take every plural form of the languages that Discord speaks."""
 
@@ -224,8 +223,8 @@ def _add_cldr(vocabulary: Vocabulary, locale: Locale) -> None:
                 locale=locale,
             )
             before, number, after = text.partition(str(count))
-            if number:
-                words = (_join_words(before), _join_words(after))
+            words = (_join_words(before), _join_words(after))
+            if number and "".join(words).isalpha():  # not `-2 h`, which is short for `il y a 2 h`
                 vocabulary.deltas.setdefault(words, (unit, direction))
                 if count == 1 and locale.language in _WITHOUT_ARTICLES:
                     vocabulary.single_deltas.setdefault("".join(words), (unit, direction))
@@ -467,7 +466,7 @@ def find_unit_minutes(word: str, locale: str) -> int | None:
 def _list_units(locale: str) -> dict[str, int]:
     """Return the minutes of each minute, hour, day and week by its names in the language."""
     units: dict[str, int] = {}
-    for unit, count, style in product(_REMINDER_UNITS, _PLURAL_SAMPLES, _UNIT_STYLES):
+    for unit, count, style in product(_REMINDER_UNITS, _PLURAL_SAMPLES, _STYLES):
         seconds = _UNIT_SECONDS[unit]
         text = format_timedelta(
             timedelta(seconds=seconds * count),

@@ -28,6 +28,7 @@ period afternoon: afternoon, in the afternoon
 period evening: evening, in the evening
 period late: night, at night
 period midnight: midnight
+weekday 2: weds
 next 1: next
 this 0: this, coming
 last 0: last, past

@@ -65,3 +65,12 @@ async def test_moderators_and_curators_have_a_page_of_their_own(world: World) ->
         chosen = require_response(await actor.select(message, ["moderators"]))
         assert chosen.id == message.id
         assert find_named(chosen, names) == [name for name in names if not is_for_members(name)]
+
+
+async def test_in_direct_messages_only_what_works_there_is_told(world: World) -> None:
+    message = require_response(await world.env.create_user("lena").slash("help"))
+    found = find_named(message, list_commands(world))
+    assert {"film", "person", "where", "recommend", "watchlist show", "diary", "me country", "mydata delete"} <= {
+        *found
+    }
+    assert not {"rate", "reviews", "top", "tonight", "taste", "night show", "list show", "suggest"} & {*found}
