@@ -196,9 +196,7 @@ async def test_own_services_come_first_and_are_marked(world: World, tmdb: Replay
     await world.services.subscriptions.load_services([StreamingService("Reelhouse+")])
     await world.services.subscriptions.set_subscriptions(world.mina.id, ["Reelhouse+"])
     private = require_response(await world.mina.user.slash("film", title="burning-2018")).embeds[0]
-    assert "**Subscription:** ✓ **Reelhouse+** (yours), Lantern" in (
-        get_field(private, "Where to stream ·") or ""
-    )
+    assert "**Subscription:** ✓ **Reelhouse+** (yours), Lantern" in (get_field(private, "Where to stream ·") or "")
     public, _ = await open_card(world)  # what a member subscribes to is nobody else's business
     assert "**Subscription:** Lantern, Reelhouse+\n" in (get_field(public, "Where to stream ·") or "")
     where = require_response(await world.mina.slash(world.channel, "where", film="burning-2018"))
