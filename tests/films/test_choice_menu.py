@@ -36,7 +36,7 @@ async def test_choosing_the_film_completes_the_command_with_all_that_was_typed(w
     await sam.slash(here, "pick series create", name="Fires")
     options = {"note": "For January.", "from": "2026-01-10 18:00", "for_days": 3, "series": "Fires"}
     done = await choose(world, sam, await sam.slash(here, "pick add", film=TYPED, **options))
-    assert "Planned: **Oldboy (2013)**" in read_text(done)
+    assert "Planned **Oldboy (2013)** for " in read_text(done)
     (pick,) = (await get_programme(world)).planned
     assert (pick.film_id, pick.note, pick.duration_days) == (REMAKE, "For January.", 3)
     assert pick.starts_at is not None

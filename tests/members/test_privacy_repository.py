@@ -29,7 +29,7 @@ OTHER_COLUMNS = {
     "announcement_role_id", "moderator_role_id", "curator_role_id",
     "rating_id", "reply_id", "pick_id", "series_id", "group_session_id", "night_id", "nomination_id", "list_id",
     "voice_channel_id", "event_id", "night_host_role_id", "viewing_id", "old_channel_id", "old_message_id",
-    "import_id", "account_id", "letterboxd_channel_id",
+    "import_id", "account_id", "letterboxd_channel_id", "ballot_message_id",
 }  # fmt: skip
 """Other columns of large numbers; `member_number` is one of a ratings set from outside."""
 REMAINING = {("blocks", "member_id"), ("moderation_log", "actor_id")}
