@@ -73,7 +73,7 @@ async def test_choosing_the_film_completes_the_command_with_all_that_was_typed(w
     assert len(list_messages(changed)) == 1
     await choose(world, sam, changed, ORIGINAL)
     changed = await sam.slash(here, "night edit", film=TYPED, name="Flames")
-    assert "Updated. **Flames**" in list_messages(changed)[0].content
+    assert "Updated **Flames**" in list_messages(changed)[0].content
     (night,) = await world.services.nights.repository.list_open(world.server.id)
     assert (night.film_id, night.name) == (ORIGINAL, "Flames")
     await sam.slash(here, "night plan", name="Vote", when="2026-01-12 20:00")
