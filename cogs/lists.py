@@ -15,7 +15,7 @@ from bot.imports.preview_views import find_uploaded_films
 from bot.lists import views
 from bot.lists.models import FilmList, NotYourListToDeleteError
 from bot.lists.service import ListService
-from bot.lists.views import suggest_lists
+from bot.lists.views import suggest_listed_films, suggest_lists
 from bot.members.context import refresh_members
 from bot.moderation.automod import require_allowed_words
 
@@ -75,7 +75,7 @@ class ListCog(
 
     @app_commands.command(description=gettext_lazy("Remove a film from a list"))
     @app_commands.describe(name=gettext_lazy("Which list"), film=gettext_lazy("The film"))
-    @app_commands.autocomplete(name=suggest_lists, film=suggest_films)
+    @app_commands.autocomplete(name=suggest_lists, film=suggest_listed_films)
     async def remove(self, interaction: Context, name: str, film: str) -> None:
         """Remove the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)

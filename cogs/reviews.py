@@ -29,9 +29,10 @@ from bot.reviews.autocomplete import suggest_rated_films, suggest_stars
 from bot.reviews.embeds import SORT_LABELS, STARS_SECTION
 from bot.reviews.models import SortOrder
 from bot.reviews.profile_views import PERIOD_LABELS
-from bot.reviews.rating_views import open_rate_modal, rate_film, render_delete_question
+from bot.reviews.rating_views import complete_rating, open_rate_modal, rate_film, render_delete_question
 from bot.reviews.service import ReviewService
 from bot.reviews.sharing import SharedReviewUpdater
+from bot.reviews.stars import parse_stars
 from bot.reviews.top import TopFilters, TopPeriod
 from bot.reviews.views import CARD_ACTIONS, RateMenu
 
@@ -121,7 +122,8 @@ class ReviewCog(commands.Cog, name="Reviews"):
     async def rate(self, interaction: Context, film: str, stars: str) -> None:
         """Rate a film; a review can be added afterwards."""
         await acknowledge(interaction, ephemeral=True)
-        if (chosen := await resolve_film(interaction, film)) is not None:
+        completion = Completion("rate", f"{parse_stars(stars) / 2:g}")
+        if (chosen := await find_or_ask(interaction, film, completion)) is not None:
             await rate_film(interaction, chosen, stars)
 
     @app_commands.command(name="reviews", description=gettext_lazy("Read this server's reviews of a film"))
@@ -247,6 +249,7 @@ async def setup(bot: Marquee) -> None:
     services.film_card.add_section(STARS_SECTION)
     services.film_card.list_menus["rate"] = RateMenu
     FilmChoiceMenu.add_completion("review-delete", _ask_to_delete)
+    FilmChoiceMenu.add_completion("rate", complete_rating)
     FilmChoiceMenu.add_completion("reviews", _show_reviews)
     ServerMenu.add_view("diary", _show_diary_directly)
     ServerMenu.add_view("profile", _show_profile_directly)

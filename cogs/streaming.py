@@ -17,6 +17,7 @@ from bot.core.text.folding import find_titles
 from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import SOURCE_LOCALE, _, use_locale
 from bot.films.autocomplete import suggest_countries_with_flags, suggest_films
+from bot.films.choice_views import get_clear_film, has_choice
 from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
 from bot.films.views import render_no_film, resolve_lookup
@@ -143,12 +144,12 @@ class StreamingCog(commands.Cog, name="Streaming"):
             response = await views.render_alerts(interaction)
         else:
             lookup = await resolve_lookup(interaction, film)
-            if lookup.film is None:
-                response = render_no_film(interaction, lookup)
-            elif lookup.is_guess:
+            if (chosen := get_clear_film(lookup)) is not None:
+                response = await views.add_alert(interaction, chosen)
+            elif has_choice(lookup):
                 response = views.render_alert_matches(lookup)
             else:
-                response = await views.add_alert(interaction, lookup.film)
+                response = render_no_film(interaction, lookup)
         await respond(interaction, response, ephemeral=True)
 
     @alert.autocomplete("remove")

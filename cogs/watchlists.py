@@ -18,7 +18,7 @@ from bot.core.discord import (
 from bot.films.autocomplete import suggest_films
 from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
 from bot.films.models import Film
-from bot.films.views import require_film, resolve_film, show_film
+from bot.films.views import require_film, show_film
 from bot.members.context import refresh_members
 from bot.members.server_choice import ServerMenu, resolve_server
 from bot.streaming.views import filter_watchable
@@ -44,11 +44,10 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy
     async def add(self, interaction: Context, film: str, keep: bool = False) -> None:
         """Add the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
-        if (resolved := await resolve_film(interaction, film)) is None:
+        completion = Completion("watchlist-add", "keep" if keep else "add")
+        if (resolved := await find_or_ask(interaction, film, completion)) is None:
             return
-        argument = f"{'keep' if keep else 'add'}:{resolved.id}"
-        if (server_id := await resolve_server(interaction, "watchlist-add", argument)) is not None:
-            response = await views.render_added(interaction, server_id, resolved, is_kept=keep)
+        if (response := await _add(interaction, resolved, completion)) is not None:
             await respond(interaction, response, ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Remove a film from your watchlist"))
@@ -102,6 +101,14 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy
             await refresh_members(interaction)
 
 
+async def _add(interaction: discord.Interaction[Any], film: Film, completion: Completion) -> Response | None:
+    """Add the film, and return the confirmation; None where a direct message first asks for the server."""
+    server_id = await resolve_server(interaction, "watchlist-add", f"{completion.details}:{film.id}")
+    if server_id is None:
+        return None
+    return await views.render_added(interaction, server_id, film, is_kept=completion.details == "keep")
+
+
 async def _remove(
     interaction: discord.Interaction[Any], film: Film, _completion: Completion | None = None
 ) -> Response | None:
@@ -136,6 +143,7 @@ async def setup(bot: Marquee) -> None:
     """Add the cog, its buttons, and the button on the film card."""
     bot.add_dynamic_items(*views.ITEMS)
     bot.services.film_card.add_action(views.CARD_ACTION)
+    FilmChoiceMenu.add_completion("watchlist-add", _add)
     FilmChoiceMenu.add_completion("watchlist-remove", _remove)
     ServerMenu.add_view("watchlist", _show_directly)
     ServerMenu.add_view("watchlist-add", _add_directly)

@@ -1,5 +1,6 @@
 """What a member does with the bot and reads of its responses, for tests of commands."""
 
+import re
 from typing import Any
 
 import discord
@@ -33,8 +34,11 @@ def first_embed(result: Result) -> discord.Embed:
     return embeds[0]
 
 
+_COMMAND_LINK = re.compile(r"</([a-z ]+):\d+>")
+
+
 def read_text(result: Result) -> str:
-    """Return everything the member reads in the messages, in one text."""
+    """Return everything the member reads in the messages, in one text; commands that are links as `/name`."""
     parts = []
     for message in list_messages(result):
         parts.append(message.content)
@@ -42,7 +46,7 @@ def read_text(result: Result) -> str:
             parts += [embed.title or "", embed.description or ""]
             parts += [f"{field.name}\n{field.value}" for field in embed.fields]
             parts.append(embed.footer.text or "")
-    return "\n".join(parts)
+    return _COMMAND_LINK.sub(r"`/\1`", "\n".join(parts))
 
 
 def assert_refused(world: World, result: Result, sentence: str) -> None:

@@ -58,7 +58,7 @@ def build_no_film_embed(lookup: Lookup, film_count: int) -> discord.Embed:
         message = _("No film called {title} matches “{words}”. Did you mean one of these?")
         lines.append(message.format(title=escape_line(best.shown_title, 150), words=words))
     else:
-        lines.append(_("Did you mean one of these?"))
+        lines.append(_("Did you mean one of these?") if len(lookup.others) > 1 else _("Did you mean this film?"))
     lines.append(describe_source_state(lookup.source, film_count))
     return discord.Embed(title=title, description="\n".join(filter(None, lines)), colour=COLOUR)
 

@@ -35,6 +35,7 @@ from bot.lists.models import (
     LISTS_LIMIT,
     OWN_LISTS_LIMIT,
     FilmList,
+    ListedTitle,
     ListEntry,
     ListFullError,
     ListGoneError,
@@ -160,6 +161,18 @@ class ListRepository:
             for row in rows
         )
         return ListPage(film_list, entries, page, seen_count, seen_here_count)
+
+    async def list_titles(self, server_id: int, list_id: int) -> list[ListedTitle]:
+        """Return the titles of the films on the server's list, those added last first; none if it is gone."""
+        statement = (
+            select(films.c.id, films.c.title, films.c.original_title, films.c.year)
+            .join(film_list_entries, film_list_entries.c.film_id == films.c.id)
+            .join(film_lists, film_lists.c.id == film_list_entries.c.list_id)
+            .where(film_lists.c.id == list_id, film_lists.c.server_id == server_id)
+            .order_by(film_list_entries.c.added_at.desc(), film_list_entries.c.film_id)
+        )
+        rows = await self._database.fetch_all(statement)
+        return [ListedTitle(row.id, row.title, row.original_title, row.year) for row in rows]
 
     async def list_film_ids(self, server_id: int, list_id: int) -> list[str]:
         """Return the films on the server's list, in the order in which they were added; none if it is gone."""

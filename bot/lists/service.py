@@ -4,13 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from cachetools import TTLCache
+
 from bot.core.errors import InvalidInputError
 from bot.core.snapshot_cache import SnapshotCache
-from bot.core.text.folding import fold
+from bot.core.text.folding import find_titles, fold
 from bot.core.text.formatting import clean_input, clean_line
 from bot.core.text.i18n import _
-from bot.lists.models import NAME_LIMIT, FilmList, ListGoneError
+from bot.films.local_titles import list_titles
+from bot.lists.models import NAME_LIMIT, FilmList, ListedTitle, ListGoneError
 from bot.lists.repository import ListRepository
+
+CACHED_LISTS, CACHED_SECONDS = 200, 20.0
+"""Lists whose films are kept while members type, and for how long: another process may change them."""
 
 
 class ListService:
@@ -23,6 +29,7 @@ class ListService:
             repository.list_all, now, name="a server's lists"
         )
         """Lists in memory, for autocomplete; changes here refresh them."""
+        self._titles: TTLCache[tuple[int, int], list[ListedTitle]] = TTLCache(CACHED_LISTS, CACHED_SECONDS)
 
     async def create(
         self, server_id: int, member_id: int, name: str, *, is_shared: bool, film_ids: Sequence[str] = ()
@@ -52,9 +59,20 @@ class ListService:
                 return film_list
         raise ListGoneError
 
+    async def find_listed(self, film_list: FilmList, text: str) -> list[ListedTitle]:
+        """Return the films on the list that fit what is typed, those added last first.
+
+        They are kept for the letters that a member types one after the other, until the list changes.
+        """
+        key = (film_list.server_id, film_list.id)
+        if (listed := self._titles.get(key)) is None:
+            listed = self._titles[key] = await self.repository.list_titles(*key)
+        return find_titles(text, listed, lambda film: list_titles(film, film.original_title))
+
     async def add_film(self, server_id: int, list_id: int, member_id: int, film_id: str) -> bool:
         """Add the film to the list; return whether it is new there. Raises what the repository's raises."""
         is_new = await self.repository.add_film(server_id, list_id, member_id, film_id, self._now())
+        self._titles.pop((server_id, list_id), None)
         await self.cache.refresh(server_id)
         return is_new
 
@@ -65,6 +83,7 @@ class ListService:
         was_listed = await self.repository.remove_film(
             server_id, list_id, member_id, film_id, self._now(), is_moderator=is_moderator
         )
+        self._titles.pop((server_id, list_id), None)
         await self.cache.refresh(server_id)
         return was_listed
 

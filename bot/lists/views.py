@@ -22,7 +22,7 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
-from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT, CHOICES_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import find_titles
@@ -31,6 +31,7 @@ from bot.core.text.i18n import _, ngettext
 from bot.films.choice_views import Completion
 from bot.films.embeds import format_bold_title
 from bot.films.lists import film_option
+from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.films.views import FilmMenu
 from bot.lists.models import FilmList, ListGoneError, ListProgress
@@ -50,6 +51,20 @@ async def suggest_lists(interaction: discord.Interaction[Any], current: str) -> 
     return [
         app_commands.Choice(name=truncate(clean_line(each.name), CHOICE_LENGTH_LIMIT), value=str(each.id))
         for each in find_titles(current, readable, lambda each: (each.name,))
+    ]
+
+
+@autocomplete
+async def suggest_listed_films(interaction: discord.Interaction[Any], current: str) -> Choices:
+    """Return the films on the list that was chosen before which fit what is typed; none before one is chosen."""
+    lists, name = get_service(interaction, ListService), interaction.namespace.name
+    try:
+        film_list = await lists.find(require_guild_id(interaction), str(name or ""), interaction.user.id)
+    except ListGoneError:
+        return []
+    return [
+        app_commands.Choice(name=truncate(clean_line(shown_title(film)), CHOICE_LENGTH_LIMIT), value=film.film_id)
+        for film in (await lists.find_listed(film_list, current))[:CHOICES_LIMIT]
     ]
 
 

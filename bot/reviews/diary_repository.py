@@ -102,6 +102,12 @@ class DiaryRepository:
         rows = await self._database.fetch_all(statement.order_by(*_LATEST_FIRST).limit(1))
         return _viewing_from_row(rows[0]) if rows else None
 
+    async def get_newest_viewing(self, server_id: int, member_id: int, film_id: str) -> Viewing | None:
+        """Return the member's viewing of the film that was added to their diary last, or None."""
+        statement = _select_viewings(server_id, member_id).where(viewings.c.film_id == film_id)
+        rows = await self._database.fetch_all(statement.order_by(viewings.c.id.desc()).limit(1))
+        return _viewing_from_row(rows[0]) if rows else None
+
     async def change_viewing(
         self, server_id: int, member_id: int, viewing_id: int, *, watched_on: date | None, is_rewatch: bool
     ) -> bool:

@@ -187,7 +187,8 @@ class Draft:
 class PostResult:
     """What storing a draft led to.
 
-    `is_first` if the member had not rated the film before, `is_rewatch` if their diary got another viewing,
+    `viewing_id` is the viewing of their diary that it was about, None for a new one. `is_first` if the member had
+    not rated the film before, `is_rewatch` if their diary got another viewing,
     `left_watchlist` if the film was removed from their watchlist, `needs_review` if the text is hidden from now on
     until a moderator approves it.
     """
@@ -197,6 +198,7 @@ class PostResult:
     is_rewatch: bool = False
     left_watchlist: bool = False
     needs_review: bool = False
+    viewing_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -323,6 +323,7 @@ def _plan_writes(
         is_rewatch=is_rewatch,
         left_watchlist=state.is_listed,
         needs_review=needs_review,
+        viewing_id=viewing.id if viewing is not None else None,
     )
     return tuple(statements), params, result
 

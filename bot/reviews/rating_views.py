@@ -35,6 +35,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _, get_locale, gettext_noop, use_locale
 from bot.films.card import FilmButton, FilmCard
+from bot.films.choice_views import Completion
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.views import require_film
@@ -222,8 +223,8 @@ async def _acknowledge_form(interaction: discord.Interaction[Any]) -> None:
 
 
 async def _answer_form(interaction: discord.Interaction[Any], response: Response) -> None:
-    """Reply privately to a form; one opened from the reply that says what was wrong changes that reply."""
-    is_again = any(each.startswith("v1:reopen:") for each in list_custom_ids(interaction))
+    """Reply privately to a form or a choice; where that came from an earlier reply, it changes that reply."""
+    is_again = any(each.startswith(("v1:reopen:", "v1:choose:")) for each in list_custom_ids(interaction))
     await edit_or_respond(interaction, response, edit=is_again)
 
 
@@ -274,6 +275,11 @@ async def rate_film(interaction: discord.Interaction[Any], film: Film, stars: st
     await _confirm(interaction, film, await get_service(interaction, ReviewService).post(draft))
 
 
+async def complete_rating(interaction: discord.Interaction[Any], film: Film, completion: Completion) -> None:
+    """Rate the film that a member chose with the stars that they gave with the command."""
+    await rate_film(interaction, film, completion.details)
+
+
 async def _confirm(
     interaction: discord.Interaction[Any],
     film: Film,
@@ -287,8 +293,11 @@ async def _confirm(
     stars = await get_service(interaction, ReviewService).repository.get_film_stars(
         server_id, film.id, interaction.user.id
     )
-    viewing = await get_service(interaction, DiaryService).repository.get_latest_viewing(
-        server_id, interaction.user.id, film.id
+    diary, member_id = get_service(interaction, DiaryService).repository, interaction.user.id
+    viewing = (
+        await diary.get_viewing(server_id, member_id, result.viewing_id)
+        if result.viewing_id is not None
+        else await diary.get_newest_viewing(server_id, member_id, film.id)
     )
     server_name = interaction.guild.name if interaction.guild else None
     histogram = create_star_histogram(stars.totals)
@@ -452,14 +461,23 @@ class RewatchButton(
                 is_rewatch=self.state == "mark",
             )
         following = {"mark": "unmark", "unmark": "mark", "add": "undo", "undo": "add"}[self.state]
-        await _replace_button(interaction, self, RewatchButton(self.film_id, str(viewing_id), following))
+        button = RewatchButton(self.film_id, str(viewing_id), following)
+        content = interaction.message.content if interaction.message is not None else ""
+        told = _("Added to your diary as a rewatch.")
+        lines = [line for line in content.split("\n") if line != told]
+        if following in ("unmark", "undo"):
+            lines.insert(1, told)
+        await _replace_button(interaction, self, button, content="\n".join(lines))
 
 
-async def _replace_button(interaction: discord.Interaction[Any], pressed: Button, button: Button) -> None:
-    """Show the button in the place of the one that was pressed."""
+async def _replace_button(
+    interaction: discord.Interaction[Any], pressed: Button, button: ui.Item[Any], *, content: str | None = None
+) -> None:
+    """Show the button in the place of the one that was pressed, below `content` if that changes."""
     if interaction.message is not None:
         view = replace_items(interaction.message, {str(pressed.item.custom_id): button})
-        await interaction.edit_original_response(view=view)
+        content = interaction.message.content if content is None else content
+        await interaction.edit_original_response(content=content, view=view)
 
 
 class ShareButton(FilmButton, name="share", label=gettext_noop("Share here")):
@@ -487,10 +505,8 @@ class ShareButton(FilmButton, name="share", label=gettext_noop("Share here")):
         except StorageUnavailableError:
             await interaction.followup.delete_message(message_id)  # it could never be taken back
             raise
-        if interaction.message is not None:
-            use_member_language(interaction)
-            view = replace_items(interaction.message, {str(self.item.custom_id): create_shared_button()})
-            await interaction.edit_original_response(view=view)
+        use_member_language(interaction)
+        await _replace_button(interaction, self, create_shared_button())
         interaction.client.dispatch("shared_reviews_outdated", server_id, film.id)
 
 

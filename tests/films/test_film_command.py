@@ -139,6 +139,12 @@ async def test_the_whole_cast_is_private_and_works_after_a_restart(world: World)
     assert embed.title == "Cast of Ballerina (2023)"
     assert "Jeon Jong-seo as Ok-ju" in str(embed.description)
     assert {field.name: field.value for field in embed.fields}["Music"] == "Gray"
+    (menu,) = (item for row in cast.components for item in row["components"] if "options" in item)
+    chosen = next(option for option in menu["options"] if option["label"] == "Jeon Jong-seo")
+    assert chosen["description"] == "Ok-ju"
+    person = require_response(await world.jonas.select(cast, [chosen["value"]]))
+    assert person.ephemeral
+    assert "Jeon Jong-seo" in str(person.embeds[0].title)
 
 
 async def test_the_cast_turns_its_pages_in_place(world: World) -> None:

@@ -196,11 +196,9 @@ async def test_own_services_come_first_and_are_marked(world: World, tmdb: Replay
     await world.services.subscriptions.load_services([StreamingService("Reelhouse+")])
     await world.services.subscriptions.set_subscriptions(world.mina.id, ["Reelhouse+"])
     private = require_response(await world.mina.user.slash("film", title="burning-2018")).embeds[0]
-    assert "**Subscription:** ✓ **Reelhouse+** (yours), Lantern" in (
-        get_field(private, "Where to stream in") or ""
-    )
+    assert "**Subscription:** ✓ **Reelhouse+** (yours), Lantern" in (get_field(private, "Where to stream ·") or "")
     public, _ = await open_card(world)  # what a member subscribes to is nobody else's business
-    assert "**Subscription:** Lantern, Reelhouse+\n" in (get_field(public, "Where to stream in") or "")
+    assert "**Subscription:** Lantern, Reelhouse+\n" in (get_field(public, "Where to stream ·") or "")
     where = require_response(await world.mina.slash(world.channel, "where", film="burning-2018"))
     assert "yours" not in str(where.embeds[0].to_dict())
 
@@ -214,11 +212,11 @@ async def test_stale_offers_are_shown_with_their_age_and_refreshed_in_the_backgr
     await world.env.advance_time(timedelta(days=3).total_seconds())
     await make_older(world, days=3)
     embed, _ = await open_card(world)
-    where = get_field(embed, "Where to stream in") or ""
+    where = get_field(embed, "Where to stream ·") or ""
     assert "Lantern" in where
     assert ", updated <t:" in where
     embed, _ = await open_card(world)
-    where = get_field(embed, "Where to stream in") or ""
+    where = get_field(embed, "Where to stream ·") or ""
     assert "Reelhouse" in where
     assert "updated" not in where
     assert tmdb.paths.count(f"/3/movie/{BURNING}/watch/providers") == 1

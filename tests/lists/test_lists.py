@@ -151,7 +151,12 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     shown = read_text(await world.mina.slash(here, "list show", name=choice["value"]))
     assert "▰▰▰▰▰▱▱▱▱▱ 1 of 2 seen by you, 1 by someone here" in shown
     assert "✓ **Burning (2018)**" in shown
-    assert "1 of 2 seen" in read_text(await world.mina.slash(here, "list show"))
+    overview = await world.mina.slash(here, "list show")
+    assert "1 of 2 seen" in read_text(overview)
+    opened = await world.mina.select(require_response(overview), [choice["value"]])
+    assert "✓ **Burning (2018)**" in read_text(opened)
+    listed = await world.mina.autocomplete(here, "list remove", "film", "", name=choice["value"])
+    assert {each["value"] for each in listed} == {FILM, OTHER}
     await world.mina.slash(here, "list create", name="Mine")
     assert_refused(
         world, await world.jonas.slash(here, "list add", name="mine", film=FILM), "Only the member who created"
@@ -160,6 +165,10 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert_refused(
         world, await world.jonas.slash(here, "list show", name="Nothing"), "There's no list called that"
     )
+    asked = await world.sam.slash(here, "list delete", name="Mine")
+    assert read_text(asked).strip() == f"Delete the empty list **Mine**?\n-# <@{world.mina.id}>"
+    kept = await world.sam.click(require_response(asked), label="Keep it")
+    assert "Nothing was deleted." in read_text(kept)
     question = await world.mina.slash(here, "list delete", name="Mine")
     assert "Deleted the list **Mine**" in read_text(
         await world.mina.click(require_response(question), label="Delete")

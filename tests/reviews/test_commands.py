@@ -87,11 +87,18 @@ async def test_stars_are_suggested_and_invalid_ones_refused(world: World) -> Non
         assert_refused(world, result, "½ to 5 stars in halves")
 
 
-async def test_an_ambiguous_film_is_not_rated(world: World) -> None:
-    result = await world.mina.slash(world.channel, "rate", film="burnign", stars="4")
+async def test_an_ambiguous_film_is_rated_once_it_is_chosen(world: World) -> None:
+    result = await world.mina.slash(world.channel, "rate", film="burnign", stars="7/10")
     assert result.ephemeral
-    assert "Did you mean this film?" in read_text(result)
+    assert "These match “burnign”." in read_text(result)
     assert await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM) is None
+    rated = await world.mina.select(require_response(result), [FILM])
+    assert "Saved: ★★★½ for **Burning (2018)**." in read_text(rated)
+    added = await world.mina.slash(world.channel, "watchlist add", film="balerina", keep=True)
+    listed = await world.mina.select(require_response(added), ["ballerina-2023"])
+    assert "It stays there when you rate it.\nOthers here can see your watchlist." in read_text(listed)
+    refused = await world.jonas.slash(world.channel, "review delete", film=FILM)
+    assert "</rate:" in require_response(refused).content  # a tap opens the command
 
 
 async def test_an_ambiguous_title_shows_the_likeliest_films_reviews_and_offers_the_others(world: World) -> None:
@@ -214,6 +221,17 @@ async def test_correcting_the_day_adds_no_viewing_and_a_rewatch_does(world: Worl
     assert len(await list_days()) == 3
     await world.mina.click(require_response(rated), label="Rewatch")
     assert await list_days() == undated
+    again = await post_review(world, world.mina, "", 8, watched="2025-12-30", rewatch=True)
+    told = "Added to your diary as a rewatch."
+    for is_rewatch in (False, True):  # it is this viewing that the button is about, not the undated one
+        assert (told in read_text(again)) is not is_rewatch
+        await world.mina.click(require_response(again), label="Rewatch")
+        assert ("2025-12-30", is_rewatch) in await list_days()
+        assert (told in require_response(again).content) is is_rewatch
+    await world.mina.click(require_response(again), label="Rewatch")
+    newest = await repository.get_newest_viewing(world.server.id, world.mina.id, FILM)
+    assert newest is not None
+    await repository.delete_viewing(world.server.id, world.mina.id, newest.id)
     first = await world.mina.slash(world.channel, "rate", film="ballerina-2023", stars="5")
     await world.mina.click(require_response(first), label="Rewatch")
     assert (str(None), True) == (await list_days())[0]
