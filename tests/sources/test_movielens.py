@@ -106,7 +106,7 @@ def test_damage_inside_gzipped_files_is_reported(tmp_path: Path) -> None:
     packed[len(packed) // 2 :: 97] = b"\xff" * len(packed[len(packed) // 2 :: 97])
     (tmp_path / "ratings.csv.gz").write_bytes(packed)
     problems = movielens.read(tmp_path, find_film).problems
-    assert [kind for kind in problems.counts if kind.startswith("can't be read on")]
+    assert [kind for kind in problems.counts if kind.startswith("can't be read from here on")]
     for broken in (packed[:12], b"not packed at all"):
         (tmp_path / "ratings.csv.gz").write_bytes(broken)
         with pytest.raises(InvalidInputError, match=r"ratings\.csv can't be read"):
