@@ -9,7 +9,8 @@ from discord.ext import commands, tasks
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
-from bot.core.text.i18n import SOURCE_LOCALE, _, use_locale
+from bot.core.discord.permissions import describe_missing_permissions, list_missing_permissions
+from bot.core.text.i18n import SOURCE_LOCALE, use_locale
 from bot.imports import following_views
 from bot.imports.following_models import LONGEST_SNOOZE_HOURS, Post
 from bot.imports.following_service import Disconnected, FollowingService
@@ -86,9 +87,8 @@ class LetterboxdCog(
         await acknowledge(interaction, ephemeral=True)
         await require_moderator(interaction)
         server_id = require_guild_id(interaction)
-        if channel is not None and not _can_post(channel):
-            text = _("I can't post in {channel}. Allow me: View Channel, Send Messages, Embed Links.")
-            await respond(interaction, Response(text.format(channel=channel.mention), is_ephemeral=True))
+        if channel is not None and (problem := describe_missing_permissions(channel)):
+            await respond(interaction, Response(problem, is_ephemeral=True))
             return
         await self.following.set_channel(server_id, channel.id if channel is not None else None)
         content = following_views.describe_channel(
@@ -144,7 +144,7 @@ class LetterboxdCog(
         """Post one entry. What the server refuses is left out; a member who hides their name is not named."""
         guild = self.bot.get_guild(post.server_id)
         channel = guild.get_channel(channel_id) if guild is not None else None
-        if not isinstance(channel, discord.TextChannel) or not _can_post(channel):
+        if not isinstance(channel, discord.TextChannel) or list_missing_permissions(channel):
             log.info("a Letterboxd entry is not posted: its channel is gone or closed")
             return
         privacy: Privacy = await self.bot.services.privacy.get_privacy(post.member_id)
@@ -173,11 +173,6 @@ class LetterboxdCog(
             await channel.send(text)
         except discord.HTTPException as error:
             log.info("a direct message about Letterboxd failed: Discord says %d", error.status)
-
-
-def _can_post(channel: discord.TextChannel) -> bool:
-    permissions = channel.permissions_for(channel.guild.me)
-    return permissions.view_channel and permissions.send_messages and permissions.embed_links
 
 
 async def setup(bot: Marquee) -> None:

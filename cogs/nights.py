@@ -9,9 +9,10 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
+from bot.core.discord.permissions import UPDATED_CARD, describe_channel_problem, list_missing_permissions
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.errors import ConflictingOptionsError, InvalidInputError
-from bot.core.text.formatting import clean_input, join_list
+from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
 from bot.films.choice_views import FilmChoiceMenu, find_or_ask, get_clear_film, has_choice, render_question
@@ -39,7 +40,7 @@ from bot.nights.models import (
     NoNightError,
     Repeat,
 )
-from bot.nights.permissions import list_missing_permissions, require_host
+from bot.nights.permissions import require_host
 from bot.nights.service import NightDraft, NightEdit
 from bot.picks.views import answer_errors_with_options, render_retry
 from bot.recommendations.filter_options import DECADE_CHOICES, Minutes, parse_filters
@@ -196,7 +197,7 @@ class NightCog(
             night = await self.nights.plan(server_id, draft)
             self.bot.dispatch("nights_changed", server_id)
             lines = [
-                describe_plan(night, list_missing_permissions(home)),
+                describe_plan(night, list_missing_permissions(home, UPDATED_CARD)),
                 describe_skipped_time(night, await self.nights.get_zone(server_id)),
                 describe_missing_film() if _lacks_film(night) and lookup is None else "",
                 "" if await self.nights.has_zone(server_id) else describe_default_zone(),
@@ -356,13 +357,8 @@ class NightCog(
         A start that the clocks leave out, and what Marquee has to be allowed in the night's channel.
         """
         zone = await self.nights.get_zone(night.server_id)
-        sentence = "\n".join(filter(None, (sentence, describe_skipped_time(night, zone))))
-        channel = interaction.guild.get_channel(night.channel_id) if interaction.guild is not None else None
-        if isinstance(channel, discord.TextChannel) and (missing := list_missing_permissions(channel)):
-            return f"{sentence}\n" + _("I can't post in {channel}. Allow me: {missing}.").format(
-                channel=channel.mention, missing=join_list(missing)
-            )
-        return sentence
+        problem = describe_channel_problem(interaction, night.channel_id, UPDATED_CARD)
+        return "\n".join(filter(None, (sentence, describe_skipped_time(night, zone), problem)))
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:

@@ -17,8 +17,9 @@ import discord
 
 from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
+from bot.core.discord.permissions import UPDATED_CARD, describe_missing_permissions, list_missing_permissions
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, join_list, truncate
+from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _, get_locale, use_locale
 from bot.films.local_titles import shown_title
 from bot.films.models import FilmGoneError
@@ -60,7 +61,7 @@ from bot.nights.notifications import (
     mention_members,
     remind_response,
 )
-from bot.nights.permissions import NightChannel, list_missing_permissions
+from bot.nights.permissions import NightChannel
 from bot.nights.poll_views import PassButton
 from bot.nights.recount import BallotBox
 from bot.nights.repository import NightRepository
@@ -97,8 +98,7 @@ def describe_problem(guild: discord.Guild, night: Night) -> str:
     channel = guild.get_channel(night.channel_id)
     if not isinstance(channel, discord.TextChannel):
         return _("The film night's channel was deleted. Choose another with `/night edit`.")
-    missing = join_list(list_missing_permissions(channel))
-    return _("I can't post in {channel}. Allow me: {missing}.").format(channel=channel.mention, missing=missing)
+    return describe_missing_permissions(channel, UPDATED_CARD)
 
 
 class NightAnnouncer:
@@ -197,7 +197,7 @@ class NightAnnouncer:
         channel = guild.get_channel(night.channel_id)
         if not isinstance(channel, discord.TextChannel):
             raise NightBlockedError(CHANNEL_GONE)
-        if list_missing_permissions(channel):
+        if list_missing_permissions(channel, UPDATED_CARD):
             raise NightBlockedError(NOT_ALLOWED)
         return channel
 

@@ -1,4 +1,4 @@
-"""Who may plan and change film nights, and what Marquee needs in a channel."""
+"""Who may plan and change film nights, and whether Marquee may create events."""
 
 from typing import Any
 
@@ -6,18 +6,11 @@ import discord
 
 from bot.core.discord import get_service, has_role, require_guild_id
 from bot.core.errors import MarqueeError
-from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.i18n import _
 from bot.members.repository import ServerSettingsRepository
 from bot.nights.models import Night
 
 NightChannel = discord.TextChannel
-_NEEDED = {
-    "view_channel": gettext_noop("View Channel"),
-    "send_messages": gettext_noop("Send Messages"),
-    "embed_links": gettext_noop("Embed Links"),
-    "attach_files": gettext_noop("Attach Files"),
-    "read_message_history": gettext_noop("Read Message History"),
-}
 
 
 class NotHostError(MarqueeError):
@@ -53,12 +46,6 @@ async def require_host(interaction: discord.Interaction[Any], night: Night | Non
 def is_moderator(interaction: discord.Interaction[Any]) -> bool:
     """Return whether the member may strike nominations: those who may manage messages or the server."""
     return interaction.permissions.manage_messages or interaction.permissions.manage_guild
-
-
-def list_missing_permissions(channel: NightChannel) -> list[str]:
-    """Return what Marquee would have to be allowed in the channel for a night's card, in words."""
-    permissions = channel.permissions_for(channel.guild.me)
-    return [_(description) for name, description in _NEEDED.items() if not getattr(permissions, name)]
 
 
 def may_create_events(guild: discord.Guild) -> bool:

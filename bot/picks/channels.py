@@ -2,20 +2,18 @@
 
 import discord
 
+from bot.core.discord.permissions import (
+    UPDATED_CARD,
+    describe_missing_permissions,
+    list_missing_permissions,
+)
 from bot.core.text.formatting import join_list
-from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.i18n import _
 from bot.picks.models import JobKind, Notice, NoticeKind, PickSettings, RefillMode
 
 TOO_MANY_THREADS = 160006
 """Discord's error code for a channel that has as many threads as it may have."""
 AnnouncementChannel = discord.TextChannel | discord.ForumChannel
-_PERMISSIONS = {
-    "view_channel": gettext_noop("View Channel"),
-    "send_messages": gettext_noop("Send Messages"),
-    "embed_links": gettext_noop("Embed Links"),
-    "attach_files": gettext_noop("Attach Files"),
-    "read_message_history": gettext_noop("Read Message History"),
-}
 
 
 class JobBlockedError(Exception):
@@ -46,13 +44,8 @@ def list_setting_problems(guild: discord.Guild | None, settings: PickSettings) -
     channel_id, problems = settings.announcement_channel_id, []
     channel = guild.get_channel(channel_id) if guild is not None and channel_id is not None else None
     if guild is not None and isinstance(channel, AnnouncementChannel):
-        missing = _list_missing(channel)
-        if missing:
-            problems.append(
-                _("I can't post in {channel}. Allow me: {missing}.").format(
-                    channel=channel.mention, missing=join_list(missing)
-                )
-            )
+        if problem := describe_missing_permissions(channel, _list_needed(channel)):
+            problems.append(problem)
         if settings.is_announcement_published and channel.type is not discord.ChannelType.news:
             problems.append(
                 # Translators: “announcement channel” is Discord's word for channels that other servers can follow
@@ -82,20 +75,16 @@ def describe_missing_poll_channel() -> str:
     return _("The vote has no channel. Choose one with `/pick rotate`.")
 
 
-def _list_missing(channel: AnnouncementChannel | discord.Thread) -> list[str]:
-    """Return the permissions that Marquee lacks in the channel, in words."""
-    needed = dict(_PERMISSIONS)
-    if isinstance(channel, discord.Thread):
-        del needed["send_messages"]
-    if not isinstance(channel, discord.TextChannel):  # a forum's posts are threads
-        needed["send_messages_in_threads"] = gettext_noop("Send Messages in Threads")
-    permissions = channel.permissions_for(channel.guild.me)
-    return [_(description) for name, description in needed.items() if not getattr(permissions, name)]
+def _list_needed(channel: AnnouncementChannel | discord.Thread) -> list[str]:
+    """Return the permissions that an announcement in the channel takes."""
+    needed = [name for name in UPDATED_CARD if name != "send_messages" or not isinstance(channel, discord.Thread)]
+    # A forum's posts are threads.
+    return needed if isinstance(channel, discord.TextChannel) else [*needed, "send_messages_in_threads"]
 
 
 def require_permissions(channel: AnnouncementChannel | discord.Thread) -> None:
     """Raise JobBlockedError if Marquee lacks a permission that it needs in the channel."""
-    missing = _list_missing(channel)
+    missing = list_missing_permissions(channel, _list_needed(channel))
     if missing:
         raise JobBlockedError(
             NoticeKind.PERMISSION,
