@@ -449,5 +449,5 @@ async def test_new_stars_for_a_hidden_review_say_that_it_stays_hidden(world: Wor
     queue = await world.sam.slash(world.channel, "moderation queue")
     form = await world.sam.click(require_response(queue), label="Approve")
     await delete_review(world, world.mina)
-    assert "That review was deleted. See what's open" in read_text(await world.sam.submit_modal(form, {}))
+    assert "The author deleted that review. See what's open" in read_text(await world.sam.submit_modal(form, {}))
     assert "No open reports" in read_text(await world.sam.slash(world.channel, "moderation queue"))

@@ -84,7 +84,7 @@ async def test_the_second_of_two_moderators_learns_that_it_is_decided(world: Wor
     for form in others:  # nor is it deleted over the other's decision
         said = read_text(await world.sam.submit_modal(form, {}))
         assert "Already handled: <t:" in said
-        assert f"<@{world.sam.id}> hid a review · <@{world.mina.id}> · **Ballerina" in said
+        assert f"<@{world.sam.id}> hid a review · <@{world.mina.id}> · **Burning" in said
         assert "Be nice" in said
         assert "No open reports" in said  # the page of the second moves on, too
     assert len(world.mina.user.dm_channel.history()) == 1
