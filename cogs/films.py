@@ -20,7 +20,7 @@ from bot.core.discord import (
     user_installable,
 )
 from bot.core.discord.error_handler import log_errors
-from bot.core.discord.input_checks import repair_text
+from bot.core.discord.interactions import repair_text
 from bot.films import choice_views, lists, person_views, views
 from bot.films.autocomplete import film_choice, person_choice
 from bot.films.mentions import find_named_films

@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.core.database.engine import Database
 from bot.core.discord import in_flight
 from bot.core.discord.components import PersistentItem
-from bot.core.discord.in_flight import Turns
+from bot.core.discord.interactions import Turns
 from tests.conftest import World
 from tests.responses import read_text, require_response
 from tests.test_server_isolation import OPTIONS, Neighbour, fill, forged, kinds, press

@@ -5,11 +5,10 @@ from dataclasses import replace
 
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import clean_line
-from bot.films.local_titles import get_title_languages
+from bot.core.text.i18n import get_title_languages
 from bot.films.metadata import Candidate, SourceError, SourceGoneError
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Lookup, SourceState
-from bot.films.references import parse_reference
+from bot.films.models import Lookup, SourceState, parse_reference
 from bot.films.service import MATCHES_LIMIT, FilmService, is_source_match
 from bot.search.answer import Answer, split_asked_year
 from bot.search.index import Match, MatchKind, TitleEntry

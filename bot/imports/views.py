@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.database.commits import stop_watching_commits
 from bot.core.discord import (
     Acknowledgement,
     Button,
@@ -26,6 +25,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
+from bot.core.tasks import stop_watching_commits
 from bot.core.text.cldr import format_date, format_number
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, join_list, truncate

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
+from bot.core.caches import SnapshotCache
 from bot.core.errors import InvalidInputError
-from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.folding import find_titles, fold
 from bot.core.text.formatting import clean_input, clean_line
 from bot.core.text.i18n import _

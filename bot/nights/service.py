@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.caches import SnapshotCache
 from bot.core.errors import InvalidInputError
 from bot.core.scheduler import REFRESH_DELAY, Scheduler
-from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.cldr import format_number
 from bot.core.text.folding import fold
 from bot.core.text.formatting import clean_input, clean_line, is_id

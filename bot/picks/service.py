@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
+from bot.core.caches import SnapshotCache
 from bot.core.errors import InvalidInputError
-from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.cldr import format_date
 from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold

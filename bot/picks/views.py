@@ -23,7 +23,7 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.error_handler import answer_error, return_input
-from bot.core.discord.input_checks import UnknownComponentError
+from bot.core.discord.interactions import UnknownComponentError
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.escaping import escape_line

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.core.discord import in_flight
-from bot.core.discord.in_flight import Turns
+from bot.core.discord.interactions import Turns
 
 
 async def test_tasks_take_turns_in_their_order_and_never_more_than_the_count() -> None:

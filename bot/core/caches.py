@@ -1,4 +1,7 @@
-"""What servers have planned, kept in memory for autocomplete, which must not wait for the database."""
+"""Caches: how often one has what it is asked for, and snapshots of what servers have planned.
+
+Autocomplete reads the snapshots from memory, because it must not wait for the database.
+"""
 
 import itertools
 import logging
@@ -9,7 +12,6 @@ from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
-from bot.core.measures import CacheUse
 from bot.core.tasks import BackgroundTasks
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,21 @@ MAX_AGE = timedelta(seconds=30)
 """How old a snapshot may be before it is read again in the background: another process may have changed it."""
 CAPACITY = 5_000
 Snapshot = TypeVar("Snapshot")
+
+
+@dataclass(slots=True)
+class CacheUse:
+    """How often a cache had what it was asked for, and how often not."""
+
+    hits: int = 0
+    misses: int = 0
+
+    def count(self, *, is_hit: bool) -> None:
+        """Count one request."""
+        if is_hit:
+            self.hits += 1
+        else:
+            self.misses += 1
 
 
 @dataclass(frozen=True, slots=True)
