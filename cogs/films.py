@@ -102,8 +102,8 @@ class FilmCog(commands.Cog, name="Films"):
         named = await asyncio.to_thread(find_named_films, repair_text(text), self.films.index)
         films = {film.film_id: film for film in named.films}
         for address in named.addresses[:ADDRESSES_LIMIT]:
-            lookup = await self.services.resolver.look_up(address)
-            if not self.services.resolver.is_final(lookup):
+            lookup = await self.services.films.lookup(address)
+            if not lookup.is_final:
                 lookup = await self.services.resolver.ask_source(lookup)
             if lookup.film is not None and (entry := self.films.index.get(lookup.film.id)) is not None:
                 films.setdefault(entry.film_id, entry)

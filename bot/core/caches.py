@@ -12,11 +12,13 @@ from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
-from bot.core.tasks import BackgroundTasks
+from bot.core.tasks import BackgroundTasks, Foreground
 
 log = logging.getLogger(__name__)
 MAX_AGE = timedelta(seconds=30)
 """How old a snapshot may be before it is read again in the background: another process may have changed it."""
+GIVING_WAY = 0.1
+"""Seconds of work as which reading a snapshot counts when it gives way to what members wait for."""
 CAPACITY = 5_000
 Snapshot = TypeVar("Snapshot")
 
@@ -47,14 +49,21 @@ class SnapshotCache(Generic[Snapshot]):
     """Snapshots of the servers used last.
 
     `read` returns a server's snapshot, `now` the current time; `name` says in the log what the snapshots are.
+    Reads in the background give way to `foreground`, what members wait for.
     """
 
     def __init__(
-        self, read: Callable[[int], Awaitable[Snapshot]], now: Callable[[], datetime], *, name: str
+        self,
+        read: Callable[[int], Awaitable[Snapshot]],
+        now: Callable[[], datetime],
+        foreground: Foreground,
+        *,
+        name: str,
     ) -> None:
         self.use = CacheUse()
         self._read = read
         self._now = now
+        self._foreground = foreground
         self._name = name
         self._cache: LRUCache[int, _Cached[Snapshot]] = LRUCache(CAPACITY)
         self._read_numbers = itertools.count()
@@ -103,6 +112,7 @@ class SnapshotCache(Generic[Snapshot]):
 
     async def _refresh_in_background(self, server_id: int) -> None:
         try:
+            await self._foreground.give_way(GIVING_WAY)
             await self.refresh(server_id)
         finally:
             self._refreshing.discard(server_id)

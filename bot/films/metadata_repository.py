@@ -11,7 +11,7 @@ from sqlalchemy import String, bindparam, delete, or_, select, update
 
 from bot.core.caches import CacheUse
 from bot.core.database.engine import Database, upsert
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.films.metadata import (
     CachedCollection,
     CachedMetadata,

@@ -8,12 +8,11 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from bot.core.errors import InvalidInputError, MarqueeError
-from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
-from bot.core.text.formatting import with_year
+from bot.core.text.formatting import escape_line, with_year
 from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, list_locale_keys
 from bot.search.answer import Answer
-from bot.search.index import Match
+from bot.search.index import Match, MatchKind
 
 EVERYWHERE = "*"
 """Stands for every country that a service operates in, where countries are listed."""
@@ -233,6 +232,14 @@ class Lookup:
     def has_no_words(self) -> bool:
         """Whether the text has neither a letter nor a digit, so that no title is near it."""
         return not any(map(str.isalnum, self.text))
+
+    @property
+    def is_final(self) -> bool:
+        """Whether there is nothing to ask the metadata source: this is the very title of the year asked for."""
+        if self.answer is Answer.CARD or self.has_no_words:
+            return True
+        is_exact = self.match is not None and self.match.kind is MatchKind.EXACT
+        return self.answer is Answer.GUESS and is_exact and self.unmet_year is None
 
     @property
     def is_guess(self) -> bool:

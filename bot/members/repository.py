@@ -25,7 +25,7 @@ from sqlalchemy.sql import Executable
 
 from bot.core.caches import CacheUse
 from bot.core.database.engine import Database, lock_servers, upsert
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.core.database.transaction_script import TransactionScript, param, run_script
 from bot.members.models import DataExport, Privacy
 from bot.members.personal_data import PersonalData

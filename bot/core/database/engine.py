@@ -22,6 +22,15 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
 
 from bot.core.database import migrate
+from bot.core.database.executors import (
+    AnyRow,
+    PostgresReadExecutor,
+    PostgresWriteExecutor,
+    ReadExecutor,
+    SqliteReadExecutor,
+    SqliteWriteExecutor,
+    WriteExecutor,
+)
 from bot.core.database.failures import (
     CONNECT_ERRORS,
     DatabaseUnavailableError,
@@ -30,13 +39,7 @@ from bot.core.database.failures import (
     is_operational,
 )
 from bot.core.database.postgres_url import build_connect_arguments
-from bot.core.database.read_executor import AnyRow, PostgresReadExecutor, ReadExecutor, SqliteReadExecutor
 from bot.core.database.transaction_script import TransactionScript
-from bot.core.database.write_executor import (
-    PostgresWriteExecutor,
-    SqliteWriteExecutor,
-    WriteExecutor,
-)
 from bot.core.errors import StorageUnavailableError
 from bot.core.tasks import BackgroundTasks, note_commit
 from bot.core.text.i18n import _

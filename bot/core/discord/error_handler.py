@@ -18,7 +18,7 @@ from bot.core.errors import MarqueeError, StorageUnavailableError
 from bot.core.logs import format_traceback
 from bot.core.rate_limiter import TooFastError
 from bot.core.tasks import CommitRecord
-from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 
 log = logging.getLogger(__name__)

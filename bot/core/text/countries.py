@@ -13,8 +13,8 @@ from bot.core.text.cldr import (
     get_babel_locale,
     get_territory_name,
 )
-from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import SOURCE_LOCALE, _
 from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
