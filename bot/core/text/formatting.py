@@ -1,8 +1,8 @@
 """Texts made fit to be shown or stored: cleaned, truncated, joined, and escaped for Discord's Markdown.
 
 Untrusted text is joined and truncated first, and escaped last, once: its markdown, mentions, links and emoji codes
-then do nothing. Escaped pieces stay inert however they are joined, so that nothing dropped between two of them makes
-them mean something.
+then do nothing. Escaped pieces stay inert however they are joined, so that nothing dropped between two of them
+makes them mean something.
 """
 
 import re
