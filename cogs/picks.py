@@ -187,7 +187,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
                 )
             except DayTakenError as error:
                 wanted = MovedPick(await self.picks.get_planned(server_id, pick_id), starts_at)
-                await respond(interaction, render_taken_day(error, wanted))
+                await respond(interaction, render_taken_day(error, wanted, f"to_day: {start}"))
                 return
             programme = await self.picks.repository.get_programme(server_id)
             await confirm_change(interaction, Response(format_moved(moved, programme)))

@@ -221,8 +221,8 @@ class PickModal(Modal):
                 custom_id="note", required=False, max_length=NOTE_LIMIT, style=discord.TextStyle.paragraph
             ),
             "day": ui.TextInput(custom_id="day", required=False, max_length=60, placeholder=example),
-            "place": ui.TextInput(custom_id="place", required=False, max_length=4),
-            "days": ui.TextInput(custom_id="days", required=False, max_length=4),
+            "place": ui.TextInput(custom_id="place", required=False, max_length=20),
+            "days": ui.TextInput(custom_id="days", required=False, max_length=20),
             "series": ui.TextInput(custom_id="series", required=False, max_length=SERIES_NAME_LIMIT),
         }
         labels = {
@@ -295,7 +295,7 @@ async def _move(picks: PickService, pick: Pick, before: PickFields, typed: PickF
         if typed.place and not typed.place.isdecimal():
             raise InvalidInputError(_("Enter a place of 1 or more."))
         queue = (await picks.repository.get_programme(pick.server_id)).queue
-        position = int(typed.place) if typed.place else len(queue) + 1
+        position = min(int(typed.place), 1_000) if typed.place else len(queue) + 1
         await picks.move(pick.server_id, pick.id, position=position, actor_id=actor_id)
 
 
@@ -334,11 +334,14 @@ def parse_draft(text: str, note: str) -> PickDraft:
     return PickDraft(note, starts, days, series_id)
 
 
-def render_taken_day(error: DayTakenError, wanted: MovedPick | NewFilm) -> Response:
-    """Return the refusal of a day that another pick has, with a menu of what can be done instead."""
+def render_taken_day(error: DayTakenError, wanted: MovedPick | NewFilm, typed: str = "") -> Response:
+    """Return the refusal of a day that another pick has, with a menu of what can be done instead.
+
+    It gives back what was typed: of a new film the note, from which the menu reads it.
+    """
     other = truncate(clean_line(error.title), 60)
     if isinstance(wanted, MovedPick):
-        subject, draft, note = f"pick-{wanted.pick.id}", PickDraft(starts_at=wanted.starts_at), ""
+        subject, draft, note = f"pick-{wanted.pick.id}", PickDraft(starts_at=wanted.starts_at), typed
         options = {"swap": _("Swap it with {title}").format(title=other)}
     else:
         subject, draft, note = wanted.film.id, wanted.draft, wanted.draft.note
