@@ -78,6 +78,14 @@ def _clock_speed(text: str) -> float:
     return speed
 
 
+def _whole_numbers(text: str) -> list[int]:
+    """Return whole numbers with commas between them: 5, 10 and 20 for `5,10,20`."""
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
+        raise argparse.ArgumentTypeError(_("{text} isn't whole numbers like 5,10,20").format(text=repr(text)))
+    return [int(part) for part in parts]
+
+
 class _Formatter(argparse.HelpFormatter):
     """Shows help in the operator's language."""
 
@@ -111,7 +119,10 @@ def _build_parser() -> argparse.ArgumentParser:
     try_page = commands.add_parser("try", help=_("open the bot in a local web page, no token needed"))
     try_page.add_argument("--port", type=int, default=8333, help=_("the port on 127.0.0.1 (default: %(default)s)"))
     try_page.add_argument(
-        "--clock", type=_clock_speed, metavar="60x", help=_("show a clock that runs this many times faster")
+        "--clock",
+        type=_clock_speed,
+        metavar="SPEED",
+        help=_("show a clock that runs this many times faster, such as 60x"),
     )
     try_page.add_argument("--tmdb-replay", metavar="DIR", help=_("use the TMDB replies saved in DIR"))
     try_page.add_argument(
@@ -121,23 +132,27 @@ def _build_parser() -> argparse.ArgumentParser:
     try_page.add_argument(
         "--language",
         default="en-US",
-        metavar="de",
-        help=_("the language of Discord's clients (default: English)"),
+        metavar="LANGUAGE",
+        help=_("the language of Discord's clients, such as de (default: English)"),
     )
     try_page.add_argument("--direct", action="store_true", help=_("show a member's direct messages with the bot"))
     try_page.set_defaults(command="try_page:open_try_page")
 
     find = commands.add_parser("find", help=_("look up titles, from standard input if none is given"))
-    find.add_argument("title", nargs="*", help=_("one or more titles"))
+    find.add_argument("title", nargs="*", metavar="TITLE", help=_("one or more titles"))
     find.add_argument("--json", action="store_true", help=_("print a JSON line per query"))
-    find.add_argument("--limit", type=int, default=5, help=_("films per query (default: %(default)s)"))
+    find.add_argument(
+        "--limit", type=int, default=5, metavar="N", help=_("films per query (default: %(default)s)")
+    )
     find.add_argument("--year", type=int, help=_("prefer films of that year"))
     find.set_defaults(command="find:find")
 
     ask = commands.add_parser(
-        "ask", help=_("ask in plain English words, line by line from standard input if no text is given")
+        "ask", help=_("ask in your own words (in English), line by line from standard input if no text is given")
     )
-    ask.add_argument("text", nargs="*", help=_("what you'd like to watch, or what you remember of a film"))
+    ask.add_argument(
+        "text", nargs="*", metavar="TEXT", help=_("what you'd like to watch, or what you remember of a film")
+    )
     ask.add_argument(
         "--json", action="store_true", help=_("print a JSON line per question (docs/conversation.md)")
     )
@@ -147,17 +162,21 @@ def _build_parser() -> argparse.ArgumentParser:
 
     evaluation = commands.add_parser("evaluate", help=_("measure recommendations on ratings of your own"))
     evaluation.add_argument(
-        "file", help=_("a CSV file with the columns member, film (our id or IMDb's) and stars")
+        "file", metavar="FILE", help=_("a CSV file with the columns member, film (our id or IMDb's) and stars")
     )
     evaluation.add_argument(
         "--known",
-        type=int,
-        nargs="+",
+        type=_whole_numbers,
         default=[5, 10, 20],
-        help=_("how many of a member's ratings are known, one number or several"),
+        metavar="N,N",
+        help=_("how many of a member's ratings are known, one number or several (default: 5,10,20)"),
     )
     evaluation.add_argument(
-        "--seed", type=int, default=1, help=_("the random number that chooses members (default: %(default)s)")
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help=_("the random number that chooses members (default: %(default)s)"),
     )
     evaluation.set_defaults(command="evaluate:evaluate_ratings")
 
@@ -185,15 +204,15 @@ def _build_parser() -> argparse.ArgumentParser:
     verify.set_defaults(command="verify:verify")
 
     recount = commands.add_parser("recount", help=_("count the ballots of a film night again, from its file"))
-    recount.add_argument("file", help=_("the ballots that came with the result"))
+    recount.add_argument("file", metavar="FILE", help=_("the ballots that came with the result"))
     recount.set_defaults(command="recount:recount")
 
     backup = commands.add_parser("backup", help=_("copy the database to a new file, while it is in use"))
-    backup.add_argument("file", help=_("the new file, which must not exist"))
+    backup.add_argument("file", metavar="FILE", help=_("the new file, which must not exist"))
     backup.set_defaults(command="backup:backup")
 
     restore = commands.add_parser("restore", help=_("put a backup in the database's place; stop the bot first"))
-    restore.add_argument("file", help=_("what `marquee backup` or pg_dump --format=custom wrote"))
+    restore.add_argument("file", metavar="FILE", help=_("what `marquee backup` or pg_dump --format=custom wrote"))
     restore.add_argument(
         "--discard",
         action="store_true",
@@ -207,7 +226,7 @@ def _add_imports(imports: argparse.ArgumentParser) -> None:
     """Add a parser for each source that can be imported."""
     sources = imports.add_subparsers(required=True, metavar="SOURCE")
     starter = sources.add_parser("starter", help=_("the starter catalogue, or a file in its format"))
-    starter.add_argument("file", nargs="?", help=_("a JSON Lines file (default: the bundled one)"))
+    starter.add_argument("file", nargs="?", metavar="FILE", help=_("a JSON Lines file (default: the bundled one)"))
     starter.set_defaults(command="imports:import_starter")
     imdb = sources.add_parser("imdb", help=_("IMDb's own dataset files, which you bring (docs/catalogue.md)"))
     imdb.add_argument("folder", metavar="DIR", help=_("the folder with the six .tsv.gz or .tsv files"))
@@ -216,11 +235,19 @@ def _add_imports(imports: argparse.ArgumentParser) -> None:
     imdb.set_defaults(command="imports:import_imdb")
 
     ratings = sources.add_parser("ratings", help=_("a server's ratings and diaries, moved from another bot"))
-    ratings.add_argument("file", help=_("a CSV file with the columns member, film and stars: docs/imports.md"))
-    ratings.add_argument("--server", type=int, help=_("the server's id, if the file has no column `server`"))
+    ratings.add_argument(
+        "file", metavar="FILE", help=_("a CSV file with the columns member, film and stars: docs/imports.md")
+    )
+    ratings.add_argument(
+        "--server", type=int, metavar="ID", help=_("the server's id, if the file has no column `server`")
+    )
     ratings.set_defaults(command="ratings:import_ratings")
     movielens = sources.add_parser("movielens", help=_("a MovieLens folder of ratings, to learn from"))
-    movielens.add_argument("folder", help=_("with ratings.csv, movies.csv and links.csv; mind the set's terms"))
+    movielens.add_argument(
+        "folder",
+        metavar="DIR",
+        help=_("the folder with ratings.csv, movies.csv and links.csv; mind the set's terms"),
+    )
     movielens.set_defaults(command="imports:import_movielens")
 
 

@@ -68,8 +68,8 @@ def _list_headings() -> list[str]:
         # Translators: the heading of a column: the way of recommending that was measured
         _("method"),
         "NDCG@10",
-        # Translators: the heading of a column: the standard error of the number before it
-        _("error"),
+        # Translators: the heading of a column: the standard error of the number before it, in statistics
+        _("std. error"),
         "hit@5",
         # Translators: the heading of a column: the share of all films that was recommended to somebody
         _("coverage"),

@@ -64,7 +64,7 @@ def _render_json(query: str, milliseconds: float, matches: list[Match], answer: 
 
 def _render_text(query: str, matches: list[Match]) -> str:
     if not matches:
-        return _("{query}: no match").format(query=query)
+        return _("{query}: no match").format(query=query or "“”")
     lines = []
     for match in matches:
         original = "" if match.original_title == match.title else f" · {match.original_title}"

@@ -282,7 +282,9 @@ class _RecordReader:
         if series is None:
             return ()
         if not isinstance(series, dict) or series.keys() != {"name", "part"} or not _is_text(series["name"]):
-            raise FieldError("series", _("not a name and a part: {value}").format(value=repr(series)))
+            raise FieldError(
+                "series", _("not an object with a name and a part: {value}").format(value=repr(series))
+            )
         part = series["part"]
         if isinstance(part, bool) or not isinstance(part, int) or not 1 <= part <= LAST_PART:
             raise FieldError("series.part", _describe_not_whole(part, 1, LAST_PART))
