@@ -160,7 +160,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             change = await self.picks.parse_change(server_id, note=note, duration_days=days, series=series)
             pick_id = await self.picks.find_pick_id(server_id, pick)
             edited = await self.picks.edit(server_id, pick_id, change, actor_id=interaction.user.id)
-            await self._confirm_place(interaction, _("Updated {title}, {place}."), edited)
+            await self._confirm_place(interaction, _("Updated {title}: {place}."), edited)
 
     @app_commands.command(description=gettext_lazy("Move a pick to another day or place in the queue"))
     @app_commands.rename(start="to_day", position="to_place")

@@ -1,7 +1,7 @@
 """Buttons, menus and the form with which curators change the programme: edit, move, feature, remove, put back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -31,10 +31,10 @@ from bot.core.errors import InvalidInputError
 from bot.core.text.formatting import clean_line, escape_line, format_user_text, is_id, truncate
 from bot.core.text.i18n import _
 from bot.core.text.time_words import list_typed_examples
+from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.picks.channels import list_setting_problems
 from bot.picks.embeds import (
-    format_choice,
     format_end_in_sentence,
     format_moved,
     format_place,
@@ -109,10 +109,13 @@ class ChangePickMenu(Menu, template=r"v1:pick-change"):
 
     acknowledgement = Acknowledgement.NONE
 
-    def __init__(self, programme: Programme, picks: tuple[Pick, ...]) -> None:
+    def __init__(self, current: Pick | None, planned: Sequence[Pick], first_number: int) -> None:
+        """`planned` are numbered as the list above the menu numbers them."""
+        labels = {current.id: _("{title} · now").format(title=shown_title(current))} if current is not None else {}
+        labels |= {pick.id: f"{number}. {shown_title(pick)}" for number, pick in enumerate(planned, first_number)}
         options = [
-            discord.SelectOption(label=truncate(format_choice(pick, programme), OPTION_LIMIT), value=str(pick.id))
-            for pick in picks[:MENU_OPTIONS_LIMIT]
+            discord.SelectOption(label=truncate(clean_line(label), OPTION_LIMIT), value=str(pick_id))
+            for pick_id, label in list(labels.items())[:MENU_OPTIONS_LIMIT]
         ]
         item = custom_id("pick-change")
         super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Change a pick")))
@@ -265,7 +268,7 @@ class PickModal(Modal):
             await picks.edit(server_id, pick.id, change, actor_id=actor_id)
         edited = await picks.get_planned(server_id, pick.id)
         place = format_place_with_hint(edited, await picks.repository.get_programme(server_id))
-        sentence = _("Updated {title}, {place}.").format(title=format_title(edited), place=place)
+        sentence = _("Updated {title}: {place}.").format(title=format_title(edited), place=place)
         await confirm_change(interaction, Response(sentence))
 
 

@@ -140,7 +140,7 @@ def format_moved(pick: Pick, programme: Programme) -> str:
     if pick.id in forecast(programme):
         # Translators: {time} is a day and time
         return _("Moved {title} to {time}.").format(title=title, time=place)
-    return _("Moved {title}, {place}.").format(title=title, place=place)
+    return _("Moved {title}: {place}.").format(title=title, place=place)
 
 
 # Embeds.

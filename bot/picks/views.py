@@ -76,9 +76,9 @@ async def render_programme(interaction: discord.Interaction[Any], page: int = 0)
     first = page * PROGRAMME_PAGE_SIZE
     shown = list_coming(programme)[first : first + PROGRAMME_PAGE_SIZE]
     options = [film_option(pick) for pick in shown]
-    changeable = (programme.current, *shown) if programme.current is not None and page == 0 else tuple(shown)
-    if changeable:
-        buttons.insert(0, ChangePickMenu(programme, changeable))
+    current = programme.current if page == 0 else None
+    if shown or current is not None:
+        buttons.insert(0, ChangePickMenu(current, shown, first + 1))
     return Response(embeds=(embed,), view=create_list_view(interaction, options, *buttons, has_random=False))
 
 

@@ -26,7 +26,7 @@ async def test_a_pick_is_changed_by_the_menu_below_the_programme(world: World) -
         "series": "",
     }
     dated = await world.sam.submit_modal(form, fields)
-    assert "Updated **Ballerina (2023)**, Friday, 13 March 2026 at 20:00 (Europe/Berlin)" in read_text(dated)
+    assert "Updated **Ballerina (2023)**: Friday, 13 March 2026 at 20:00 (Europe/Berlin)" in read_text(dated)
     assert "Look at\nthe \\*cat\\*." in read_text(await open_pick(world, second.id))
     for wrong, sentence in (
         ({"days": "many"}, "Enter the days as a whole number."),
@@ -39,7 +39,7 @@ async def test_a_pick_is_changed_by_the_menu_below_the_programme(world: World) -
     # Without a day it is in the queue again; what was emptied is removed.
     form = await world.sam.click(require_response(await open_pick(world, second.id)), label="Edit")
     queued = await world.sam.submit_modal(form, {"note": "", "day": "", "place": "1", "days": "", "series": ""})
-    assert "Updated **Ballerina (2023)**, number 1 in the queue" in read_text(queued)
+    assert "Updated **Ballerina (2023)**: number 1 in the queue" in read_text(queued)
     moved = (await get_programme(world)).queue[0]
     assert (moved.id, moved.note, moved.duration_days) == (second.id, "", None)
 
@@ -70,7 +70,7 @@ async def test_a_day_that_another_film_has_can_be_taken(world: World) -> None:
     ]  # fmt: skip
     replaced = read_text(await world.sam.select(require_response(taken), [f"swap:{OTHER}"]))
     assert replaced.startswith("Planned **Ballerina (2023)** for Friday, 13 March 2026 at 20:00")
-    assert "Moved **Burning (2018)**, number 1 in the queue" in replaced
+    assert "Moved **Burning (2018)**: number 1 in the queue" in replaced
     assert (await get_programme(world)).dated[0].note == "With a *dog*."
     queued = await plan(world, THIRD, **day)
     queued = await world.sam.select(require_response(queued), [f"queue:{THIRD}"])
@@ -81,7 +81,7 @@ async def test_a_day_that_another_film_has_can_be_taken(world: World) -> None:
     moved = await world.sam.slash(world.channel, "pick move", pick=str(wick.id), to_day="2026-03-13 21:00")
     swapped = read_text(await world.sam.select(require_response(moved), [f"swap:pick-{wick.id}"]))
     assert swapped.startswith("Moved **John Wick (2014)** to Friday, 13 March 2026 at 21:00")
-    assert "Moved **Ballerina (2023)**, number 2 in the queue" in swapped
+    assert "Moved **Ballerina (2023)**: number 2 in the queue" in swapped
     assert [pick.id for pick in (await get_programme(world)).queue] == [burning.id, dated.id]
     # Two with a day change days.
     await world.sam.slash(world.channel, "pick move", pick=str(dated.id), to_day="2026-03-20 20:00")

@@ -48,11 +48,11 @@ async def test_the_input_is_returned_if_the_film_is_not_clear(world: World) -> N
     result = await plan(world, "qqqqqqqq", note="Keep me.", **{"from": "2026-06-01 20:00"}, for_days=3)
     assert all(message.ephemeral for message in (result.response, *result.followups) if message)
     text = read_text(result)
-    assert "pick a film from the list" in text
+    assert "Use the command again with another title." in text
     for line in ("film: qqqqqqqq", "note: Keep me.", "from: 2026-06-01 20:00", "for_days: 3"):
         assert line in text
     result = await world.mina.slash(world.channel, "suggest", film="qqqqqqqq", why="It rains.")
-    assert "pick a film from the list" in read_text(result)
+    assert "Use the command again with another title." in read_text(result)
     assert "why: It rains." in read_text(result)
     assert (await get_programme(world)).planned == ()
 
@@ -181,7 +181,7 @@ async def test_input_longer_than_a_message_is_returned_in_a_file(world: World, l
     for result, sentence in (
         (await plan(world, FILM, note=note), "The note is too long"),
         (await world.mina.slash(world.channel, "suggest", film=FILM, why=note), "The reason is too long"),
-        (await plan(world, "q" * length), "pick a film from the list"),
+        (await plan(world, "q" * length), "Use the command again with another title."),
     ):
         assert_refused(world, result, sentence)
         (file,) = require_response(result).attachments
