@@ -1,4 +1,4 @@
-"""What every start of a bot reads of the same catalogue, read once in a process for all the bots that tests start."""
+"""What all starts of bots read of one catalogue, read once in a process for all the bots that tests start."""
 
 from pathlib import Path
 
