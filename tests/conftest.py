@@ -127,8 +127,10 @@ class CogFinder(MetaPathFinder, Loader):
 sys.meta_path.insert(0, CogFinder())
 start_caches.install()
 settlement.install()
-# Over simulated weeks, nearly all rounds of the bots' loops were of this one, which deletes what is hours old.
+# Over simulated weeks, nearly all rounds of the bots' loops were of these two: one deletes what is hours old, one
+# asks TMDB for a few titles more. Each bot still begins with a round of both.
 import_module("cogs.conversation").ConversationCog.forget_old.change_interval(hours=24)
+import_module("cogs.films").FilmCog.learn_titles.change_interval(hours=24)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
