@@ -21,7 +21,7 @@ from bot.core.discord import (
     user_installable,
 )
 from bot.core.discord.permissions import TEXT, describe_channel_problem
-from bot.core.errors import InvalidInputError
+from bot.core.errors import ConflictingOptionsError, InvalidInputError
 from bot.core.text.cldr import describe_locale
 from bot.core.text.countries import parse_country
 from bot.core.text.i18n import _
@@ -40,7 +40,7 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
-from bot.recommendations.views import render_rating_sharing
+from bot.recommendations.views import RatingSharingButton
 from bot.reviews.service import DiaryService
 from bot.services import Services
 
@@ -72,13 +72,6 @@ async def _suggest_countries(_interaction: Context, current: str) -> Choices:
     if not current.strip() or NONE.startswith(current.strip().lower()):
         choices.append(app_commands.Choice(name=_("None"), value=NONE))
     return choices
-
-
-def _contradiction(first: str, second: str) -> InvalidInputError:
-    """Return the error for two options that can't be used together."""
-    # Translators: {first} and {second} are names of a command's options
-    sentence = _("`{first}` and `{second}` contradict each other. Use one of them.")
-    return InvalidInputError(sentence.format(first=first, second=second))
 
 
 def _require_narrow(role: discord.Role | None) -> None:
@@ -165,7 +158,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         if forget is not None:
             changes[forget.value] = None
         if forget is not None and options[forget.value] is not None:
-            raise _contradiction(forget.value.removesuffix("_id"), "forget")
+            raise ConflictingOptionsError(forget.value.removesuffix("_id"), "forget")
         _require_narrow(moderator_role)
         server_id = require_guild_id(interaction)
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
@@ -209,7 +202,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         """Set where messages that mention the bot are answered, or see it."""
         await acknowledge(interaction, ephemeral=True)
         if channel is not None and everywhere:
-            raise _contradiction("channel", "everywhere")
+            raise ConflictingOptionsError("channel", "everywhere")
 
         def change(before: ServerSettings) -> ServerSettings:
             channels = () if everywhere else before.conversation_channel_ids or ()
@@ -253,7 +246,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
         if curator_role is not None and no_curator_role:
-            raise _contradiction("curator_role", "no_curator_role")
+            raise ConflictingOptionsError("curator_role", "no_curator_role")
         _require_narrow(curator_role)
         if curator_role is not None or no_curator_role:
             role_id = curator_role.id if curator_role is not None else None
@@ -279,7 +272,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         """Choose who can plan film nights, and whose ballots count; what is left out stays as it is."""
         await acknowledge(interaction, ephemeral=True)
         if host_role is not None and no_host_role:
-            raise _contradiction("host_role", "no_host_role")
+            raise ConflictingOptionsError("host_role", "no_host_role")
         _require_narrow(host_role)
         changes: dict[str, object] = {}
         if host_role is not None or no_host_role:
@@ -363,11 +356,11 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         await acknowledge(interaction, ephemeral=True)
         if hidden is None:
             is_hidden = (await self.privacy.get_privacy(interaction.user.id)).is_name_hidden
-            await respond(interaction, views.render_name_choice(is_hidden=is_hidden))
+            await respond(interaction, views.HideNameButton.render(is_on=is_hidden))
             return
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
         views.dispatch_name_changed(interaction, announced)
-        await respond(interaction, views.render_name_choice(is_hidden=hidden))
+        await respond(interaction, views.HideNameButton.render(is_on=hidden))
 
     @app_commands.command(description=gettext_lazy("Make your diary public or private"))
     @app_commands.describe(public=gettext_lazy("Let others read your diary (leave empty to see the setting)"))
@@ -377,7 +370,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         if public is not None:
             await self.privacy.set_diary_public(interaction.user.id, public)
         is_public = (await self.privacy.get_privacy(interaction.user.id)).is_diary_public
-        await respond(interaction, views.render_diary_choice(is_public=is_public))
+        await respond(interaction, views.DiaryButton.render(is_on=is_public))
 
     @app_commands.command(
         description=gettext_lazy("Share your ratings to improve recommendations in other servers")
@@ -389,7 +382,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         if shared is not None:
             await self.recommendations.set_member_sharing(interaction.user.id, shared)
         is_shared = await self.recommendations.repository.is_member_sharing(interaction.user.id)
-        await respond(interaction, render_rating_sharing(is_shared=is_shared))
+        await respond(interaction, RatingSharingButton.render(is_on=is_shared))
 
 
 async def setup(bot: Marquee) -> None:

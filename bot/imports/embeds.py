@@ -228,7 +228,7 @@ def build_history_embed(imports: Iterable[Import], now: datetime) -> discord.Emb
             ImportState.UNDONE: _("undone"),
         }.get(import_.state)
         what = state or join_list(counts) or _("nothing new")
-        when = discord.utils.format_dt(import_.created_at, "d")
+        when = discord.utils.format_dt(import_.created_at, "D")
         lines.append(f"{when} · **{name_service(import_.service)}** · {what}")
     description = "\n".join(lines) or _("You haven't imported anything here yet. Start with `/import file`.")
     return discord.Embed(title=_("Your imports"), colour=COLOUR, description=description)
@@ -277,7 +277,7 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
         case FileProblem.NESTED:
             return _("That archive only has another archive in it. Unpack it once and upload the one inside.")
         case FileProblem.OTHER_ARCHIVE:
-            return _("Marquee can't open this kind of archive. Upload a ZIP, or the files one by one.")
+            return _("I can't open this kind of archive. Upload a ZIP, or the files one by one.")
         case FileProblem.NOT_TEXT:
             return _("{file} isn't text. Upload a CSV, JSON or ZIP file as it was exported.").format(file=place)
         case FileProblem.QUOTES:

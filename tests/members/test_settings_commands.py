@@ -83,7 +83,7 @@ async def test_settings_that_can_not_work_are_refused_or_explained(world: World)
             {"host_role": role, "no_host_role": True},
             "`host_role` and `no_host_role`",
         ),
-        ("settings ask", {"channel": here, "everywhere": True}, "`channel` and `everywhere` contradict"),
+        ("settings ask", {"channel": here, "everywhere": True}, "Use either `channel` or `everywhere`"),
         ("settings reviews", {"log_channel": here, "forget": "log_channel_id"}, "`log_channel` and `forget`"),
         ("settings words", {"words": ", *,"}, "Enter words separated by commas"),
     ):
