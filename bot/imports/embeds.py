@@ -52,7 +52,7 @@ def name_service(service: Service) -> str:
         Service.MOVIELENS: "MovieLens",
         Service.TV_TIME: "TV Time",
         Service.MARQUEE: "Marquee",
-        Service.LETTERBOXD_FEED: _("Letterboxd, followed"),
+        Service.LETTERBOXD_FEED: _("Letterboxd (followed)"),
     }
     return names.get(service) or _("a CSV file")
 
@@ -176,7 +176,7 @@ def describe_progress(progress: Progress) -> str:
             "Undoing the import… {count} film to go.", "Undoing the import… {count} films to go.", progress.done
         )
         return text.format(count=format_number(progress.done))
-    return _("Importing… {done} of {total} films. You can go on using Marquee.").format(
+    return _("Importing… {done} of {total} films. You don't have to wait.").format(
         done=format_number(progress.done), total=format_number(progress.total)
     )
 
@@ -200,8 +200,8 @@ def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
         lines.append(text.format(count=format_number(full)))
     if searched:
         text = ngettext(
-            "Looking for {count} more film on TMDB. You can leave this message.",
-            "Looking for {count} more films on TMDB. You can leave this message.",
+            "Looking for {count} more film on TMDB. You don't have to wait.",
+            "Looking for {count} more films on TMDB. You don't have to wait.",
             searched,
         )
         lines.append(text.format(count=format_number(searched)))

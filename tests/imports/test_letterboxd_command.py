@@ -132,7 +132,7 @@ async def test_new_entries_are_taken_and_posted_once(world: World, letterboxd: F
     asked = len(letterboxd.statuses)
     await poll(world)
     assert len(letterboxd.statuses) == asked
-    assert "Letterboxd, followed" in read_text(await world.mina.slash(world.channel, "import history"))
+    assert "Letterboxd (followed)" in read_text(await world.mina.slash(world.channel, "import history"))
 
 
 async def test_a_feed_that_fails_is_left_alone_and_one_that_is_gone_disconnected(
