@@ -180,7 +180,7 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
 
     file = ("best.csv", EXPORT.encode())
     result = read_text(await world.mina.slash(here, "list create", name="Best", file=file))
-    assert "It has 2 films. Not found: **No Such Film at All**" in result
+    assert "Created the list **Best** with 2 films. Not found: **No Such Film at All**" in result
     shown = read_text(await world.mina.slash(here, "list show", name="best"))
     assert shown.index("Ballerina") < shown.index("Burning")
 

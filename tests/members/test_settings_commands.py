@@ -76,15 +76,15 @@ async def test_settings_that_can_not_work_are_refused_or_explained(world: World)
         (
             "settings picks",
             {"curator_role": role, "no_curator_role": True},
-            "`curator_role` and `no_",
+            "`curator_role` or `no_",
         ),
         (
             "settings nights",
             {"host_role": role, "no_host_role": True},
-            "`host_role` and `no_host_role`",
+            "`host_role` or `no_host_role`",
         ),
         ("settings ask", {"channel": here, "everywhere": True}, "Use either `channel` or `everywhere`"),
-        ("settings reviews", {"log_channel": here, "forget": "log_channel_id"}, "`log_channel` and `forget`"),
+        ("settings reviews", {"log_channel": here, "forget": "log_channel_id"}, "`log_channel` or `forget`"),
         ("settings words", {"words": ", *,"}, "Enter words separated by commas"),
     ):
         assert_refused(world, await sam.slash(here, command, **options), sentence)

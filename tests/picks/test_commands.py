@@ -171,7 +171,7 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
     everyone = {"role": world.server.default_role}
     for options, sentence in (
         (everyone, "I can't ping everyone."),
-        ({"poll_hours": 4, "forget": "poll_hours"}, "`poll_hours` doesn't go"),
+        ({"poll_hours": 4, "forget": "poll_hours"}, "Use either `poll_hours` or `forget`"),
     ):
         assert_refused(world, await world.sam.slash(world.channel, "pick rotate", **options), sentence)
     votes = await world.sam.slash(world.channel, "pick rotate", poll_hours=48, publish=True, day=3)
