@@ -20,14 +20,12 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.command_sync import CommandSync
-from bot.core.database.commits import stop_watching_commits
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import CommandTranslator, InFlight, Modal, handle_modal_submit, utcnow
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
-from bot.core.discord.in_flight import ARRIVED_AT
-from bot.core.discord.input_checks import UnknownComponentError, check_text
+from bot.core.discord.interactions import ARRIVED_AT, UnknownComponentError, check_text
 from bot.core.errors import InvalidInputError
-from bot.core.tasks import BackgroundTasks
+from bot.core.tasks import BackgroundTasks, stop_watching_commits
 from bot.reviews.star_emojis import STAR_STYLE
 from bot.services import Services
 from bot.session_starts import SessionStarts
@@ -151,8 +149,10 @@ class Marquee(commands.AutoShardedBot):
 
     def _read_event(self, event: str, parse: Callable[[Any], None], data: Any) -> None:
         """Handle what the gateway sent; leave it out, and log that, if it can't be read."""
-        with log_errors(f"reading {event}"):
+        try:
             parse(data)
+        except Exception as error:
+            log_error(f"reading {event}", error)
 
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord, unless that fails or takes long."""

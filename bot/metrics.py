@@ -14,8 +14,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from bot.client import Marquee
-from bot.core.discord.in_flight import HandledInteraction
-from bot.core.measures import WAIT, CacheUse
+from bot.core.caches import CacheUse
+from bot.core.database.engine import WAIT
+from bot.core.discord.interactions import HandledInteraction
 from bot.services import Services
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 15.0)

@@ -229,7 +229,8 @@ def _create_services(
     rate_limiter = RateLimiter()
     reviews = ReviewService(ReviewRepository(database, RATED_FILM_REMOVAL), rate_limiter, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
-    picks = PickService(PickRepository(database, server_settings), utcnow)
+    foreground = Foreground()
+    picks = PickService(PickRepository(database, server_settings), utcnow, foreground)
     suggestions = SuggestionService(
         utcnow,
         featured=[picks.repository.list_current_film_ids],
@@ -264,13 +265,16 @@ def _create_services(
         privacy=privacy,
     )
     nights = NightService(
-        NightRepository(database, membership), ChoiceRepository(database, membership), server_settings, utcnow
+        NightRepository(database, membership),
+        ChoiceRepository(database, membership),
+        server_settings,
+        utcnow,
+        foreground,
     )
-    lists = ListService(ListRepository(database, membership), utcnow)
+    lists = ListService(ListRepository(database, membership), utcnow, foreground)
     night_scheduler = NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database))
     night_history = NightHistoryRepository(database)
     night_card = NightCard(films=films, metadata=metadata, privacy=privacy)
-    foreground = Foreground()
     imports = MemberImportService(
         MemberImportRepository(database),
         ApplyRepository(database, membership),

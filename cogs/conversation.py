@@ -11,7 +11,7 @@ from bot.conversation import views
 from bot.conversation.service import Asker
 from bot.core.discord import Response, acknowledge, gettext_lazy, respond, user_installable
 from bot.core.discord.error_handler import get_error_message, log_errors
-from bot.core.discord.input_checks import repair_text
+from bot.core.discord.interactions import repair_text
 from bot.core.errors import MarqueeError
 from bot.core.text.i18n import SOURCE_LOCALE, use_locale
 from bot.members.context import refresh_members

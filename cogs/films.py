@@ -20,7 +20,7 @@ from bot.core.discord import (
     user_installable,
 )
 from bot.core.discord.error_handler import log_errors
-from bot.core.discord.input_checks import repair_text
+from bot.core.discord.interactions import repair_text
 from bot.films import choice_views, lists, person_views, views
 from bot.films.autocomplete import film_choice, person_choice
 from bot.films.mentions import find_named_films
@@ -102,8 +102,8 @@ class FilmCog(commands.Cog, name="Films"):
         named = await asyncio.to_thread(find_named_films, repair_text(text), self.films.index)
         films = {film.film_id: film for film in named.films}
         for address in named.addresses[:ADDRESSES_LIMIT]:
-            lookup = await self.services.resolver.look_up(address)
-            if not self.services.resolver.is_final(lookup):
+            lookup = await self.services.films.lookup(address)
+            if not lookup.is_final:
                 lookup = await self.services.resolver.ask_source(lookup)
             if lookup.film is not None and (entry := self.films.index.get(lookup.film.id)) is not None:
                 films.setdefault(entry.film_id, entry)

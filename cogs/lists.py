@@ -6,8 +6,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited
+from bot.core.text.formatting import escape_line, join_limited
 from bot.core.text.i18n import _, ngettext
 from bot.films.autocomplete import suggest_films
 from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask

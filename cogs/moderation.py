@@ -8,7 +8,7 @@ from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, acknowledge_if_busy, respond, use_public_language
 from bot.core.discord.localisation import gettext_lazy
 from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 from bot.moderation import views
 from bot.moderation.embeds import create_log_file, describe_action

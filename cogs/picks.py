@@ -19,7 +19,7 @@ from bot.core.discord import (
 from bot.core.discord.localisation import gettext_lazy, lazy_weekday
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.errors import ConflictingOptionsError, InvalidInputError
-from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.autocomplete import suggest_films
 from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask

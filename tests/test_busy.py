@@ -9,9 +9,9 @@ import pytest
 from discord import app_commands
 
 from bot.core.database.engine import Database
-from bot.core.discord import in_flight
+from bot.core.discord import interactions
 from bot.core.discord.components import PersistentItem
-from bot.core.discord.in_flight import Turns
+from bot.core.discord.interactions import Turns
 from tests.conftest import World
 from tests.responses import read_text, require_response
 from tests.test_server_isolation import OPTIONS, Neighbour, fill, forged, kinds, press
@@ -66,7 +66,7 @@ def record(world: World, monkeypatch: pytest.MonkeyPatch) -> Record:
 
 def make_busy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no interaction have a turn, and none wait for it."""
-    monkeypatch.setattr(in_flight, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(interactions, "WAIT_SECONDS", 0)
     world.env.bot.in_flight.turns = Turns(0)
 
 

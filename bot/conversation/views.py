@@ -36,8 +36,7 @@ from bot.core.discord import (
     use_reply_language,
 )
 from bot.core.text.cldr import format_decimal
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
+from bot.core.text.formatting import clean_line, escape_line, format_runtime, truncate, with_year
 from bot.core.text.i18n import _
 from bot.films.local_titles import known_title
 from bot.films.service import FilmService

@@ -15,8 +15,7 @@ from bot.conversation.models import (
     TextKind,
 )
 from bot.conversation.vocabulary import OWN_SERVICES
-from bot.core.text.cldr import format_list
-from bot.core.text.countries import country_name, language_name
+from bot.core.text.cldr import country_name, format_list, language_name
 from bot.core.text.formatting import format_runtime, join_limited, join_list
 from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, gettext_noop, ngettext
 from bot.films.local_titles import known_title

@@ -1,9 +1,11 @@
-"""Work that runs beside what members wait for."""
+"""Work that runs beside what members wait for, and what a task has committed."""
 
 import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable, Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -127,3 +129,31 @@ async def _cancel(running: Iterable[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@dataclass(slots=True)
+class CommitRecord:
+    """What was committed for a piece of work."""
+
+    has_committed: bool = False
+
+
+_record: ContextVar[CommitRecord | None] = ContextVar("commit_record", default=None)
+
+
+def watch_commits() -> CommitRecord:
+    """Begin a new record for the current task, and for those that it starts."""
+    record = CommitRecord()
+    _record.set(record)
+    return record
+
+
+def note_commit() -> None:
+    """Note in the current record, if there is one, that a transaction is on the disk."""
+    if (record := _record.get()) is not None:
+        record.has_committed = True
+
+
+def stop_watching_commits() -> None:
+    """Leave the record of the task that started this one: what is stored here is not what that task does."""
+    _record.set(None)

@@ -7,7 +7,8 @@ from discord import app_commands
 
 from bot.core.discord import Choices, autocomplete, get_service
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
-from bot.core.text.countries import country_name, find_countries, find_languages, flag, language_name
+from bot.core.text.cldr import country_name, flag, language_name
+from bot.core.text.countries import find_countries, find_languages
 from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _, ngettext
 from bot.films.models import GENRES, Person

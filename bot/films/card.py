@@ -21,12 +21,12 @@ from bot.core.discord import (
 )
 from bot.core.discord.limits import FIELD_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.images.title_card import ATTACHMENT_URL, create_title_card
-from bot.core.text.cldr import format_date
-from bot.core.text.countries import country_name, language_name
-from bot.core.text.escaping import escape_line, escape_line_to_fit
+from bot.core.text.cldr import country_name, format_date, language_name
 from bot.core.text.formatting import (
     NO_BREAK_SPACE,
     clean_line,
+    escape_line,
+    escape_line_to_fit,
     format_runtime,
     join_limited,
     truncate,

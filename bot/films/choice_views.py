@@ -21,9 +21,9 @@ from bot.core.discord import (
     use_reply_language,
 )
 from bot.core.discord.error_handler import read_returned_input, return_input
-from bot.core.discord.input_checks import UnknownComponentError
+from bot.core.discord.interactions import UnknownComponentError
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
-from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 from bot.films.card import describe_alternatives, describe_match
 from bot.films.models import Film, Lookup

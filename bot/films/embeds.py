@@ -8,8 +8,7 @@ from discord import ui
 from bot.core.discord import COLOUR
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.cldr import format_number
-from bot.core.text.escaping import escape_line, escape_line_to_fit
-from bot.core.text.formatting import clean_line, join_list, truncate, with_year
+from bot.core.text.formatting import clean_line, escape_line, escape_line_to_fit, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import TMDB_CREDIT, format_credit, join_names
 from bot.films.local_titles import TitledFilm, shown_title

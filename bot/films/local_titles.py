@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.text.formatting import with_year
-from bot.core.text.i18n import SOURCE_LOCALE, get_locale, list_locale_keys
+from bot.core.text.i18n import get_title_languages
 from bot.search.engine import TitleIndex
 
 
@@ -57,12 +57,6 @@ def open_local_titles(index: TitleIndex) -> None:
 def close_local_titles(index: TitleIndex) -> None:
     """No longer find titles in that index, if it is open."""
     _open_indexes[:] = [each for each in _open_indexes if each is not index]
-
-
-def get_title_languages() -> tuple[str, ...]:
-    """Return the languages in which titles are shown to the reader, best first; none for English."""
-    locale = get_locale()
-    return () if locale.startswith(SOURCE_LOCALE) else list_locale_keys(locale)
 
 
 def known_title(film_id: str, title: str) -> str:

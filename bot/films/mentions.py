@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.core.text.folding import fold
-from bot.films.references import parse_reference
+from bot.films.models import parse_reference
 from bot.search.engine import TitleIndex
 from bot.search.index import TitleEntry
 

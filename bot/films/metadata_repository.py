@@ -9,9 +9,9 @@ from typing import Any
 from cachetools import TTLCache
 from sqlalchemy import String, bindparam, delete, or_, select, update
 
+from bot.core.caches import CacheUse
 from bot.core.database.engine import Database, upsert
-from bot.core.database.read_executor import AnyRow
-from bot.core.measures import CacheUse
+from bot.core.database.executors import AnyRow
 from bot.films.metadata import (
     CachedCollection,
     CachedMetadata,

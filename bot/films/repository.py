@@ -12,10 +12,10 @@ from sqlalchemy import Select, String, and_, bindparam, delete, or_, select, tex
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
+from bot.core.caches import CacheUse
 from bot.core.database.engine import Database, acquire_locks, upsert
+from bot.core.database.executors import AnyRow
 from bot.core.database.key_value import CATALOGUE_VERSION, set_value
-from bot.core.database.read_executor import AnyRow
-from bot.core.measures import CacheUse
 from bot.films.models import (
     Availability,
     Credit,

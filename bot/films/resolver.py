@@ -1,15 +1,14 @@
-"""Finds the film that somebody means, in the catalogue and at the metadata source, for every command alike."""
+"""Finds the film that somebody means at the metadata source too, where the catalogue can only guess."""
 
 import logging
 from dataclasses import replace
 
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import clean_line
-from bot.films.local_titles import get_title_languages
+from bot.core.text.i18n import get_title_languages
 from bot.films.metadata import Candidate, SourceError, SourceGoneError
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Lookup, SourceState
-from bot.films.references import parse_reference
+from bot.films.models import Lookup, SourceState, parse_reference
 from bot.films.service import MATCHES_LIMIT, FilmService, is_source_match
 from bot.search.answer import Answer, split_asked_year
 from bot.search.index import Match, MatchKind, TitleEntry
@@ -20,24 +19,11 @@ SOURCE_TEXT_LIMIT = 200
 
 
 class FilmResolver:
-    """Resolves what was typed to a film: the catalogue answers what it surely knows, the source is asked too
-    about whatever the catalogue can only guess.
-    """
+    """Resolves what was typed to a film of the catalogue or of the source, after `FilmService.lookup`."""
 
     def __init__(self, films: FilmService, metadata: MetadataService) -> None:
         self._films = films
         self._metadata = metadata
-
-    async def look_up(self, text: str, year: int | None = None) -> Lookup:
-        """Return what the catalogue knows of the text, at once."""
-        lookup = await self._films.lookup(text, year)
-        if self.is_final(lookup) or self._metadata.is_enabled:
-            return lookup
-        return replace(lookup, source=SourceState.ABSENT)
-
-    def is_final(self, lookup: Lookup) -> bool:
-        """Return whether there is nothing to ask the source about the look-up."""
-        return _is_certain(lookup) or lookup.has_no_words or lookup.source is SourceState.ABSENT
 
     async def ask_source(self, lookup: Lookup) -> Lookup:
         """Return the look-up with what the source knows, which takes up to several seconds.
@@ -45,6 +31,8 @@ class FilmResolver:
         A film that only the source has is added to the catalogue if it is the answer. Doesn't raise because the
         source can't answer: `Lookup.source` says so.
         """
+        if not self._metadata.is_enabled:
+            return replace(lookup, source=SourceState.ABSENT)
         try:
             if lookup.is_reference:
                 return await self._resolve_reference(lookup)
@@ -169,14 +157,6 @@ class FilmResolver:
             matched=candidate.title,
             kind=MatchKind.FORGIVEN,
         )
-
-
-def _is_certain(lookup: Lookup) -> bool:
-    """Return whether the catalogue's answer needs no second opinion: the very title, and the year asked for."""
-    if lookup.answer is Answer.CARD:
-        return True
-    is_exact = lookup.match is not None and lookup.match.kind is MatchKind.EXACT
-    return lookup.answer is Answer.GUESS and is_exact and lookup.unmet_year is None
 
 
 def _prepare_text(text: str) -> str:

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import remove_mentions
+from bot.core.text.i18n import get_title_languages
 from bot.films.deduplication import is_same_film
-from bot.films.local_titles import get_title_languages
-from bot.films.models import Film, FilmGoneError, Lookup, RegionalTitle
-from bot.films.references import FilmReference, parse_reference
+from bot.films.models import Film, FilmGoneError, FilmReference, Lookup, RegionalTitle, parse_reference
 from bot.films.repository import KNOWN_FAME, LEADING_CAST, FilmRepository, NewFilm, list_title_languages
 from bot.films.suggestions import SuggestionService
 from bot.search.answer import Answer, judge_matches

@@ -32,8 +32,7 @@ from bot.core.discord.components import CUSTOM_ID_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, cut_at_word, join_list, truncate, with_year
+from bot.core.text.formatting import clean_line, cut_at_word, escape_line, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import (
     CardAddition,
@@ -104,11 +103,10 @@ async def resolve_lookup(interaction: discord.Interaction[Any], text: str, year:
     If the source takes longer than a moment the interaction is deferred, privately, since nobody else needs to
     see that nothing was found; `respond_publicly` shows everybody a card all the same.
     """
-    resolver = get_service(interaction, FilmResolver)
-    lookup = await resolver.look_up(text, year)
-    if resolver.is_final(lookup):
+    lookup = await get_service(interaction, FilmService).lookup(text, year)
+    if lookup.is_final:
         return lookup
-    work = asyncio.ensure_future(resolver.ask_source(lookup))
+    work = asyncio.ensure_future(get_service(interaction, FilmResolver).ask_source(lookup))
     try:
         done, _pending = await asyncio.wait({work}, timeout=ACKNOWLEDGE_SECONDS)
         if not done:

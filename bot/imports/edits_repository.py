@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.imports.following_models import Account, TakenEntry, digest_review
 from bot.imports.following_repository import select_account
 from bot.imports.tables import imported_reviews

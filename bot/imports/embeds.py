@@ -8,8 +8,7 @@ import discord
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.cldr import format_number
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited, join_list, with_year
+from bot.core.text.formatting import escape_line, join_limited, join_list, with_year
 from bot.core.text.i18n import _, ngettext
 from bot.imports.formats.files import (
     FILE_LIMIT,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, exists, func, insert, or_, select, update
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.imports.following_models import (
     LONGEST_BACK_OFF,
     Account,

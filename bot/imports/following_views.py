@@ -7,8 +7,7 @@ import discord
 from bot.core.discord import COLOUR, Response, View
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.cldr import format_date
-from bot.core.text.escaping import escape_line, format_user_text
-from bot.core.text.formatting import with_year
+from bot.core.text.formatting import escape_line, format_user_text, with_year
 from bot.core.text.i18n import _
 from bot.films.local_titles import known_title
 from bot.imports.following_models import (

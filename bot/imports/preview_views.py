@@ -7,7 +7,6 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.database.commits import stop_watching_commits
 from bot.core.discord import (
     Acknowledgement,
     Menu,
@@ -21,6 +20,7 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
+from bot.core.tasks import stop_watching_commits
 from bot.core.text.formatting import truncate
 from bot.core.text.i18n import _, get_locale, use_locale
 from bot.imports.embeds import build_preview_embed, count_kind

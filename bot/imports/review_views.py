@@ -23,8 +23,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.cldr import format_date, format_number
-from bot.core.text.escaping import escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_input
+from bot.core.text.formatting import clean_input, escape_line_to_fit, format_user_text
 from bot.core.text.i18n import _, get_locale, ngettext
 from bot.films.service import FilmService
 from bot.imports.models import PrivateReviewGoneError

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.core.database.transaction_script import run_script
 from bot.imports.plan import start_of
 from bot.imports.tables import imported_reviews

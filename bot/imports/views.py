@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.database.commits import stop_watching_commits
 from bot.core.discord import (
     Acknowledgement,
     Button,
@@ -26,9 +25,9 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
+from bot.core.tasks import stop_watching_commits
 from bot.core.text.cldr import format_date, format_number
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, join_list, truncate
+from bot.core.text.formatting import clean_line, escape_line, join_list, truncate
 from bot.core.text.i18n import _, get_locale, ngettext, use_locale
 from bot.imports.embeds import (
     build_history_embed,

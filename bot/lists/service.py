@@ -6,8 +6,9 @@ from datetime import datetime
 
 from cachetools import TTLCache
 
+from bot.core.caches import SnapshotCache
 from bot.core.errors import InvalidInputError
-from bot.core.snapshot_cache import SnapshotCache
+from bot.core.tasks import Foreground
 from bot.core.text.folding import find_titles, fold
 from bot.core.text.formatting import clean_input, clean_line
 from bot.core.text.i18n import _
@@ -22,11 +23,11 @@ CACHED_LISTS, CACHED_SECONDS = 200, 20.0
 class ListService:
     """Changes lists; `repository` reads them. `now` returns the current time."""
 
-    def __init__(self, repository: ListRepository, now: Callable[[], datetime]) -> None:
+    def __init__(self, repository: ListRepository, now: Callable[[], datetime], foreground: Foreground) -> None:
         self.repository = repository
         self._now = now
         self.cache: SnapshotCache[Sequence[FilmList]] = SnapshotCache(
-            repository.list_all, now, name="a server's lists"
+            repository.list_all, now, foreground, name="a server's lists"
         )
         """Lists in memory, for autocomplete; changes here refresh them."""
         self._titles: TTLCache[tuple[int, int], list[ListedTitle]] = TTLCache(CACHED_LISTS, CACHED_SECONDS)

@@ -26,9 +26,8 @@ from bot.core.discord import (
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT, CHOICES_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.discord.questions import KeepButton
-from bot.core.text.escaping import escape_line
 from bot.core.text.folding import find_titles
-from bot.core.text.formatting import clean_line, join_limited, truncate
+from bot.core.text.formatting import clean_line, escape_line, join_limited, truncate
 from bot.core.text.i18n import _, ngettext
 from bot.films.choice_views import Completion
 from bot.films.embeds import format_bold_title

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import discord
 
 from bot.core.discord import COLOUR
-from bot.core.text.cldr import describe_locale
-from bot.core.text.countries import format_country
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited
+from bot.core.text.cldr import describe_locale, format_country
+from bot.core.text.formatting import escape_line, join_limited
 from bot.core.text.i18n import _, get_spoken_locale, ngettext, use_locale
 from bot.members.models import CountryPreference, CountrySource
 from bot.members.server_settings import ServerSettings

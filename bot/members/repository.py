@@ -23,10 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
+from bot.core.caches import CacheUse
 from bot.core.database.engine import Database, lock_servers, upsert
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.core.database.transaction_script import TransactionScript, param, run_script
-from bot.core.measures import CacheUse
 from bot.members.models import DataExport, Privacy
 from bot.members.personal_data import PersonalData
 from bot.members.server_settings import ServerSettings

@@ -23,8 +23,8 @@ from bot.core.discord import (
 )
 from bot.core.discord.limits import FILE_SIZE_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.discord.questions import KeepButton
-from bot.core.text.cldr import format_number
-from bot.core.text.countries import COMMON_COUNTRIES, country_name, country_names, flag
+from bot.core.text.cldr import country_name, flag, format_number
+from bot.core.text.countries import COMMON_COUNTRIES, country_names
 from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import FilmButton

@@ -10,11 +10,9 @@ import discord
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.discord.limits import FILE_SIZE_LIMIT
-from bot.core.text.cldr import describe_locale, format_number
-from bot.core.text.countries import format_country
+from bot.core.text.cldr import describe_locale, format_country, format_number
 from bot.core.text.csv_files import write_csv
-from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import join_limited
+from bot.core.text.formatting import escape_line, escape_line_to_fit, format_user_text, join_limited
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.local_titles import shown_title
 from bot.films.models import Film

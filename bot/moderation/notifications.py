@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from bot.core.discord import get_public_locale, get_service
-from bot.core.text.escaping import escape_line, format_user_text
+from bot.core.text.formatting import escape_line, format_user_text
 from bot.core.text.i18n import _, gettext_noop, use_locale
 from bot.films.service import FilmService
 from bot.members.repository import ServerSettingsRepository

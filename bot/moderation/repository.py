@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Column, Table
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page

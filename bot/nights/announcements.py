@@ -17,8 +17,7 @@ from discord.utils import MISSING
 from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
 from bot.core.discord.permissions import UPDATED_CARD, describe_missing_permissions, list_missing_permissions
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, escape_line, truncate
 from bot.core.text.i18n import _, get_locale, use_locale
 from bot.films.local_titles import shown_title
 from bot.films.models import FilmGoneError

@@ -21,8 +21,7 @@ from bot.core.discord import (
     require_guild_id,
 )
 from bot.core.text.cldr import format_decimal
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate
+from bot.core.text.formatting import clean_line, escape_line, format_runtime, join_limited, truncate
 from bot.core.text.i18n import _, ngettext
 from bot.films.lists import film_option
 from bot.films.local_titles import shown_title

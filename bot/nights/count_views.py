@@ -19,8 +19,7 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
-from bot.core.text.escaping import escape_line, escape_line_to_fit
-from bot.core.text.formatting import join_limited, join_list
+from bot.core.text.formatting import escape_line, escape_line_to_fit, join_limited, join_list
 from bot.core.text.i18n import _, ngettext
 from bot.films.local_titles import shown_title
 from bot.nights.ballots import Count, hash_seed

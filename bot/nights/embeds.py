@@ -12,8 +12,16 @@ from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.images.charts import LabelledBar, create_bar_chart
 from bot.core.text.cldr import format_decimal
-from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, format_runtime, join_limited, join_list, truncate
+from bot.core.text.formatting import (
+    clean_line,
+    escape_line,
+    escape_line_to_fit,
+    format_runtime,
+    format_user_text,
+    join_limited,
+    join_list,
+    truncate,
+)
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.local_titles import shown_title
 from bot.members.context import MemberNames

@@ -6,8 +6,7 @@ from typing import Any
 import discord
 
 from bot.core.images.title_card import create_title_card
-from bot.core.text.escaping import escape_line_to_fit
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, escape_line_to_fit, truncate
 from bot.core.text.i18n import _
 from bot.films.card import create_film_title_card
 from bot.films.local_titles import shown_title

@@ -22,8 +22,7 @@ from bot.core.discord import (
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.images.charts import LabelledBar, create_bar_chart
 from bot.core.text.cldr import format_day_of_year, format_decimal
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, join_list, truncate
+from bot.core.text.formatting import clean_line, escape_line, join_list, truncate
 from bot.core.text.i18n import _, ngettext
 from bot.films.lists import film_option
 from bot.films.local_titles import shown_title

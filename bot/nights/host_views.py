@@ -16,8 +16,7 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
 )
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_list
+from bot.core.text.formatting import escape_line, join_list
 from bot.core.text.i18n import _, ngettext
 from bot.films.models import Film
 from bot.films.views import require_film

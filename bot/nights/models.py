@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.core.errors import MarqueeError
 from bot.core.jobs import Job
-from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _, ngettext
 from bot.films.local_titles import FilmTitle
 from bot.nights.ballots import BallotMethod

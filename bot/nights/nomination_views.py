@@ -24,11 +24,10 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import read_returned_input, return_input
-from bot.core.discord.input_checks import UnknownComponentError
+from bot.core.discord.interactions import UnknownComponentError
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_input, clean_line, is_id, truncate
+from bot.core.text.formatting import clean_input, clean_line, escape_line, is_id, truncate
 from bot.core.text.i18n import _
 from bot.films.card import CardAddition, CardContext, CardSection, FilmButton
 from bot.films.choice_views import Completion, find_or_ask

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.core.discord import Response
-from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 from bot.films.local_titles import shown_title
 from bot.nights.embeds import describe_missing_film, describe_place

@@ -21,8 +21,7 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import truncate
+from bot.core.text.formatting import escape_line, truncate
 from bot.core.text.i18n import _
 from bot.nights.models import Night, NightState, PollClosedError
 from bot.nights.service import NightService

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.caches import SnapshotCache
 from bot.core.errors import InvalidInputError
 from bot.core.scheduler import REFRESH_DELAY, Scheduler
-from bot.core.snapshot_cache import SnapshotCache
+from bot.core.tasks import Foreground
 from bot.core.text.cldr import format_number
 from bot.core.text.folding import fold
 from bot.core.text.formatting import clean_input, clean_line, is_id
@@ -127,13 +128,14 @@ class NightService:
         choices: ChoiceRepository,
         server_settings: ServerSettingsRepository,
         now: Callable[[], datetime],
+        foreground: Foreground,
     ) -> None:
         self.repository = repository
         self.choices = choices
         self._server_settings = server_settings
         self._now = now
         self.cache: SnapshotCache[PlannedNights] = SnapshotCache(
-            self._read_planned, now, name="a server's film nights"
+            self._read_planned, now, foreground, name="a server's film nights"
         )
         """Nights to come in memory; changes here refresh them."""
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.database.executors import AnyRow
 from bot.core.database.job_queue import JobQueue
-from bot.core.database.read_executor import AnyRow
 from bot.films.local_titles import FilmTitle
 from bot.films.models import FilmGoneError
 from bot.films.tables import films

@@ -21,7 +21,7 @@ from bot.core.discord import (
 )
 from bot.core.errors import InvalidInputError
 from bot.core.images.title_card import FILENAME
-from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 from bot.films.card import TMDB_NOTICE, create_film_title_card
 from bot.films.lists import film_option

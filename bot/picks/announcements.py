@@ -18,8 +18,7 @@ import discord
 from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
 from bot.core.text.cldr import format_number
-from bot.core.text.escaping import escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, escape_line_to_fit, format_user_text, truncate
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.local_titles import known_title
 from bot.films.models import FilmGoneError

@@ -21,8 +21,14 @@ from bot.core.discord import (
     use_reply_language,
 )
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
-from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, join_limited, truncate
+from bot.core.text.formatting import (
+    clean_line,
+    escape_line,
+    escape_line_to_fit,
+    format_user_text,
+    join_limited,
+    truncate,
+)
 from bot.core.text.i18n import _, get_locale
 from bot.films.card import TMDB_CREDIT, create_film_title_card
 from bot.films.local_titles import known_title

@@ -7,8 +7,7 @@ import discord
 
 from bot.core.discord import COLOUR
 from bot.core.text.cldr import format_date, format_decimal, format_number, weekday_name
-from bot.core.text.escaping import escape_line, format_user_text
-from bot.core.text.formatting import join_limited, truncate
+from bot.core.text.formatting import escape_line, format_user_text, join_limited, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.embeds import format_bold_title
 from bot.picks.dates import format_time, format_time_without_zone

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, delete, exists, func, insert, select, updat
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.core.paging import clamp_page
 from bot.films.models import FilmGoneError
 from bot.films.tables import films

@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.jobs import Job
 from bot.core.paging import count_pages
-from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 from bot.members.server_settings import ServerSettings, or_default
 from bot.picks.rotation import Rotation, RotationInterval

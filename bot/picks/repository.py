@@ -13,10 +13,10 @@ from sqlalchemy import CompoundSelect, Select, delete, func, insert, select, uni
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
+from bot.core.database.executors import AnyRow
 from bot.core.database.job_queue import JobQueue
-from bot.core.database.read_executor import AnyRow
-from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 from bot.films.models import FilmGoneError
 from bot.films.tables import films

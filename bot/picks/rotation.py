@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.core.errors import InvalidInputError
 from bot.core.text.cldr import format_list
-from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
+from bot.core.caches import SnapshotCache
 from bot.core.errors import InvalidInputError
-from bot.core.snapshot_cache import SnapshotCache
+from bot.core.tasks import Foreground
 from bot.core.text.cldr import format_date
-from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold
-from bot.core.text.formatting import clean_input, has_visible_text, is_id
+from bot.core.text.formatting import clean_input, escape_line, has_visible_text, is_id
 from bot.core.text.i18n import _
 from bot.films.local_titles import known_title, list_titles
 from bot.members.server_settings import SettingChanges
@@ -49,10 +49,10 @@ NONE = "none"
 class PickService:
     """Plans the marquee. The caller checks who may curate. `now` returns the current time."""
 
-    def __init__(self, repository: PickRepository, now: Callable[[], datetime]) -> None:
+    def __init__(self, repository: PickRepository, now: Callable[[], datetime], foreground: Foreground) -> None:
         self.repository = repository
         self._now = now
-        self.cache = SnapshotCache(repository.get_snapshot, now, name="a server's programme")
+        self.cache = SnapshotCache(repository.get_snapshot, now, foreground, name="a server's programme")
         """Programmes in memory; every change here refreshes them."""
 
     async def preload(self, server_ids: Collection[int]) -> None:

@@ -23,11 +23,11 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.error_handler import answer_error, return_input
-from bot.core.discord.input_checks import UnknownComponentError
+from bot.core.discord.interactions import UnknownComponentError
 from bot.core.discord.questions import KeepButton
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
-from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.choice_views import Completion
 from bot.films.lists import create_list_view, film_option

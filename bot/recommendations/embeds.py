@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.core.text.cldr import format_number
-from bot.core.text.countries import country_name, language_name
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited, join_list
+from bot.core.text.cldr import country_name, format_number, language_name
+from bot.core.text.formatting import escape_line, join_limited, join_list
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.local_titles import known_title, shown_title
 from bot.films.models import Film

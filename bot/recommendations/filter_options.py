@@ -6,9 +6,9 @@ from discord import app_commands
 
 from bot.core.discord.components import CUSTOM_ID_LIMIT
 from bot.core.discord.localisation import format_decade, gettext_lazy, lazy_decade
-from bot.core.text.countries import country_name, language_name, parse_country, parse_language
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import format_runtime
+from bot.core.text.cldr import country_name, language_name
+from bot.core.text.countries import parse_country, parse_language
+from bot.core.text.formatting import escape_line, format_runtime
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.models import parse_genre
 from bot.recommendations.filters import RecommendationFilters

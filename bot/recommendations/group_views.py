@@ -25,8 +25,14 @@ from bot.core.discord import (
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import MarqueeError
 from bot.core.text.cldr import format_decimal
-from bot.core.text.escaping import escape_line, escape_line_to_fit
-from bot.core.text.formatting import clean_line, format_runtime, join_list, truncate
+from bot.core.text.formatting import (
+    clean_line,
+    escape_line,
+    escape_line_to_fit,
+    format_runtime,
+    join_list,
+    truncate,
+)
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.models import Film
 from bot.films.views import LABEL_LIMIT, FilmMenu, require_film

@@ -12,8 +12,8 @@ from sqlalchemy import Column, ColumnElement, Select, and_, delete, exists, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
+from bot.core.database.executors import AnyRow
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository, key_values
-from bot.core.database.read_executor import AnyRow
 from bot.core.text.folding import fold
 from bot.films.models import Credit, CreditJob, Film, FilmGoneError
 from bot.films.tables import credits, film_ids, films, people, titles

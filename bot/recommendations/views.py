@@ -25,8 +25,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.cldr import format_decimal, format_number
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, format_runtime, join_list, truncate
+from bot.core.text.formatting import clean_line, escape_line, format_runtime, join_list, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import FilmButton
 from bot.films.models import Film

@@ -7,9 +7,8 @@ from typing import Any
 import discord
 
 from bot.core.discord import get_service, require_guild_id
-from bot.core.text.countries import country_name, flag
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited
+from bot.core.text.cldr import country_name, flag
+from bot.core.text.formatting import escape_line, join_limited
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import TMDB_NOTICE
 from bot.films.metadata import service_key

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.core.paging import clamp_page
 from bot.films.models import CreditJob
 from bot.films.tables import credits, films, people

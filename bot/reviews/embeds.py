@@ -9,8 +9,14 @@ from bot.core.discord import COLOUR, get_service, is_ephemeral
 from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.images.charts import create_histogram
 from bot.core.text.cldr import format_date, format_decimal, format_number
-from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line, join_list, truncate
+from bot.core.text.formatting import (
+    clean_line,
+    escape_line,
+    escape_line_to_fit,
+    format_user_text,
+    join_list,
+    truncate,
+)
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.local_titles import shown_title
@@ -256,7 +262,7 @@ async def _build_stars(
     repository = get_service(interaction, ReviewService).repository
     reader_id = reader.id if reader is not None else None
     stars = await repository.get_film_stars(interaction.guild_id, film_id, reader_id)
-    if not stars.totals.rating_count and stars.own_half_stars is None:
+    if stars == FilmStars():
         return None
     is_private = is_ephemeral(interaction)
     if reader is not None and stars.own_half_stars is not None and not is_private:

@@ -28,8 +28,7 @@ from bot.core.discord import (
 from bot.core.images.covers import Cover, ProfilePicture, create_cover_sheet, create_profile_picture
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.cldr import format_decimal, format_number
-from bot.core.text.escaping import escape_line, escape_line_to_fit
-from bot.core.text.formatting import clean_line, join_list, truncate, with_year
+from bot.core.text.formatting import clean_line, escape_line, escape_line_to_fit, join_list, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop, ngettext, set_locale
 from bot.films.lists import create_list_view, film_option
 from bot.films.local_titles import known_title, shown_title

@@ -32,8 +32,7 @@ from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError, MarqueeError, StorageUnavailableError
 from bot.core.rate_limiter import TooFastError
 from bot.core.text.cldr import format_number
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_input
+from bot.core.text.formatting import clean_input, escape_line
 from bot.core.text.i18n import _, get_locale, gettext_noop, use_locale
 from bot.films.card import FilmButton, FilmCard
 from bot.films.choice_views import Completion

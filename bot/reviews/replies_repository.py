@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
-from bot.core.database.read_executor import AnyRow
+from bot.core.database.executors import AnyRow
 from bot.core.database.transaction_script import run_script
 from bot.core.errors import InvalidInputError
 from bot.core.text.i18n import _

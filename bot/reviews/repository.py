@@ -27,8 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
+from bot.core.database.executors import AnyRow
 from bot.core.database.group_commit import GroupCommit
-from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page
 from bot.films.tables import films

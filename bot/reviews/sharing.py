@@ -9,11 +9,10 @@ from typing import Protocol
 
 import discord
 
-from bot.core.database.commits import stop_watching_commits
 from bot.core.discord import Response, View
 from bot.core.discord.error_handler import log_errors
-from bot.core.discord.localisation import ServerLanguages
-from bot.core.tasks import BackgroundTasks
+from bot.core.discord.response import ServerLanguages
+from bot.core.tasks import BackgroundTasks, stop_watching_commits
 from bot.core.text.i18n import use_locale
 from bot.films.metadata_service import MetadataService
 from bot.films.repository import FilmRepository

@@ -7,10 +7,8 @@ import discord
 
 from bot.core.discord import COLOUR, get_service
 from bot.core.discord.limits import FIELD_LIMIT
-from bot.core.text.cldr import format_date
-from bot.core.text.countries import country_name, format_country
-from bot.core.text.escaping import escape_line, escape_line_to_fit
-from bot.core.text.formatting import join_limited, truncate
+from bot.core.text.cldr import country_name, format_country, format_date
+from bot.core.text.formatting import escape_line, escape_line_to_fit, join_limited, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import TMDB_CREDIT, CardAddition, CardContext, CardSection
 from bot.films.metadata import CachedMetadata, CountryOffers, OfferKind, service_key

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import escape_line
 from bot.core.text.folding import find_titles, fold
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 from bot.films.metadata import CachedMetadata, SourceError, StreamingService, service_key
 from bot.films.metadata_service import MetadataService

@@ -29,8 +29,7 @@ from bot.core.discord import (
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import mends_error
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, escape_line, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import FilmButton, describe_alternatives, describe_match
 from bot.films.metadata import CachedMetadata, service_key

@@ -20,8 +20,7 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.text.cldr import format_number
-from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited
+from bot.core.text.formatting import escape_line, join_limited
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAction, FilmButton
 from bot.films.embeds import format_bold_title

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.films.references import FilmReference, parse_reference
+from bot.films.models import FilmReference, parse_reference
 
 
 @pytest.mark.parametrize(

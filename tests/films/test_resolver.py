@@ -65,7 +65,7 @@ async def test_both_sources_stand_in_one_list_each_film_once(services: Services,
         ),
         details_reply(movie(DAWN, "Burnings")),
     ]
-    lookup = await services.resolver.ask_source(await services.resolver.look_up("burnings"))
+    lookup = await services.resolver.ask_source(await services.films.lookup("burnings"))
     assert lookup.film is not None
     assert lookup.film.title == "Burnings"
     alternatives, _ = await services.resolver.list_alternatives("burnings", lookup.film.id)

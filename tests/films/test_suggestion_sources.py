@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.database.engine import Database
+from bot.core.tasks import Foreground
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.picks.models import NewPick
@@ -36,7 +37,7 @@ async def test_the_current_pick_and_the_latest_ratings_are_listed(
     repository = pick_repository(database)
     assert await repository.list_current_film_ids(HERE, 10) == []
     assert await reviews.list_recently_rated_film_ids(HERE, 10) == []
-    picks = PickService(repository, lambda: NOW)
+    picks = PickService(repository, lambda: NOW, Foreground())
     for film_id in ("film-4", "film-5"):
         await picks.add(HERE, NewPick(film_id, 1))
     await picks.start_next(HERE)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.database.engine import Database
+from bot.core.tasks import Foreground
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.lists.models import (
@@ -58,7 +59,7 @@ async def test_lists_are_filled_read_and_deleted(database: Database) -> None:
     films = [Film(id=f"film-{n:02}", title=f"Film {n}", original_title="x", year=2000) for n in range(20)]
     await FilmRepository(database).save_many(films)
     repository = ListRepository(database, membership_repository(database))
-    lists = ListService(repository, lambda: NOW)
+    lists = ListService(repository, lambda: NOW, Foreground())
     own = await lists.create(HERE, MINA, " Palme d'Or ", is_shared=False)
     shared = await lists.create(HERE, MINA, "Heist", is_shared=True)
     for name in ("HEIST", "palme d’or"):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.core.database.engine import Database
+from bot.core.tasks import Foreground
 from bot.films.models import Film
 from bot.members.repository import ServerSettingsRepository
 from bot.nights.choice_repository import ChoiceRepository
@@ -33,6 +34,7 @@ class Cinema:
             ChoiceRepository(database, membership),
             self.server_settings,
             lambda: self.now,
+            Foreground(),
         )
         self.scheduler = NightScheduler(NightSchedulerRepository(database), lambda: self.now, timedelta(days=1))
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from bot.core.database.engine import Database
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.jobs import LEASE
+from bot.core.tasks import Foreground
 from bot.films.local_titles import FilmTitle
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
@@ -417,7 +418,7 @@ async def test_the_cache_has_the_nights_to_come(cinema: Cinema) -> None:
     night = await cinema.plan()
     assert cinema.nights.cache.get(HERE) == PlannedNights([night], "UTC")
     other = NightService(
-        cinema.nights.repository, cinema.nights.choices, cinema.server_settings, lambda: cinema.now
+        cinema.nights.repository, cinema.nights.choices, cinema.server_settings, lambda: cinema.now, Foreground()
     )
     await other.preload([HERE, THERE])
     assert other.cache.get(HERE) == PlannedNights([night], "UTC")

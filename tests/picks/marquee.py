@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.core.database.engine import Database
+from bot.core.tasks import Foreground
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.models import JobKind, NewPick, PickJob, Programme, RefillMode
 from bot.picks.rotation import RotationInterval
@@ -25,7 +26,7 @@ class Marquee:
     def __init__(self, database: Database) -> None:
         self.now = START
         self.database = database
-        self.picks = PickService(pick_repository(database), lambda: self.now)
+        self.picks = PickService(pick_repository(database), lambda: self.now, Foreground())
         self.scheduler = PickScheduler(PickSchedulerRepository(database), lambda: self.now, timedelta(days=1))
         self.engagement = PickEngagementService(
             PickEngagementRepository(database, membership_repository(database)), lambda: self.now

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.client import create_bot
+from bot.core.tasks import Foreground
 from bot.films.models import Film
 from bot.picks.models import NewPick
 from bot.picks.service import PickService
@@ -93,7 +94,7 @@ async def test_a_bot_that_has_just_started_offers_planned_picks(world: World) ->
 
 async def test_changes_by_another_process_are_offered_soon(world: World) -> None:
     await plan(world, FILM)
-    other = PickService(pick_repository(world.services.database), world.env.now)
+    other = PickService(pick_repository(world.services.database), world.env.now, Foreground())
     (pick,) = (await other.repository.get_programme(world.server.id)).queue
     await other.remove(world.server.id, pick.id)
     await world.env.advance_time(60)

@@ -14,10 +14,9 @@ from sqlalchemy import inspect, make_url, text
 from sqlalchemy.engine import URL, Connection
 
 from bot.core.database.columns import metadata
-from bot.core.database.engine import create_database_engine
+from bot.core.database.engine import OWNER_ONLY_FILE, create_database_engine, create_private_file
 from bot.core.database.migrate import MIGRATIONS
 from bot.core.database.postgres_url import APPLICATION_NAME
-from bot.core.database.sqlite_file import OWNER_ONLY_FILE, create_private_file
 from bot.core.errors import InvalidInputError, StorageUnavailableError
 from bot.core.text.i18n import _
 

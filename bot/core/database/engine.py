@@ -1,10 +1,12 @@
-"""The database: SQLite by default, PostgreSQL where DATABASE_URL says so."""
+"""The database: SQLite by default, PostgreSQL where DATABASE_URL says so, and the file of a SQLite database."""
 
 import asyncio
+import contextlib
 import logging
+import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,15 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
 
 from bot.core.database import migrate
-from bot.core.database.commits import note_commit
+from bot.core.database.executors import (
+    AnyRow,
+    PostgresReadExecutor,
+    PostgresWriteExecutor,
+    ReadExecutor,
+    SqliteReadExecutor,
+    SqliteWriteExecutor,
+    WriteExecutor,
+)
 from bot.core.database.failures import (
     CONNECT_ERRORS,
     DatabaseUnavailableError,
@@ -29,20 +39,10 @@ from bot.core.database.failures import (
     is_operational,
 )
 from bot.core.database.postgres_url import build_connect_arguments
-from bot.core.database.read_executor import AnyRow, PostgresReadExecutor, ReadExecutor, SqliteReadExecutor
-from bot.core.database.sqlite_file import (
-    DatabaseFile,
-    DatabaseFileGoneError,
-    prepare_database_file,
-)
 from bot.core.database.transaction_script import TransactionScript
-from bot.core.database.write_executor import (
-    PostgresWriteExecutor,
-    SqliteWriteExecutor,
-    WriteExecutor,
-)
-from bot.core.measures import READ, WAIT, WRITE, DatabaseObserver
-from bot.core.tasks import BackgroundTasks
+from bot.core.errors import StorageUnavailableError
+from bot.core.tasks import BackgroundTasks, note_commit
+from bot.core.text.i18n import _
 
 log = logging.getLogger(__name__)
 BUSY_TIMEOUT = 30_000
@@ -54,6 +54,10 @@ CHECKPOINT_RETRY_DELAY = 1.0
 POOL_SIZE = 5
 REPORT_INTERVAL = 60.0
 """Seconds until the same failure is logged again: while it lasts, every command meets it."""
+DatabaseObserver = Callable[[str, float], None]
+"""Called with READ, WRITE or WAIT and the seconds that it took."""
+READ, WRITE, WAIT = "read", "write", "wait"
+"""A read; a transaction from its request until its commit; the part of that before its first statement."""
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 Result = TypeVar("Result")
 
@@ -406,3 +410,77 @@ def upsert(
     return insert.on_conflict_do_update(
         index_elements=list(keys), set_={column: insert.excluded[column] for column in updates}
     )
+
+
+OWNER_ONLY_FILE, OWNER_ONLY_FOLDER = 0o600, 0o700
+"""Modes on POSIX systems; others ignore them."""
+_OTHERS = 0o077
+_SUFFIXES = ("", "-wal", "-shm")
+
+
+class DatabaseFileGoneError(StorageUnavailableError):
+    """The database file was deleted, moved or replaced under the running bot."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("I can't save anything right now: my database file was moved or deleted. Tell the bot's owner.")
+        )
+
+
+def create_private_file(path: Path) -> None:
+    """Create an empty file that its owner alone can read. Raise FileExistsError or another OSError."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE))
+
+
+def prepare_database_file(path: Path) -> None:
+    """Create the database file and its folder where they are missing, and keep others from reading the file.
+
+    A folder that is there stays as it is: it may hold more than Marquee's files. Raises OSError.
+    """
+    path.parent.mkdir(OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+    # A file that is there is not opened here: closing it would end the locks of this process's connections to it.
+    with contextlib.suppress(FileExistsError):
+        create_private_file(path)
+    if os.name == "posix":
+        for suffix in _SUFFIXES:
+            _remove_rights_of_others(path.with_name(path.name + suffix))
+
+
+def _remove_rights_of_others(path: Path) -> None:
+    """Let only the owner read and write the file; where it is somebody else's, it stays as it is."""
+    with contextlib.suppress(FileNotFoundError, PermissionError):
+        if path.is_file() and path.stat().st_mode & _OTHERS:
+            path.chmod(OWNER_ONLY_FILE)
+
+
+class DatabaseFile:
+    """A database file in use.
+
+    SQLite goes on writing to a file that was deleted or replaced, and loses all of it at the end.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._identity = _identify(path)
+        self._is_gone = False
+
+    def check(self) -> None:
+        """Raise DatabaseFileGoneError if the path no longer names the file that was opened."""
+        was_gone, self._is_gone = self._is_gone, _identify(self._path) != self._identity
+        if self._is_gone:
+            if not was_gone:
+                log.error(
+                    "%s was deleted, moved or replaced while it was in use: nothing is saved until it is back. "
+                    "Without the file, stop the bot and put a backup there.",
+                    self._path,
+                )
+            raise DatabaseFileGoneError
+
+
+def _identify(path: Path) -> tuple[int, int] | None:
+    """Return what distinguishes the file from every other one, None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-from bot.core.database.commits import note_commit
 from bot.core.errors import MarqueeError, StorageUnavailableError
+from bot.core.tasks import note_commit
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

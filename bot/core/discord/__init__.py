@@ -20,32 +20,31 @@ from bot.core.discord.components import (
     require_guild_id,
     utcnow,
 )
-from bot.core.discord.in_flight import InFlight
-from bot.core.discord.installs import is_direct_message, user_installable
+from bot.core.discord.interactions import InFlight, is_direct_message, user_installable
 from bot.core.discord.localisation import (
     CommandTranslator,
-    ServerLanguages,
     format_decade,
-    get_public_locale,
-    get_reader_locale,
     gettext_lazy,
     lazy_decade,
     lazy_weekday,
     list_languages,
-    use_member_language,
-    use_public_language,
-    use_reply_language,
 )
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import (
     Response,
+    ServerLanguages,
     acknowledge,
     acknowledge_if_busy,
     acknowledge_press,
     edit_or_respond,
+    get_public_locale,
+    get_reader_locale,
     respond,
     respond_deferred,
     respond_publicly,
+    use_member_language,
+    use_public_language,
+    use_reply_language,
 )
 
 __all__ = [

@@ -10,9 +10,8 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.discord.error_handler import answer_error
-from bot.core.discord.input_checks import check_member_menu, check_menu, check_text
-from bot.core.discord.localisation import use_reply_language
-from bot.core.discord.response import acknowledge_press, is_busy, take_turn
+from bot.core.discord.interactions import check_member_menu, check_menu, check_text
+from bot.core.discord.response import acknowledge_press, is_busy, take_turn, use_reply_language
 
 COLOUR = discord.Colour(0xE0A82E)
 """Marquee's own colour, the yellow of marquee lamps."""

@@ -13,13 +13,12 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.core.database.commits import CommitRecord
-from bot.core.discord.localisation import use_member_language
-from bot.core.discord.response import Response, respond
+from bot.core.discord.response import Response, respond, use_member_language
 from bot.core.errors import MarqueeError, StorageUnavailableError
 from bot.core.logs import format_traceback
 from bot.core.rate_limiter import TooFastError
-from bot.core.text.escaping import escape_line
+from bot.core.tasks import CommitRecord
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 
 log = logging.getLogger(__name__)

@@ -4,13 +4,11 @@ A private reply is in the language of the member's Discord client, and so is eve
 public message is in the server's: the one its moderators chose, or else the one of its Discord settings.
 """
 
-from typing import Any
-
 import discord
 from discord import app_commands
 
 from bot.core.text.cldr import weekday_name
-from bot.core.text.i18n import SOURCE_LOCALE, _, list_catalogues, set_locale, use_locale
+from bot.core.text.i18n import SOURCE_LOCALE, _, list_catalogues, use_locale
 from bot.core.text.time_words import list_typed_examples
 
 DESCRIPTION_LIMIT, CONTEXT_MENU_LIMIT = 100, 32
@@ -19,63 +17,6 @@ EXAMPLE = "{example}"
 """What stands in descriptions for a day and a time as readers type them."""
 _DISCORD_SPANISH = "es-ES"
 """Discord's name of what is Spanish everywhere else: `es`."""
-
-
-class ServerLanguages:
-    """The languages that moderators chose, as locales by server; in memory, as every reply needs one."""
-
-    def __init__(self) -> None:
-        self._chosen: dict[int, str] = {}
-
-    def replace_all(self, chosen: dict[int, str]) -> None:
-        """Replace what is known by the choices of all servers that have made one."""
-        self._chosen = dict(chosen)
-
-    def choose(self, server_id: int, locale: str | None) -> None:
-        """Take note of a server's choice; None goes back to its Discord settings."""
-        if locale is None:
-            self._chosen.pop(server_id, None)
-        else:
-            self._chosen[server_id] = locale
-
-    def get(self, server_id: int, preferred: object) -> str:
-        """Return the locale of the server; `preferred` is the one of its Discord settings."""
-        return self._chosen.get(server_id) or str(preferred or SOURCE_LOCALE)
-
-    def get_for(self, guild: discord.Guild) -> str:
-        """Return the locale of what is posted in the server."""
-        return self.get(guild.id, guild.preferred_locale)
-
-
-def get_public_locale(interaction: discord.Interaction[Any]) -> str:
-    """Return the locale of what everybody reads where the interaction came from."""
-    if interaction.guild_id is None:
-        # Outside of the bot's servers the member reads alone, or the server is one that added no bot.
-        return str(interaction.guild_locale or interaction.locale)
-    languages: ServerLanguages = interaction.client.services.languages
-    return languages.get(interaction.guild_id, interaction.guild_locale)
-
-
-def get_reader_locale(interaction: discord.Interaction[Any], *, is_private: bool) -> str:
-    """Return the locale of the member, who alone reads what is private, or of what everybody reads."""
-    return str(interaction.locale) if is_private else get_public_locale(interaction)
-
-
-def use_member_language(interaction: discord.Interaction[Any]) -> None:
-    """Show texts in the member's language from now on in this task: for what only they read."""
-    set_locale(str(interaction.locale))
-
-
-def use_public_language(interaction: discord.Interaction[Any]) -> None:
-    """Show texts in the server's language from now on in this task: for what everybody there reads."""
-    set_locale(get_public_locale(interaction))
-
-
-def use_reply_language(interaction: discord.Interaction[Any], *, edit: bool) -> None:
-    """Show texts in the language of the reply to a press: of the message where it changes, else the member's."""
-    message = interaction.message
-    is_public = edit and message is not None and not message.flags.ephemeral
-    set_locale(get_reader_locale(interaction, is_private=not is_public))
 
 
 def gettext_lazy(message: str) -> app_commands.locale_str:

@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.core.discord.error_handler import answer_error
-from bot.core.discord.input_checks import UnknownComponentError, check_form, check_text, repair_text
+from bot.core.discord.interactions import UnknownComponentError, check_form, check_text, repair_text
 from bot.core.text.formatting import truncate
 
 MODAL_TITLE_LIMIT = 45

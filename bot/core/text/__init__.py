@@ -1,1 +1,1 @@
-"""Text: escaping, numbers, countries."""
+"""Text: formatting, numbers, countries."""

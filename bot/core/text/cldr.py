@@ -14,10 +14,17 @@ from babel.lists import format_list as format_babel_list
 from babel.numbers import format_decimal as format_babel_decimal
 from babel.numbers import get_decimal_symbol
 
-from bot.core.text.i18n import SOURCE_LOCALE, get_locale, get_spoken_locale
+from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, get_spoken_locale, gettext_noop
 
 SMALLEST_GROUPED = 1_000
 """The smallest number that has a separator of thousands in some language."""
+_FORMER_COUNTRIES = {
+    "SU": gettext_noop("Soviet Union"),
+    "CS": gettext_noop("Czechoslovakia"),
+    "YU": gettext_noop("Yugoslavia"),
+    "DD": gettext_noop("East Germany"),
+}
+"""States that films come from and nobody lives in; their codes were withdrawn from ISO 3166-1."""
 
 
 @lru_cache(maxsize=64)
@@ -74,6 +81,30 @@ def get_territory_name(code: str, locale: str) -> str:
 def get_language_name(code: str, locale: str) -> str:
     """Return the name of a language by its ISO 639-1 code in a locale's language, or the code if it is unknown."""
     return str(find_babel_locale(locale).languages.get(code, code))
+
+
+def country_name(code: str) -> str:
+    """Return a country's name in the current language, or the code itself if it is unknown."""
+    if code in _FORMER_COUNTRIES:
+        return _(_FORMER_COUNTRIES[code])
+    return get_territory_name(code, get_spoken_locale())
+
+
+def flag(code: str) -> str:
+    """Return the country's flag as an emoji; former countries have none."""
+    if code in _FORMER_COUNTRIES:
+        return ""
+    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code)
+
+
+def format_country(code: str) -> str:
+    """Return the country's name with its flag, as in `Germany 🇩🇪`."""
+    return f"{country_name(code)} {flag(code)}".rstrip()
+
+
+def language_name(code: str) -> str:
+    """Return a language's name in the current language by its ISO 639-1 code, or the code if it is unknown."""
+    return get_language_name(code, get_spoken_locale())
 
 
 def format_number(number: int) -> str:

@@ -11,12 +11,11 @@ from bot.core.text.cldr import (
     find_babel_locale,
     format_list,
     get_babel_locale,
-    get_language_name,
     get_territory_name,
 )
-from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
-from bot.core.text.i18n import SOURCE_LOCALE, _, get_spoken_locale, gettext_noop
+from bot.core.text.formatting import escape_line
+from bot.core.text.i18n import SOURCE_LOCALE, _
 from bot.core.text.origins import COUNTRY_WORDS, LANGUAGE_WORDS
 
 _ENGLISH = Locale("en")
@@ -25,13 +24,6 @@ COMMON_COUNTRIES = (
     "BE", "CH", "AT", "PT", "IE", "NO", "DK",
 )  # fmt: skip
 """The countries that are named first where nothing is typed and a menu has no room for all."""
-_FORMER_COUNTRIES = {
-    "SU": gettext_noop("Soviet Union"),
-    "CS": gettext_noop("Czechoslovakia"),
-    "YU": gettext_noop("Yugoslavia"),
-    "DD": gettext_noop("East Germany"),
-}
-"""States that films come from and nobody lives in; their codes were withdrawn from ISO 3166-1."""
 _COUNTRY_ALIASES = {phrase: codes[0] for phrase, codes in COUNTRY_WORDS.items() if len(codes) == 1} | {
     "uae": "AE",
     "russian federation": "RU",
@@ -159,30 +151,6 @@ def _build_languages(language: str) -> _CodeIndex:
 def country_names() -> dict[str, str]:
     """Return the name of every country in the current language, by its ISO 3166-1 alpha-2 code."""
     return _countries().names
-
-
-def country_name(code: str) -> str:
-    """Return a country's name in the current language, or the code itself if it is unknown."""
-    if code in _FORMER_COUNTRIES:
-        return _(_FORMER_COUNTRIES[code])
-    return get_territory_name(code, get_spoken_locale())
-
-
-def flag(code: str) -> str:
-    """Return the country's flag as an emoji; former countries have none."""
-    if code in _FORMER_COUNTRIES:
-        return ""
-    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code)
-
-
-def format_country(code: str) -> str:
-    """Return the country's name with its flag, as in `Germany 🇩🇪`."""
-    return f"{country_name(code)} {flag(code)}".rstrip()
-
-
-def language_name(code: str) -> str:
-    """Return a language's name in the current language by its ISO 639-1 code, or the code if it is unknown."""
-    return get_language_name(code, get_spoken_locale())
 
 
 def find_countries(text: str, limit: int = 25) -> list[str]:

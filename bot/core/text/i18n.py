@@ -93,6 +93,12 @@ def list_locale_keys(locale: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((locale, *_NEIGHBOURS.get(locale, ()), locale.partition("-")[0])))
 
 
+def get_title_languages() -> tuple[str, ...]:
+    """Return the languages in which titles are shown to the reader, best first; none for English."""
+    locale = get_locale()
+    return () if locale.startswith(SOURCE_LOCALE) else list_locale_keys(locale)
+
+
 def set_locale(locale: str) -> None:
     """Show texts in the locale's language from now on in this task; in English where it has no catalogue.
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
-from bot.core.database.engine import CHECKPOINT_RETRY_DELAY, Database
+from bot.core.database.engine import CHECKPOINT_RETRY_DELAY, Database, DatabaseFileGoneError, prepare_database_file
 from bot.core.database.key_value import KeyValueRepository, key_values
-from bot.core.database.sqlite_file import DatabaseFileGoneError, prepare_database_file
 from bot.core.database.transaction_script import StatementBatch, TransactionScript
 
 FILES = ("marquee.db", "marquee.db-wal", "marquee.db-shm")

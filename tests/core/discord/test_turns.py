@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.core.discord import in_flight
-from bot.core.discord.in_flight import Turns
+from bot.core.discord import interactions
+from bot.core.discord.interactions import Turns
 
 
 async def test_tasks_take_turns_in_their_order_and_never_more_than_the_count() -> None:
@@ -41,7 +41,7 @@ async def test_a_task_without_a_turn_ends_nobody_elses() -> None:
 
 
 async def test_a_task_that_waits_for_something_else_gives_its_turn_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(in_flight, "TURN_SECONDS", 0)
+    monkeypatch.setattr(interactions, "TURN_SECONDS", 0)
     turns = Turns(1)
     waits = asyncio.Event()
 
@@ -57,7 +57,7 @@ async def test_a_task_that_waits_for_something_else_gives_its_turn_away(monkeypa
 
 
 async def test_nobody_waits_for_a_turn_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(in_flight, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(interactions, "WAIT_SECONDS", 0)
     turns = Turns(1)
     await turns.take()
     await asyncio.create_task(turns.take())  # works without one

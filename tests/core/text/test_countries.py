@@ -1,15 +1,8 @@
 import pytest
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.countries import (
-    country_name,
-    country_names,
-    find_countries,
-    find_languages,
-    flag,
-    language_name,
-    parse_country,
-)
+from bot.core.text.cldr import country_name, flag, language_name
+from bot.core.text.countries import country_names, find_countries, find_languages, parse_country
 
 
 @pytest.mark.parametrize(

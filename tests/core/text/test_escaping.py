@@ -4,8 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.core.text.escaping import escape, escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import clean_line
+from bot.core.text.formatting import clean_line, escape, escape_line, escape_line_to_fit, format_user_text
 from tests.markdown import render
 
 ACTIVE = (

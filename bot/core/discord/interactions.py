@@ -1,21 +1,110 @@
-"""Interactions being handled: each is noted, so that a stop can answer them, and so is what they stored."""
+"""Interactions: where they come from, what is refused of what they bring, and those being handled."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
+from discord import app_commands, ui
 
-from bot.core.database.commits import watch_commits
 from bot.core.discord.error_handler import COMMITS, OUTCOME, answer_error, has_saved
-from bot.core.discord.installs import leave_out_other_server
-from bot.core.discord.localisation import use_member_language
-from bot.core.errors import MarqueeError
-from bot.core.tasks import Foreground
+from bot.core.discord.response import use_member_language
+from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.tasks import Foreground, watch_commits
 from bot.core.text.i18n import _
+
+Command = TypeVar("Command")
+
+
+def user_installable(command: Command) -> Command:
+    """Let members who added the app use the command in any server and any direct message."""
+    command = app_commands.allowed_installs(guilds=True, users=True)(command)
+    return app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(command)
+
+
+def leave_out_other_server(interaction: discord.Interaction[Any]) -> None:
+    """Let an interaction in a server that the bot is not in count as one outside of servers.
+
+    A member who added the app to their own account can use it there. Nothing is kept for such a server, and none
+    of its members' reviews exist.
+    """
+    if interaction.guild_id is not None and interaction.client.get_guild(interaction.guild_id) is None:
+        interaction.guild_id = None
+
+
+def is_direct_message(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether the interaction is in the member's direct messages with the bot, where nobody reads along."""
+    return interaction.guild_id is None and bool(interaction.context.dm_channel)
+
+
+ID_LIMIT = 2**63
+"""The first whole number that neither database stores as an id."""
+_CHECKED_KEYS = ("options", "components", "component", "value", "values", "custom_id")
+
+
+class UnknownComponentError(MarqueeError):
+    """A button, menu or form that this version of Marquee does not have; `noun` is which of them it is."""
+
+    def __init__(self, noun: str) -> None:
+        messages = {
+            "button": _("This button is out of date. Use the command again."),
+            "menu": _("This menu is out of date. Use the command again."),
+            "form": _("This form is out of date. Open it again."),
+        }
+        super().__init__(messages[noun])
+
+
+def check_text(interaction: discord.Interaction[Any]) -> None:
+    """Raise InvalidInputError if the interaction has a text with half of a surrogate pair, or with a NUL.
+
+    No database stores the first and PostgreSQL not the second, and no client of Discord's sends them.
+    """
+    if not _is_storable(interaction.data):
+        raise InvalidInputError(_("Your text has a broken character in it. Remove it and try again."))
+
+
+def _is_storable(value: Any) -> bool:
+    if isinstance(value, str):
+        return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, Mapping):
+        return all(_is_storable(value[key]) for key in _CHECKED_KEYS if key in value)
+    return not isinstance(value, list) or all(map(_is_storable, value))
+
+
+def repair_text(text: str) -> str:
+    """Return the text with a question mark in the place of each half of a surrogate pair and each NUL."""
+    return text.encode(errors="replace").decode().replace("\0", "?")
+
+
+def check_menu(menu: ui.Select[Any]) -> None:
+    """Raise InvalidInputError if something was chosen that the menu does not offer, or too little was."""
+    offered = {option.value for option in menu.options}
+    if len(menu.values) < menu.min_values or not offered.issuperset(menu.values):
+        raise InvalidInputError(_("Pick one of the choices in the menu."))
+
+
+def check_member_menu(menu: ui.UserSelect[Any]) -> None:
+    """Raise InvalidInputError if something else than members was chosen, or an id that no database stores."""
+    if not all(isinstance(each, discord.Member | discord.User) and each.id < ID_LIMIT for each in menu.values):
+        raise InvalidInputError(_("Pick members of this server in the menu."))
+
+
+def check_form(items: Iterable[ui.Item[Any]], values: Mapping[str, Any]) -> None:
+    """Raise InvalidInputError if something was chosen that the form's menus do not offer, or nothing that must be.
+
+    `values` is what was entered, by each field's custom_id.
+    """
+    for item in items:
+        if isinstance(item, ui.Select | ui.RadioGroup):
+            value = values.get(item.custom_id)
+            chosen = value if isinstance(value, list) else [] if value is None else [value]
+            offered = {option.value for option in item.options}
+            if not offered.issuperset(chosen) or (item.required and not chosen):
+                raise InvalidInputError(_("Pick one of the choices in the form."))
+
 
 ARRIVED_AT = "arrived at"
 """The key in an interaction's extras of the time, by the monotonic clock, when it came over the gateway."""

@@ -9,8 +9,8 @@ from sqlalchemy import String, bindparam, column, make_url, select, table, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.database.engine import Database
+from bot.core.database.executors import SqliteReadExecutor
 from bot.core.database.key_value import KeyValueRepository, key_values
-from bot.core.database.read_executor import SqliteReadExecutor
 
 LEFT, RIGHT = (select(key_values.c.value).where(key_values.c.name == name) for name in ("left", "right"))
 NAMED = (select(key_values.c.value).where(key_values.c.name == bindparam("name", type_=String)),)
@@ -90,11 +90,11 @@ async def test_threads_read_while_the_disk_is_slow(tmp_path: Path, monkeypatch: 
         return connections[-1]
 
     executor = SqliteReadExecutor(make_url(f"sqlite:///{tmp_path / 'marquee.db'}"), connect)
-    monkeypatch.setattr("bot.core.database.read_executor.SLOW_READ_SECONDS", 60.0)
+    monkeypatch.setattr("bot.core.database.executors.SLOW_READ_SECONDS", 60.0)
     for _ in range(3):
         assert await executor.fetch_snapshot(NAMED, {"name": "answer"}) == [[("42",)]]
     assert len(connections) == 1
-    monkeypatch.setattr("bot.core.database.read_executor.SLOW_READ_SECONDS", -1.0)
+    monkeypatch.setattr("bot.core.database.executors.SLOW_READ_SECONDS", -1.0)
     for _ in range(3):
         assert await executor.fetch_snapshot(NAMED, {"name": "answer"}) == [[("42",)]]
     assert len(connections) == 2  # the second one is a thread's

@@ -1,4 +1,7 @@
-"""What servers have planned, kept in memory for autocomplete, which must not wait for the database."""
+"""Caches: how often one has what it is asked for, and snapshots of what servers have planned.
+
+Autocomplete reads the snapshots from memory, because it must not wait for the database.
+"""
 
 import itertools
 import logging
@@ -9,14 +12,30 @@ from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
-from bot.core.measures import CacheUse
-from bot.core.tasks import BackgroundTasks
+from bot.core.tasks import BackgroundTasks, Foreground
 
 log = logging.getLogger(__name__)
 MAX_AGE = timedelta(seconds=30)
 """How old a snapshot may be before it is read again in the background: another process may have changed it."""
+GIVING_WAY = 0.1
+"""Seconds of work as which reading a snapshot counts when it gives way to what members wait for."""
 CAPACITY = 5_000
 Snapshot = TypeVar("Snapshot")
+
+
+@dataclass(slots=True)
+class CacheUse:
+    """How often a cache had what it was asked for, and how often not."""
+
+    hits: int = 0
+    misses: int = 0
+
+    def count(self, *, is_hit: bool) -> None:
+        """Count one request."""
+        if is_hit:
+            self.hits += 1
+        else:
+            self.misses += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +49,21 @@ class SnapshotCache(Generic[Snapshot]):
     """Snapshots of the servers used last.
 
     `read` returns a server's snapshot, `now` the current time; `name` says in the log what the snapshots are.
+    Reads in the background give way to `foreground`, what members wait for.
     """
 
     def __init__(
-        self, read: Callable[[int], Awaitable[Snapshot]], now: Callable[[], datetime], *, name: str
+        self,
+        read: Callable[[int], Awaitable[Snapshot]],
+        now: Callable[[], datetime],
+        foreground: Foreground,
+        *,
+        name: str,
     ) -> None:
         self.use = CacheUse()
         self._read = read
         self._now = now
+        self._foreground = foreground
         self._name = name
         self._cache: LRUCache[int, _Cached[Snapshot]] = LRUCache(CAPACITY)
         self._read_numbers = itertools.count()
@@ -86,6 +112,7 @@ class SnapshotCache(Generic[Snapshot]):
 
     async def _refresh_in_background(self, server_id: int) -> None:
         try:
+            await self._foreground.give_way(GIVING_WAY)
             await self.refresh(server_id)
         finally:
             self._refreshing.discard(server_id)
