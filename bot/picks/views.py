@@ -44,6 +44,7 @@ from bot.picks.embeds import (
     build_own_suggestions_embed,
     build_programme_embed,
     format_planned,
+    format_restored,
     format_title,
 )
 from bot.picks.models import Pick, PickDraft, PickState, Series, SuggestionDecidedError, SuggestionState
@@ -268,7 +269,9 @@ class RemovePickButton(Button, template=r"v1:pick-remove:(?P<pick_id>\d{1,18})")
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove it, and say so in the place of the question."""
         server_id = require_guild_id(interaction)
-        removed = await get_service(interaction, PickService).remove(server_id, self.pick_id)
+        removed = await get_service(interaction, PickService).remove(
+            server_id, self.pick_id, actor_id=interaction.user.id
+        )
         interaction.client.dispatch("picks_changed", server_id)
         sentence = (
             _("{title} is no longer featured.")
@@ -299,9 +302,9 @@ class RestorePickButton(Button, template=r"v1:pick-restore:(?P<pick_id>\d{1,18})
         """Plan it again, and say where it is now."""
         server_id = require_guild_id(interaction)
         picks = get_service(interaction, PickService)
-        pick = await picks.restore(server_id, self.pick_id)
+        pick = await picks.restore(server_id, self.pick_id, actor_id=interaction.user.id)
         interaction.client.dispatch("picks_changed", server_id)
-        content = format_planned(pick, await picks.repository.get_programme(server_id))
+        content = format_restored(pick, await picks.repository.get_programme(server_id))
         await edit_or_respond(interaction, Response(content, view=View()), edit=True)
         await send_pending_notices(interaction)
 

@@ -12,8 +12,8 @@ from bot.core.errors import InvalidInputError
 from bot.core.text.i18n import _
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
-from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings
+from bot.moderation.service import ModerationService
 from bot.recommendations.filters import RecommendationFilters, allowed_films
 from bot.recommendations.groups import (
     GroupMember,
@@ -112,13 +112,13 @@ class RecommendationService:
         self,
         repository: RecommendationRepository,
         films: FilmRepository,
-        server_settings: ServerSettingsRepository,
+        moderation: ModerationService,
         now: Callable[[], datetime],
         *,
         adapts_weights: bool = True,
     ) -> None:
         self.repository = repository
-        self._server_settings = server_settings
+        self._moderation = moderation
         self.models = ModelCache(repository, adapts_weights=adapts_weights)
         self._films = films
         self._now = now
@@ -260,14 +260,14 @@ class RecommendationService:
         """
         return await self.repository.dismiss(server_id, member_id, film_id, self._now())
 
-    async def set_server_sharing(self, server_id: int, is_sharing: bool) -> None:
-        """Store whether the server's model learns from other servers, and theirs from it."""
+    async def set_server_sharing(self, server_id: int, is_sharing: bool, *, actor_id: int) -> None:
+        """Store whether the server's model learns from other servers, and theirs from it, and log the change."""
 
         def change(settings: ServerSettings) -> ServerSettings:
             shared_at = (settings.ratings_shared_at or self._now()) if is_sharing else None
             return replace(settings, ratings_shared_at=shared_at)
 
-        await self._server_settings.change(server_id, change)
+        await self._moderation.apply_settings(server_id, actor_id, change)
 
     async def set_member_sharing(self, member_id: int, is_sharing: bool) -> None:
         """Store whether other servers' models may learn from the member's ratings."""

@@ -256,7 +256,7 @@ async def test_settings_change_only_what_is_named(world: World) -> None:
         ({"host_role": role}, f"<@&{role.id}>"),
         ({"count_departed": False}, f"<@&{role.id}>"),
         ({}, f"<@&{role.id}>"),
-        ({"no_host_role": True}, "manage the server or its events can plan film nights."),
+        ({"clear": "host_role"}, "manage the server or its events can plan film nights."),
     ):
         assert sentence in read_text(await world.sam.slash(world.channel, "settings nights", **options)), options
     settings = await world.services.server_settings.get(world.server.id)

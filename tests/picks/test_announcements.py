@@ -35,7 +35,7 @@ async def test_an_announcement_has_a_thread_and_a_ping_if_they_are_set(world: Wo
     assert [each.id for each in message.role_mentions] == [role.id]
     (thread,) = world.channel.threads
     assert thread.name == "Burning"
-    changed = await world.sam.slash(world.channel, "pick rotate", forget="announcement_role_id", thread=False)
+    changed = await world.sam.slash(world.channel, "pick rotate", clear="announcement_role_id", thread=False)
     assert "Pings nobody" in read_text(changed)
     await plan(world, OTHER)
     await advance_to(world, "2026-01-09T19:01")

@@ -117,13 +117,17 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     removed = await world.sam.click(require_response(question), label="Remove")
     assert "Removed **Ballerina (2023)** from the planned films." in read_text(removed)
     restored = await world.sam.click(require_response(removed), label="Undo")
-    assert "Planned **Ballerina (2023)** for Friday, January 9, 2026" in read_text(restored)
+    assert "Put **Ballerina (2023)** back: Friday, January 9, 2026" in read_text(restored)
     again = await world.sam.click(
         await forge_button(world, f"v1:pick-restore:{picks[2]['value']}"), label="Forged"
     )
     assert_refused(world, again, "isn't planned anymore")
     question = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
     await world.sam.click(require_response(question), label="Remove")
+    log = read_text(await world.sam.slash(world.channel, "moderation log"))
+    for done, times in (("changed a pick", 3), ("removed a pick", 2), ("put a pick back", 1)):
+        assert log.count(f"<@{world.sam.id}> {done} · **") == times
+    assert "changed settings · Time zone: Europe/Berlin · Picks change: Every week" in log
     programme = await get_programme(world)
     queue = [(pick.film_id, pick.note, pick.duration_days) for pick in programme.queue]
     assert queue == [(THIRD, "With a dog.", 3)]
@@ -171,7 +175,7 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
     everyone = {"role": world.server.default_role}
     for options, sentence in (
         (everyone, "I can't ping everyone."),
-        ({"poll_hours": 4, "forget": "poll_hours"}, "Use either `poll_hours` or `forget`"),
+        ({"poll_hours": 4, "clear": "poll_hours"}, "Use either `poll_hours` or `clear`"),
     ):
         assert_refused(world, await world.sam.slash(world.channel, "pick rotate", **options), sentence)
     votes = await world.sam.slash(world.channel, "pick rotate", poll_hours=48, publish=True, day=3)
@@ -188,11 +192,14 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
     assert f"⚠ I can't post in <#{closed.id}>. Allow me: Send Messages, " in read_text(warned)
     assert "⚠ I can't ping the announcement role." in read_text(warned)
     monthly = await world.sam.slash(
-        world.channel, "pick rotate", every="month", day=31, refill="vote", forget="announcement_channel_id"
+        world.channel, "pick rotate", every="month", day=31, refill="vote", clear="announcement_channel_id"
     )
     assert require_response(monthly).content == "⚠ The vote has no channel. Choose one with `/pick rotate`."
     assert "day 31 of every month" in read_text(monthly)
     assert "Not announced anywhere" in read_text(monthly)
+    log = read_text(await world.sam.slash(world.channel, "moderation log"))
+    assert "· Day of the change: 31 · Not announced anywhere · When the queue is empty: A vote between" in log
+    assert "Votes last 48 hours" in log
 
 
 async def test_history_is_paged(world: World) -> None:
