@@ -309,7 +309,7 @@ class AttendanceButton(Button, template=r"v1:night-there:(?P<night_id>\d{1,18}):
         if not self.has_attended:
             content = _("OK, you weren't there.")
             if attendance.is_diary_changed:
-                content = _("OK, you weren't there. Removed the viewing from your diary; your rating stays.")
+                content = _("OK, you weren't there. Removed the viewing from your diary. Your rating stays.")
         elif night.film_id is None:
             content = _("OK, you were there.")
         else:
