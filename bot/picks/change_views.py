@@ -27,6 +27,7 @@ from bot.core.discord import (
 from bot.core.discord.error_handler import read_returned_input, return_input
 from bot.core.discord.interactions import UnknownComponentError
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
+from bot.core.discord.questions import KeepButton
 from bot.core.errors import InvalidInputError
 from bot.core.text.formatting import clean_line, escape_line, format_user_text, is_id, truncate
 from bot.core.text.i18n import _
@@ -422,7 +423,7 @@ def render_removal_question(pick: Pick) -> Response:
         if pick.state is PickState.CURRENT
         else _("Remove {title} from the planned films?")
     )
-    view = View(RemovePickButton(str(pick.id), _get_removal_label(pick)), KeepPickButton(str(pick.id)))
+    view = View(RemovePickButton(str(pick.id), _get_removal_label(pick)), KeepButton("removed"))
     return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
 
 
@@ -492,19 +493,6 @@ class RestorePickButton(_CuratorButton, template=r"v1:pick-restore:(?P<pick_id>\
         await send_pending_notices(interaction)
 
 
-class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
-    """Closes the question."""
-
-    acknowledgement = Acknowledgement.NONE
-
-    def __init__(self, pick_id: str) -> None:
-        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("pick-keep", pick_id)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Say that nothing was removed."""
-        await edit_or_respond(interaction, Response(_("Nothing was removed."), view=View()), edit=True)
-
-
 def describe_reopened(series: Series) -> str:
     """Return the reply to a curator who reopened a series."""
     return _("Reopened the series {name}.").format(name=f"**{escape_line(series.name, 100)}**")
@@ -531,7 +519,6 @@ ITEMS = (
     TakenDayMenu,
     AskRemovalButton,
     RemovePickButton,
-    KeepPickButton,
     RestorePickButton,
     ReopenSeriesButton,
 )

@@ -26,7 +26,7 @@ async def test_a_pick_is_changed_by_the_menu_below_the_programme(world: World) -
         "series": "",
     }
     dated = await world.sam.submit_modal(form, fields)
-    assert "Updated **Ballerina (2023)**: Friday, 13 March 2026 at 20:00 (Europe/Berlin)" in read_text(dated)
+    assert "Updated **Ballerina (2023)**: Friday, March 13, 2026 at 20:00 (Europe/Berlin)" in read_text(dated)
     assert "Look at\nthe \\*cat\\*." in read_text(await open_pick(world, second.id))
     for wrong, sentence in (
         ({"days": "many"}, "Enter the days as a whole number."),
@@ -62,14 +62,14 @@ async def test_a_day_that_another_film_has_can_be_taken(world: World) -> None:
     day = {"from": "2026-03-13 20:00"}
     await plan(world, FILM, **day)
     taken = await plan(world, OTHER, note="With a *dog*.", **day)
-    assert "Burning (2018) is already planned for 13 March 2026." in read_text(taken)
+    assert "Burning (2018) is already planned for March 13, 2026." in read_text(taken)
     (row,) = require_response(taken).components
     labels = [option["label"] for option in row["components"][0]["options"]]
     assert labels == [
         "Take the day, and move Burning (2018) to the queue", "Add Ballerina (2023) to the queue",
     ]  # fmt: skip
     replaced = read_text(await world.sam.select(require_response(taken), [f"swap:{OTHER}"]))
-    assert replaced.startswith("Planned **Ballerina (2023)** for Friday, 13 March 2026 at 20:00")
+    assert replaced.startswith("Planned **Ballerina (2023)** for Friday, March 13, 2026 at 20:00")
     assert "Moved **Burning (2018)**: number 1 in the queue" in replaced
     assert (await get_programme(world)).dated[0].note == "With a *dog*."
     queued = await plan(world, THIRD, **day)
@@ -80,7 +80,7 @@ async def test_a_day_that_another_film_has_can_be_taken(world: World) -> None:
     (dated,), (burning, wick) = programme.dated, programme.queue
     moved = await world.sam.slash(world.channel, "pick move", pick=str(wick.id), to_day="2026-03-13 21:00")
     swapped = read_text(await world.sam.select(require_response(moved), [f"swap:pick-{wick.id}"]))
-    assert swapped.startswith("Moved **John Wick (2014)** to Friday, 13 March 2026 at 21:00")
+    assert swapped.startswith("Moved **John Wick (2014)** to Friday, March 13, 2026 at 21:00")
     assert "Moved **Ballerina (2023)**: number 2 in the queue" in swapped
     assert [pick.id for pick in (await get_programme(world)).queue] == [burning.id, dated.id]
     # Two with a day change days.
