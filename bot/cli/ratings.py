@@ -54,7 +54,7 @@ def read_server_file(path: Path, server_id: int | None, is_film: Callable[[str],
                 result.bad_rows += 1
                 if len(result.problems) < MAX_NAMED_ROWS:
                     result.problems.append(
-                        _("{file}: row {number} names no member or no server by their ids").format(
+                        _("{file}: row {number} needs the ids of a member and a server").format(
                             file=path.name, number=number
                         )
                     )
