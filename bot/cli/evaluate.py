@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.bootstrap import open_catalogue
-from bot.cli import ExitCode, describe_skipped_rows
+from bot.cli import ExitCode, describe_skipped_rows, log_warnings_only
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.core.text.i18n import _
@@ -24,6 +24,7 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
 
     Raises InvalidInputError where the file can't be used, or where too few members have enough ratings.
     """
+    log_warnings_only(settings)
     if min(arguments.known) < 1:
         raise InvalidInputError(_("--known takes whole numbers from 1."))
     file = await asyncio.to_thread(ratings_csv.read, Path(arguments.file))

@@ -6,7 +6,7 @@ import sys
 import time
 
 from bot.bootstrap import open_titles
-from bot.cli import ExitCode
+from bot.cli import ExitCode, log_warnings_only
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.core.text.i18n import _
@@ -21,6 +21,7 @@ async def find(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
 
     Raises InvalidInputError if the limit is less than 1, or the year is no film's.
     """
+    log_warnings_only(settings)
     if arguments.limit < 1:
         raise InvalidInputError(_("--limit must be a whole number from 1."))
     if arguments.year is not None and not FIRST_YEAR <= arguments.year <= LAST_YEAR:
