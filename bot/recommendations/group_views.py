@@ -99,10 +99,10 @@ async def render_group_films(
     if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
         embed.add_field(name=_("Where to stream"), value=sources)
     weight = session.least_happy_weight
-    footer = [_("Predicted stars")]
+    footer = [_("Predicted stars")] if page.films else []
     if len(session.members) > 1:
         footer.append(_(WEIGHT_LABELS[weight]) if weight in WEIGHT_LABELS else f"{weight}%")
-    embed.set_footer(text=" · ".join(footer))
+    embed.set_footer(text=" · ".join(footer) or None)
     return with_mentions(Response(embeds=(embed,), view=_group_view(session, page, skip)))
 
 
