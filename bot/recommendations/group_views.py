@@ -123,7 +123,8 @@ def _describe_no_films(watchable: WatchableFilms | None, filters: Recommendation
         return watchable.describe_nothing_found() if watchable.countries else _(NOBODY_HAS_SERVICES)
     if not describe_filters(filters):
         return _("You've all seen every film I know.")
-    return _("No film that you haven't all seen matches. Leave out a filter:")
+    sentence = _("No films you haven't seen match “{filters}”. Leave out a filter:")
+    return sentence.format(filters=describe_filters(filters))
 
 
 def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, services: str) -> str:

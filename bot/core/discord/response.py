@@ -125,8 +125,8 @@ class Response:
 
 _COMMAND = re.compile(r"`/([a-z]+(?: [a-z]+)*)`")
 _CODE_BLOCK = "```"
-_EMBEDS_LIMIT, _CONTENT_LIMIT = 6_000, 2_000
-"""Characters of a message's embeds together, and of its content."""
+_EMBEDS_LIMIT, _CONTENT_LIMIT, _FIELD_LIMIT = 6_000, 2_000, 1_024
+"""Characters of a message's embeds together, of its content, and of a field."""
 
 
 def _link_commands(interaction: discord.Interaction[Any], response: Response) -> Response:
@@ -151,10 +151,13 @@ def _link_commands(interaction: discord.Interaction[Any], response: Response) ->
 
     if response.content and len(content := link_all(response.content)) <= _CONTENT_LIMIT:
         response = replace(response, content=content)
-    if any("`/" in (embed.description or "") for embed in response.embeds):
+    if any("`/" in text for embed in response.embeds for text in _list_texts(embed)):
         embeds = tuple(embed.copy() for embed in response.embeds)
         for embed in embeds:
             embed.description = link_all(embed.description or "") or None
+            for index, field in enumerate(embed.fields):
+                if len(value := link_all(field.value or "")) <= _FIELD_LIMIT:
+                    embed.set_field_at(index, name=field.name, value=value, inline=bool(field.inline))
         if sum(map(len, embeds)) <= _EMBEDS_LIMIT:
             response = replace(response, embeds=embeds)
     if isinstance(response.view, ui.LayoutView):
@@ -162,6 +165,10 @@ def _link_commands(interaction: discord.Interaction[Any], response: Response) ->
             if isinstance(item, ui.TextDisplay):
                 item.content = link_all(item.content)
     return response
+
+
+def _list_texts(embed: discord.Embed) -> list[str]:
+    return [embed.description or "", *(field.value or "" for field in embed.fields)]
 
 
 async def respond(
