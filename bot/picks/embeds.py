@@ -360,7 +360,7 @@ def _describe_announcement_thread(value: str | None) -> str:
 
 @formats_setting("has_retrospective")
 def _describe_retrospective_change(value: str | None) -> str:
-    return _describe_retrospective(is_on=value == str(True))
+    return _describe_retrospective(is_on=value != str(False))
 
 
 @formats_setting("refill")
