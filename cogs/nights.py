@@ -343,7 +343,7 @@ class NightCog(
         """List past nights; those watched together with a member privately."""
         await acknowledge(interaction, ephemeral=together is not None)
         if together is not None and together.id == interaction.user.id:
-            raise InvalidInputError(_("Choose another member to compare with."))
+            raise InvalidInputError(_("Choose another member."))
         partner_id = together.id if together is not None else None
         response = await history_views.render_history(interaction, partner_id=partner_id)
         await respond(interaction, response, ephemeral=together is not None)
