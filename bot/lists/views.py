@@ -133,7 +133,7 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     embed = discord.Embed(title=escape_line(film_list.name, 100), colour=COLOUR)
     if film_list.film_count:
         bar = format_bar(listed.seen_count, film_list.film_count)
-        progress = _("You've seen {seen} of {count}, someone here has seen {here}").format(
+        progress = _("You've seen {seen} of {count} · the server has seen {here}").format(
             seen=listed.seen_count, count=film_list.film_count, here=listed.seen_here_count
         )
         embed.description = "\n".join((f"{bar} {progress}", "", *lines))

@@ -150,7 +150,7 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "already" in read_text(await world.mina.slash(here, "list add", name="korea and more", film=FILM))
     await post_review(world, world.mina, "Slow.", 9)
     shown = read_text(await world.mina.slash(here, "list show", name=choice["value"]))
-    assert "▰▰▰▰▰▱▱▱▱▱ You've seen 1 of 2, someone here has seen 1" in shown
+    assert "▰▰▰▰▰▱▱▱▱▱ You've seen 1 of 2 · the server has seen 1" in shown
     assert "✓ **Burning (2018)**" in shown
     overview = await world.mina.slash(here, "list show")
     assert "1 of 2 seen" in read_text(overview)
