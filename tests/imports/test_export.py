@@ -142,6 +142,6 @@ def test_apostrophes_of_ones_own_stay(text: str) -> None:
 
 
 def test_reviews_lose_the_tags_of_letterboxds_export() -> None:
-    text = 'Coffee, <b>wow</b>.<br />See <a href="https://example.org">this</a>: 1 < 2<blockquote>Yes.</blockquote>'
+    text = 'Coffee, <b>wow</b>.<br />See <a href="https://a.org">this</a>: 1 < 2<blockquote>Yes.</blockquote>'
     assert clean_review(text) == "Coffee, wow.\nSee this: 1 < 2\nYes."
     assert clean_review("<<b>b>bold") == "bold"
