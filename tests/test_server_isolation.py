@@ -132,6 +132,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "mark": ["1"],
         "extent": ["one", "all"],
         "outcome": ["deleted", "removed"],
+        "seconds": ["1"],
         "partner": [f":{world.mina.id}", ""],
         "half_stars": ["9"],
         "key": ["00000000"],
