@@ -294,6 +294,7 @@ async def test_no_forged_button_or_menu_reaches_another_server(world: World, nei
     assert len(found) > 50
     for kind, template in found:
         for identity in forged(template, names):
+            assert [each for each, pattern in found if pattern.fullmatch(identity)] == [kind], identity
             card = require_response(await neighbour.omar.slash(neighbour.channel, "about"))
             result = await press(world, neighbour, card, kind, identity)
             text = await everything_told(result)
