@@ -18,7 +18,7 @@ from bot.streaming.embeds import JUSTWATCH_NOTICE
 from bot.streaming.models import Alert
 from bot.streaming.repository import StreamingRepository
 from tests.conftest import World
-from tests.responses import assert_refused, first_embed, read_text, require_response
+from tests.responses import assert_refused, first_embed, list_labels, read_text, require_response
 from tests.streaming.offers import (
     LANTERN,
     NIGHT,
