@@ -61,13 +61,14 @@ class RunningCommand:
         self._process = PROCESSES.Process(target=_run, args=(arguments, folder, environ, self._files, prepare))
         self._process.start()
 
-    def wait_for_output(self, text: str) -> None:
-        """Wait until the command has printed that text."""
+    def wait_for_output(self, text: str) -> str:
+        """Wait until the command has printed that text; return all that it has printed."""
         deadline = time.monotonic() + TIMEOUT
-        while text not in self._read(1):
+        while text not in (output := self._read(1)):
             assert time.monotonic() < deadline, self._read(2)
             assert self._process.is_alive(), self._read(2)
             time.sleep(0.02)
+        return output
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send the process a signal."""
