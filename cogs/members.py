@@ -41,7 +41,7 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
-from bot.recommendations.views import render_rating_sharing
+from bot.recommendations.views import RatingSharingButton
 from bot.reviews.service import DiaryService
 from bot.services import Services
 
@@ -363,11 +363,11 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         await acknowledge(interaction, ephemeral=True)
         if hidden is None:
             is_hidden = (await self.privacy.get_privacy(interaction.user.id)).is_name_hidden
-            await respond(interaction, views.render_name_choice(is_hidden=is_hidden))
+            await respond(interaction, views.HideNameButton.render(is_on=is_hidden))
             return
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
         views.dispatch_name_changed(interaction, announced)
-        await respond(interaction, views.render_name_choice(is_hidden=hidden))
+        await respond(interaction, views.HideNameButton.render(is_on=hidden))
 
     @app_commands.command(description=gettext_lazy("Make your diary public or private"))
     @app_commands.describe(public=gettext_lazy("Let others read your diary (leave empty to see the setting)"))
@@ -377,7 +377,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         if public is not None:
             await self.privacy.set_diary_public(interaction.user.id, public)
         is_public = (await self.privacy.get_privacy(interaction.user.id)).is_diary_public
-        await respond(interaction, views.render_diary_choice(is_public=is_public))
+        await respond(interaction, views.DiaryButton.render(is_on=is_public))
 
     @app_commands.command(
         description=gettext_lazy("Share your ratings to improve recommendations in other servers")
@@ -389,7 +389,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         if shared is not None:
             await self.recommendations.set_member_sharing(interaction.user.id, shared)
         is_shared = await self.recommendations.repository.is_member_sharing(interaction.user.id)
-        await respond(interaction, render_rating_sharing(is_shared=is_shared))
+        await respond(interaction, RatingSharingButton.render(is_on=is_shared))
 
 
 async def setup(bot: Marquee) -> None:

@@ -162,7 +162,7 @@ class NightService:
         now, zone = self._now(), await self.get_zone(server_id)
         times = parse_moments(draft.starts, zone, now)
         if len(times) == 1 and draft.poll_closes.strip():
-            raise InvalidInputError(_("A poll needs several days. Separate them with commas."))
+            raise InvalidInputError(_("Enter at least two days for a poll, separated by commas."))
         choosing = draft.choosing if draft.film_id is None else Choosing.HOST
         if not 1 <= draft.nominations_each <= MAX_NOMINATIONS_EACH:
             raise InvalidInputError(

@@ -70,13 +70,26 @@ def get_guild_colour(guild: discord.Guild) -> discord.Colour:
 # When a pick is on, in words.
 
 
-def format_end(pick: Pick, programme: Programme) -> str:
-    """Return until when a current or past pick is on."""
-    zone = programme.settings.rotation.time_zone
+def _find_end(pick: Pick, programme: Programme) -> datetime | None:
+    """Return until when a current or past pick is on, None for one that is on until somebody starts the next."""
     if pick.state is not PickState.CURRENT and pick.ended_at is not None:
-        return format_when(pick.ended_at, zone)
-    ends_at = pick.ends_at or min(forecast(programme).values(), default=None)
+        return pick.ended_at
+    return pick.ends_at or min(forecast(programme).values(), default=None)
+
+
+def format_end(pick: Pick, programme: Programme) -> str:
+    """Return until when a current or past pick is on, in the server's zone, by which curators plan."""
+    ends_at = _find_end(pick, programme)
+    zone = programme.settings.rotation.time_zone
     return format_when(ends_at, zone) if ends_at is not None else _("The next pick")
+
+
+def format_end_for_readers(pick: Pick, programme: Programme) -> str:
+    """Return until when a current or past pick is on, in each reader's own time."""
+    ends_at = _find_end(pick, programme)
+    if ends_at is None:
+        return _("The next pick")
+    return f"{discord.utils.format_dt(ends_at, 'F')} ({discord.utils.format_dt(ends_at, 'R')})"
 
 
 def format_end_in_sentence(pick: Pick, programme: Programme) -> str:

@@ -24,6 +24,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import answer_error, return_input
 from bot.core.discord.interactions import UnknownComponentError
+from bot.core.discord.questions import KeepButton
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.formatting import escape_line
@@ -243,7 +244,7 @@ def render_removal_question(pick: Pick) -> Response:
         else _("Remove {title} from the planned films?")
     )
     label = _("Stop featuring") if pick.state is PickState.CURRENT else _("Remove")
-    view = View(RemovePickButton(str(pick.id), label), KeepPickButton(str(pick.id)))
+    view = View(RemovePickButton(str(pick.id), label), KeepButton("removed"))
     return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
 
 
@@ -306,19 +307,6 @@ class RestorePickButton(Button, template=r"v1:pick-restore:(?P<pick_id>\d{1,18})
         content = format_restored(pick, await picks.repository.get_programme(server_id))
         await edit_or_respond(interaction, Response(content, view=View()), edit=True)
         await send_pending_notices(interaction)
-
-
-class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
-    """Closes the question."""
-
-    acknowledgement = Acknowledgement.NONE
-
-    def __init__(self, pick_id: str) -> None:
-        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("pick-keep", pick_id)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Say that nothing was removed."""
-        await edit_or_respond(interaction, Response(_("Nothing was removed."), view=View()), edit=True)
 
 
 def describe_reopened(series: Series) -> str:
@@ -465,7 +453,6 @@ ITEMS = (
     DecideButton,
     NextSuggestionButton,
     RemovePickButton,
-    KeepPickButton,
     RestorePickButton,
     ReopenSeriesButton,
     UndoDecisionButton,

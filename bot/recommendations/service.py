@@ -334,6 +334,20 @@ class GroupSessionService:
             raise GroupSessionClosedError
         return await self.get_open(session.server_id, session.id)
 
+    async def set_filters(self, session: GroupSession, filters: RecommendationFilters) -> GroupSession:
+        """Store which films are looked for; return the session. Raises GroupSessionClosedError."""
+        if not await self.repository.set_filters(session, filters):
+            raise GroupSessionClosedError
+        return replace(session, filters=filters)
+
+    async def reopen(self, server_id: int, session_id: int) -> GroupSession:
+        """Take back which film was chosen, and return the session. Raises GroupSessionGoneError."""
+        session = await self.repository.get(server_id, session_id)
+        if session is None or not session.members:
+            raise GroupSessionGoneError
+        await self.repository.reopen(session)
+        return replace(session, film_id=None, chosen_at=None)
+
     async def choose_film(self, session: GroupSession, film_id: str, fairness_debts: Mapping[int, float]) -> None:
         """Store the chosen film and each member's fairness debt after it. Raises GroupSessionClosedError."""
         closed = replace(session, film_id=film_id, chosen_at=self._now())

@@ -80,7 +80,7 @@ async def test_new_entries_are_taken_and_posted_once(world: World, letterboxd: F
     first, second = posted(world)
     assert first.embeds[0].title == "Burning (2018)"
     assert first.embeds[0].url == "https://letterboxd.com/somebody/film/burning/"
-    assert "★★★★½ · 2 January 2026" in (first.embeds[0].description or "")
+    assert "★★★★½ · January 2, 2026" in (first.embeds[0].description or "")
     assert "v1:rate:burning-2018" in str(first.components)
     assert "||He said badger.||" in (second.embeds[0].description or "")
     read = read_text(await world.jonas.slash(world.channel, "reviews", film="oldboy-2003"))
@@ -144,7 +144,7 @@ async def test_new_entries_are_taken_and_posted_once(world: World, letterboxd: F
     asked = len(letterboxd.statuses)
     await poll(world)
     assert len(letterboxd.statuses) == asked
-    assert "Letterboxd, followed" in read_text(await world.mina.slash(world.channel, "import history"))
+    assert "Letterboxd (followed)" in read_text(await world.mina.slash(world.channel, "import history"))
 
 
 async def test_a_feed_that_fails_is_left_alone_and_one_that_is_gone_disconnected(

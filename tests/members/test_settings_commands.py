@@ -76,15 +76,19 @@ async def test_settings_that_can_not_work_are_refused_or_explained(world: World)
         (
             "settings picks",
             {"curator_role": role, "clear": "curator_role"},
-            "`curator_role` doesn't go with `clear`",
+            "Use either `curator_role` or `clear`, not both.",
         ),
         (
             "settings nights",
             {"host_role": role, "clear": "host_role"},
-            "`host_role` doesn't go with `clear`",
+            "Use either `host_role` or `clear`, not both.",
         ),
-        ("settings ask", {"channel": here, "clear": "channels"}, "`channel` doesn't go with `clear`"),
-        ("settings reviews", {"log_channel": here, "clear": "log_channel_id"}, "`log_channel` doesn't go"),
+        ("settings ask", {"channel": here, "clear": "channels"}, "Use either `channel` or `clear`, not both."),
+        (
+            "settings reviews",
+            {"log_channel": here, "clear": "log_channel_id"},
+            "Use either `log_channel` or `clear`",
+        ),
         ("settings words", {"words": ", *,"}, "Enter words separated by commas"),
     ):
         assert_refused(world, await sam.slash(here, command, **options), sentence)
