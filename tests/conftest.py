@@ -143,6 +143,12 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["shared_folder"] = str(node.config.stash[shared.FOLDER])
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first: one that begins last would keep the other processes of a run waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from going through all modules and tests again and again."""
     gc.collect()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -105,6 +106,7 @@ def test_two_processes_stay_consistent_whatever_happens_at_once(database_url: st
                 runner.run(each.close())
 
 
+@pytest.mark.long
 async def test_real_processes_stay_consistent(database_url: str) -> None:
     database = await Database.open(database_url)
     try:

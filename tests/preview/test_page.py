@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.preview.conftest import marquee_try
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 NIGHTLY_JOB_TIMEOUT = 45_000
 """Milliseconds within which the nightly job sends the alert."""
 axe = Axe()
