@@ -199,8 +199,7 @@ async def postgres_database(server: str, template: str = "template1") -> AsyncIt
         # Since version 15 a copy goes through the log by default, which takes longer than the files in memory.
         strategy = "STRATEGY FILE_COPY" if connection.get_server_version().major >= 15 else ""
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {strategy}")
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    async with connect_postgres(server) as connection:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
