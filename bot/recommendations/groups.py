@@ -134,12 +134,16 @@ def rank_for_group(
 
 
 def _likelihoods(group: GroupScores, rows: Ints) -> Floats:
-    """Return members x rows how likely each member likes the film, by its place in their own ranking."""
+    """Return members x rows how likely each member finds a film they like, by its place in their own ranking.
+
+    A film that they have rated is no find for them, however much they like it.
+    """
     likelihoods = []
     for member in group.member_scores:
         best_first = -np.sort(-member.scores[group.rows])
         rank = np.searchsorted(-best_first, -member.scores[rows])
-        likelihoods.append(BEST_LIKELIHOOD / (1 + rank / HALF_LIKELY_RANK))
+        likelihood = BEST_LIKELIHOOD / (1 + rank / HALF_LIKELY_RANK)
+        likelihoods.append(np.where(np.isin(rows, member.profile.rows), 0.0, likelihood))
     return np.array(likelihoods)
 
 
