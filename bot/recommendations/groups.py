@@ -134,16 +134,12 @@ def rank_for_group(
 
 
 def _likelihoods(group: GroupScores, rows: Ints) -> Floats:
-    """Return members x rows how likely each member finds a film they like, by its place in their own ranking.
-
-    A film that they have rated is no find for them, however much they like it.
-    """
+    """Return members x rows how likely each member likes the film, by its place in their own ranking."""
     likelihoods = []
     for member in group.member_scores:
         best_first = -np.sort(-member.scores[group.rows])
         rank = np.searchsorted(-best_first, -member.scores[rows])
-        likelihood = BEST_LIKELIHOOD / (1 + rank / HALF_LIKELY_RANK)
-        likelihoods.append(np.where(np.isin(rows, member.profile.rows), 0.0, likelihood))
+        likelihoods.append(BEST_LIKELIHOOD / (1 + rank / HALF_LIKELY_RANK))
     return np.array(likelihoods)
 
 

@@ -83,10 +83,3 @@ def test_who_was_outvoted_last_time_counts_more_the_next() -> None:
 def test_a_group_is_one_to_ten(count: int) -> None:
     with pytest.raises(InvalidInputError, match="1 to 10"):
         score_for_group(MODEL, [GroupMember(str(n), {}) for n in range(count)])
-
-
-def test_a_film_that_a_member_has_rated_is_no_find_for_them() -> None:
-    noir_fan = GroupMember("ana", {"noir-1": 5.0, "noir-2": 5.0, "noir-3": 5.0})
-    both = GroupMember("ben", {"noir-4": 5.0, "space-1": 5.0})
-    picks = rank_for_group(score_for_group(MODEL, [noir_fan, both]), 4)
-    assert [pick.rated_by for pick in picks] == [()] * 4  # noir-4, which is best by value, comes after them
