@@ -19,7 +19,7 @@ CROWD_SIGNALS = ("liked", "quality")
 MEMBERS_AT_HALF_WEIGHT = 6.0
 """Members of the crowd with whom CROWD_SIGNALS have half their weight: fame leads while the crowd is small.
 
-Learnt as the weights are, from members of one community with weights learnt on the other."""
+Chosen on development members of one community with weights learnt on the other."""
 
 
 @dataclass(frozen=True, slots=True)
