@@ -11,7 +11,7 @@ from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.permissions import UPDATED_CARD, describe_channel_problem, list_missing_permissions
 from bot.core.discord.scheduler_runner import SchedulerRunner
-from bot.core.errors import ConflictingOptionsError, InvalidInputError
+from bot.core.errors import ConflictingOptionsError, InvalidInputError, MarqueeError
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
@@ -41,9 +41,11 @@ from bot.nights.models import (
     Repeat,
 )
 from bot.nights.permissions import require_host
-from bot.nights.service import NightDraft, NightEdit
+from bot.nights.service import NightDraft, NightEdit, NightService
 from bot.picks.views import answer_errors_with_options, render_retry
 from bot.recommendations.filter_options import DECADE_CHOICES, Minutes, parse_filters
+from bot.recommendations.filters import RecommendationFilters
+from bot.recommendations.models import GroupSession
 
 Context = discord.Interaction[Marquee]
 Nominations = app_commands.Range[int, 1, 10]
@@ -68,6 +70,20 @@ ITEMS = (
 )
 
 
+async def _find_hosted(interaction: Context, nights: NightService, text: str | None) -> Night:
+    """Return the night to come that the text names, if the member may change it.
+
+    Raises NotHostError, whatever was named, for a member who may change none, else what `find` raises.
+    """
+    try:
+        found = await nights.find(require_guild_id(interaction), text)
+    except MarqueeError:
+        await require_host(interaction)
+        raise
+    await require_host(interaction, found)
+    return found
+
+
 @app_commands.guild_only()
 class NightCog(
     commands.GroupCog, name="night", description=gettext_lazy("Film nights: plan, nominate, vote, watch")
@@ -81,6 +97,7 @@ class NightCog(
         self.scheduler = bot.services.night_scheduler
         self.announcer = bot.services.night_announcer
         self.card = bot.services.night_card
+        self.recommendations = bot.services.recommendations
         self.runner = SchedulerRunner(
             bot,
             self.scheduler,
@@ -173,6 +190,9 @@ class NightCog(
                 if from_list is not None
                 else None
             )
+            filters = parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes)
+            if chosen is None and choosing is not Choosing.HOST:
+                await self._require_fitting_film(server_id, filters, list_id)
             draft = NightDraft(
                 name=name,
                 starts=when,
@@ -181,7 +201,7 @@ class NightCog(
                 place=place or "",
                 voice_channel_id=voice.id if voice is not None else None,
                 theme=theme or "",
-                filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
+                filters=filters,
                 film_id=chosen.id if chosen is not None else None,
                 list_id=list_id,
                 poll_closes=poll_closes or "",
@@ -233,8 +253,7 @@ class NightCog(
         """Change a night to come."""
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
-        found = await self.nights.find(server_id, night)
-        await require_host(interaction, found)
+        found = await _find_hosted(interaction, self.nights, night)
         options = {
             "night": night, "when": when, "name": name, "film": film, "place": place, "theme": theme,
             "nominations_close": nominations_close, "ballot_closes": ballot_closes, "reminders": reminders,
@@ -281,6 +300,22 @@ class NightCog(
             if lookup is not None and chosen is None:
                 await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(found)))
 
+    async def _require_fitting_film(
+        self, server_id: int, filters: RecommendationFilters, list_id: int | None
+    ) -> None:
+        """Raise InvalidInputError for filters that no film passes: a night with them would stay without one."""
+        if filters == RecommendationFilters():
+            return
+        listed = None
+        if list_id is not None:
+            listed = await self.lists.repository.list_film_ids(server_id, list_id) or None
+        anybody = GroupSession(0, server_id, (0,), filters)
+        page = await self.recommendations.recommend_for_group(anybody, {}, only_film_ids=listed)
+        if not page.films:
+            raise InvalidInputError(
+                _("No film fits all of that. Change the genre, the country, the decade, the length or the list.")
+            )
+
     @app_commands.command(description=gettext_lazy("Cancel a film night"))
     @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
     @app_commands.autocomplete(night=suggest_nights)
@@ -288,8 +323,7 @@ class NightCog(
         """Ask whether to cancel a night to come, with what would be lost."""
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
-        found = await self.nights.find(server_id, night)
-        await require_host(interaction, found)
+        found = await _find_hosted(interaction, self.nights, night)
         snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
         await respond(interaction, host_views.ask_what_to_cancel(snapshot), ephemeral=True)
 

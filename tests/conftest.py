@@ -41,7 +41,7 @@ from bot.preview.simulator import accept_event_pictures
 from bot.services import Services, running_services
 from bot.sources.starter import bundled_data_path, fingerprint
 from bot.sources.tmdb.replay import ReplayServer
-from tests import postgres, settlement, shared, start_caches
+from tests import postgres, quick_databases, settlement, shared, start_caches
 from tests.required import skip_or_fail
 
 gc.disable()  # until all tests are collected: importing and rewriting them leaves no garbage worth looking for
@@ -126,6 +126,7 @@ class CogFinder(MetaPathFinder, Loader):
 
 sys.meta_path.insert(0, CogFinder())
 start_caches.install()
+quick_databases.install()
 settlement.install()
 # Over simulated weeks, nearly all rounds of the bots' loops were of these two: one deletes what is hours old, one
 # asks TMDB for a few titles more. Each bot still begins with a round of both.
@@ -141,6 +142,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a process of a parallel run the folder that all of them share."""
     node.workerinput["shared_folder"] = str(node.config.stash[shared.FOLDER])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first: one that begins last would keep the other processes of a run waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:
@@ -193,8 +200,7 @@ async def postgres_database(server: str, template: str = "template1") -> AsyncIt
         # Since version 15 a copy goes through the log by default, which takes longer than the files in memory.
         strategy = "STRATEGY FILE_COPY" if connection.get_server_version().major >= 15 else ""
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {strategy}")
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    async with connect_postgres(server) as connection:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -66,7 +66,8 @@ class NothingPlannedError(MarqueeError):
 class DayTakenError(MarqueeError):
     """Another pick is planned for that day."""
 
-    def __init__(self, title: str, day: str) -> None:
+    def __init__(self, title: str, day: str, pick_id: int) -> None:
+        self.title, self.pick_id = title, pick_id
         super().__init__(
             _("{title} is already planned for {day}. Choose another day, or move it with `/pick move`.").format(
                 title=escape_line(title), day=day
@@ -87,6 +88,13 @@ class QueueFullError(MarqueeError):
 
 class SeriesError(MarqueeError):
     """The series does not exist, is closed, or has a name that is taken."""
+
+
+class FeaturedNowError(MarqueeError):
+    """A suggestion of the film that is featured at the moment."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That film is featured right now. See it with `/featured`."))
 
 
 class AlreadySuggestedError(MarqueeError):

@@ -12,7 +12,7 @@ from tests.responses import assert_refused, read_text, require_response
 async def test_a_member_sets_sees_and_forgets_their_country(world: World) -> None:
     seen = await world.mina.slash(world.channel, "me country")
     assert seen.ephemeral
-    assert "No country is set" in require_response(seen).content
+    assert "Which country do you stream in?" in require_response(seen).content
     choices = await world.mina.autocomplete(world.channel, "me country", "country", "south k")
     assert choices[0] == {"name": "🇰🇷 South Korea", "value": "KR"}
     stored = await world.mina.slash(world.channel, "me country", country="KR")
@@ -118,6 +118,15 @@ async def test_settings_that_can_not_work_are_refused_or_explained(world: World)
     await sam.slash(here, "settings picks", curator_role=role)
     await sam.slash(here, "settings nights", host_role=role, count_departed=False)
     await sam.slash(here, "settings nights", host_role=role, count_departed=False)  # no change, no entry
+    everything = read_text(await sam.slash(here, "settings show"))
+    for shown in (
+        "/settings country\nCountry: Germany 🇩🇪\n/settings language\nLanguage: German\n",
+        f"/settings picks\nCurator role: <@&{role.id}>\n/pick rotate\nPicks change: Only when a curator says so\n",
+        "Looks back when a pick ends: yes",
+        "Answers to mentions: off\nChannels for mentions: 1",
+        "Reports that hide a review: 3",
+    ):
+        assert shown in everything
     log = read_text(await sam.slash(here, "moderation log"))
     for entry in (
         f"Host role: <@&{role.id}> · Ballots from members who left don't count.",

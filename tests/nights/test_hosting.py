@@ -32,6 +32,7 @@ async def test_a_host_is_told_what_was_planned_and_what_changed(world: World) ->
         ({"film": FILM, "nominations": 3}, "Use either `nominations` or `film`, not both."),
         ({"poll_closes": "tomorrow"}, "Enter at least two days for a poll"),
         ({"genre": "Blah", "nominations": 3}, "I don't know the genre “Blah”."),
+        ({"genre": "Western", "max_minutes": 30, "choose": "surprise"}, "No film fits all of that."),
         ({"theme": "x" * 201}, "The theme is too long. That's 201 characters. Shorten it to 200."),
     ):
         refused = await plan(world, **options)
@@ -89,7 +90,7 @@ async def test_nominations_are_not_thrown_away_unasked(world: World) -> None:
         "2 films are nominated for **Friday film**. Choose **Burning (2018)** yourself instead?"
     )
     assert (await get_night(world)).film_id is None
-    forged = await forge_button(world, f"v1:night-choose:{(await get_night(world)).id}:{FILM}")
+    forged = await forge_button(world, f"v1:night-set-film:{(await get_night(world)).id}:{FILM}")
     assert_refused(world, await world.mina.click(forged, label="Forged"), "Only hosts")
     await sam.click(require_response(asked), label="Let members vote")
     assert read_text(asked) == "**Friday film** starts <t:1772827200:R>."
