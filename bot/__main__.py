@@ -185,7 +185,7 @@ def _build_parser() -> argparse.ArgumentParser:
     verify.set_defaults(command="verify:verify")
 
     recount = commands.add_parser("recount", help=_("count the ballots of a film night again, from its file"))
-    recount.add_argument("file", help=_("the ballots that came with the result"))
+    recount.add_argument("file", help=_("the ballots, from “How this was counted” under the result"))
     recount.set_defaults(command="recount:recount")
 
     backup = commands.add_parser("backup", help=_("copy the database to a new file, while it is in use"))

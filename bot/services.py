@@ -239,21 +239,21 @@ def _create_services(
     titles = title_index(settings, database, film_repository)
     films = FilmService(film_repository, titles.index, suggestions)
     subscriptions = SubscriptionService(streaming, fetch_services)
+    moderation = ModerationService(
+        ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
+        server_settings,
+        utcnow,
+    )
     recommendations = RecommendationService(
         RecommendationRepository(database),
         film_repository,
-        server_settings,
+        moderation,
         utcnow,
         adapts_weights=settings.adapts_recommendations,
     )
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
     people = PersonRepository(database)
     metadata = MetadataService(source, metadata_repository, films, people, CACHE_POLICY, utcnow)
-    moderation = ModerationService(
-        ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
-        server_settings,
-        utcnow,
-    )
     pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
     pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
     pick_card = PickCard(
@@ -350,6 +350,7 @@ def _create_services(
             imports=imports,
             private_reviews=private_reviews,
             server_settings=server_settings,
+            moderation=moderation,
             now=utcnow,
         ),
         tmdb=source,

@@ -56,7 +56,7 @@ class ImportCog(
         await acknowledge(interaction, ephemeral=True)
         await respond(interaction, await views.render_history(interaction))
 
-    @app_commands.command(description=gettext_lazy("Decide on films Marquee wasn't sure about"))
+    @app_commands.command(description=gettext_lazy("Fix films that couldn't be matched"))
     async def repair(self, interaction: Context) -> None:
         """Show the first film that needs a decision."""
         await acknowledge(interaction, ephemeral=True)

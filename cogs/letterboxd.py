@@ -10,6 +10,7 @@ from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.permissions import describe_missing_permissions, list_missing_permissions
+from bot.core.errors import ConflictingOptionsError
 from bot.core.text.i18n import SOURCE_LOCALE, use_locale
 from bot.imports import following_views
 from bot.imports.following_models import LONGEST_SNOOZE_HOURS, Post
@@ -22,6 +23,7 @@ from bot.moderation.word_filter import RefusedWordsError
 log = logging.getLogger(__name__)
 Context = discord.Interaction[Marquee]
 Hours = app_commands.Range[int, 0, LONGEST_SNOOZE_HOURS]
+_CLEARABLE = [app_commands.Choice(name=gettext_lazy("The channel"), value="channel")]
 POLL_SECONDS = 60
 """How often the bot looks for feeds whose time has come, and for entries to be posted."""
 
@@ -66,8 +68,9 @@ class LetterboxdCog(
         if member is not None and member.id != interaction.user.id:
             await require_moderator(interaction)
         member_id = member.id if member is not None else interaction.user.id
-        await self.following.disconnect(server_id, member_id)
-        await respond(interaction, Response(following_views.describe_disconnected(), is_ephemeral=True))
+        await self.following.disconnect(server_id, member_id, actor_id=interaction.user.id)
+        content = following_views.describe_disconnected(member_id if member_id != interaction.user.id else None)
+        await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("See which account is connected, and where entries are posted"))
     async def status(self, interaction: Context) -> None:
@@ -81,19 +84,28 @@ class LetterboxdCog(
         await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("For moderators: post connected members' new entries"))
-    @app_commands.describe(channel=gettext_lazy("Where to post them (leave empty to stop)"))
-    async def channel(self, interaction: Context, channel: discord.TextChannel | None = None) -> None:
-        """Set the channel in which entries are posted."""
+    @app_commands.describe(
+        channel=gettext_lazy("Where to post them (leave empty to see the setting)"),
+        clear=gettext_lazy("A setting to clear"),
+    )
+    @app_commands.choices(clear=_CLEARABLE)
+    async def channel(
+        self, interaction: Context, channel: discord.TextChannel | None = None, clear: str | None = None
+    ) -> None:
+        """Set the channel in which entries are posted, stop posting, or see where it is done."""
         await acknowledge(interaction, ephemeral=True)
         await require_moderator(interaction)
         server_id = require_guild_id(interaction)
         if channel is not None and (problem := describe_missing_permissions(channel)):
             await respond(interaction, Response(problem, is_ephemeral=True))
             return
-        await self.following.set_channel(server_id, channel.id if channel is not None else None)
-        content = following_views.describe_channel(
-            channel.id if channel is not None else None, None, is_for_moderator=True
-        )
+        if channel is not None and clear is not None:
+            raise ConflictingOptionsError("channel", "clear")
+        if channel is not None or clear is not None:
+            channel_id = channel.id if channel is not None else None
+            await self.following.set_channel(server_id, channel_id, actor_id=interaction.user.id)
+        channel_id, until = await self.following.get_settings(server_id)
+        content = following_views.describe_channel(channel_id, until, is_for_moderator=True)
         await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("For moderators: pause posting for a while"))
@@ -103,7 +115,7 @@ class LetterboxdCog(
         await acknowledge(interaction, ephemeral=True)
         await require_moderator(interaction)
         server_id = require_guild_id(interaction)
-        await self.following.snooze(server_id, hours)
+        await self.following.snooze(server_id, hours, actor_id=interaction.user.id)
         channel_id, until = await self.following.get_settings(server_id)
         content = following_views.describe_channel(channel_id, until, is_for_moderator=True)
         await respond(interaction, Response(content, is_ephemeral=True))

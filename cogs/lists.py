@@ -49,13 +49,21 @@ class ListCog(
         film_list = await self.lists.create(
             require_guild_id(interaction), interaction.user.id, name, is_shared=shared, film_ids=film_ids
         )
-        sentence = _("Created the list **{name}**. Add films with `/list add`.")
-        if shared:
+        count = film_list.film_count
+        if count:
+            # Translators: {name} is a list that was made from a file of films
+            sentence = ngettext(
+                "Created the list **{name}** with {count} film.",
+                "Created the list **{name}** with {count} films.",
+                count,
+            )
+        elif shared:
             sentence = _("Created the list **{name}**. Everyone here can add films with `/list add`.")
-        parts = [sentence.format(name=escape_line(film_list.name, 60))]
-        if film_list.film_count:
-            count = film_list.film_count
-            parts.append(ngettext("It has {count} film.", "It has {count} films.", count).format(count=count))
+        else:
+            sentence = _("Created the list **{name}**. Add films with `/list add`.")
+        parts = [sentence.format(name=escape_line(film_list.name, 60), count=count)]
+        if count and shared:
+            parts.append(_("Everyone here can add films with `/list add`."))
         if unknown:
             titles = join_limited([f"**{escape_line(title, 60)}**" for title in unknown], 500)
             parts.append(_("Not found: {titles}").format(titles=titles))

@@ -21,9 +21,10 @@ from bot.core.discord import (
     user_installable,
 )
 from bot.core.discord.permissions import TEXT, describe_channel_problem
-from bot.core.errors import InvalidInputError
+from bot.core.errors import ConflictingOptionsError, InvalidInputError
 from bot.core.text.cldr import describe_locale
 from bot.core.text.countries import parse_country
+from bot.core.text.formatting import is_none
 from bot.core.text.i18n import _
 from bot.films.autocomplete import list_countries_with_flags
 from bot.imports.embeds import describe_counting
@@ -40,17 +41,20 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
-from bot.recommendations.views import render_rating_sharing
+from bot.recommendations.views import RatingSharingButton
 from bot.reviews.service import DiaryService
 from bot.services import Services
 
 NONE = "none"
 Raters = app_commands.Range[int, 1, 100]
 Reports = app_commands.Range[int, 0, 100]
-_RESETTABLE_SETTINGS = [
+_CLEARABLE_REVIEW_SETTINGS = [
     app_commands.Choice(name=gettext_lazy("Moderator role"), value="moderator_role_id"),
     app_commands.Choice(name=gettext_lazy("Log channel"), value="log_channel_id"),
 ]
+_CLEARABLE_CHANNELS = [app_commands.Choice(name=gettext_lazy("The channels: answer everywhere"), value="channels")]
+_CLEARABLE_CURATOR_ROLE = [app_commands.Choice(name=gettext_lazy("Curator role"), value="curator_role")]
+_CLEARABLE_HOST_ROLE = [app_commands.Choice(name=gettext_lazy("Host role"), value="host_role")]
 _COUNTINGS = [
     app_commands.Choice(name=gettext_lazy("At once"), value=ImportCounting.AT_ONCE.value),
     app_commands.Choice(
@@ -74,13 +78,6 @@ async def _suggest_countries(_interaction: Context, current: str) -> Choices:
     return choices
 
 
-def _contradiction(first: str, second: str) -> InvalidInputError:
-    """Return the error for two options that can't be used together."""
-    # Translators: {first} and {second} are names of a command's options
-    sentence = _("`{first}` and `{second}` contradict each other. Use one of them.")
-    return InvalidInputError(sentence.format(first=first, second=second))
-
-
 def _require_narrow(role: discord.Role | None) -> None:
     """Raise InvalidInputError for the role that every member has."""
     if role is not None and role.is_default():
@@ -89,7 +86,7 @@ def _require_narrow(role: discord.Role | None) -> None:
 
 def _parse_country_or_none(text: str) -> str | None:
     """Return the code of a country, or None for “none”. Raises InvalidInputError for an unknown country."""
-    return None if text.strip().lower() == NONE else parse_country(text)
+    return None if is_none(text) else parse_country(text)
 
 
 @app_commands.guild_only()
@@ -109,7 +106,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.command(description=gettext_lazy("Set the server's country"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        country=gettext_lazy("The country for members who haven't set their own (leave empty to see it)")
+        country=gettext_lazy("Country for members who set none themselves, or “none” (leave empty to see it)")
     )
     @app_commands.autocomplete(country=_suggest_countries)
     async def country(self, interaction: Context, country: str | None = None) -> None:
@@ -133,7 +130,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
         if shared is not None:
-            await self.recommendations.set_server_sharing(server_id, shared)
+            await self.recommendations.set_server_sharing(server_id, shared, actor_id=interaction.user.id)
         is_shared = (await self.server_settings.get(server_id)).ratings_shared_at is not None
         content = embeds.describe_server_rating_sharing(is_shared)
         await respond(interaction, Response(content, is_ephemeral=True))
@@ -145,13 +142,13 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         report_threshold=gettext_lazy("Reports that hide a review until a moderator decides (0 = never)"),
         moderator_role=gettext_lazy("A role that can moderate reviews"),
         log_channel=gettext_lazy("Where moderators' decisions are posted"),
-        forget=gettext_lazy("A setting to remove"),
+        clear=gettext_lazy("A setting to clear"),
     )
-    @app_commands.choices(forget=_RESETTABLE_SETTINGS)
+    @app_commands.choices(clear=_CLEARABLE_REVIEW_SETTINGS)
     async def reviews(
         self, interaction: Context, minimum_raters: Raters | None = None, report_threshold: Reports | None = None,
         moderator_role: discord.Role | None = None, log_channel: discord.TextChannel | None = None,
-        forget: app_commands.Choice[str] | None = None,
+        clear: app_commands.Choice[str] | None = None,
     ) -> None:  # fmt: skip
         """Set what holds for reviews here, or see it."""
         await acknowledge(interaction, ephemeral=True)
@@ -162,10 +159,10 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
             "log_channel_id": log_channel.id if log_channel is not None else None,
         }
         changes: dict[str, int | None] = {name: value for name, value in options.items() if value is not None}
-        if forget is not None:
-            changes[forget.value] = None
-        if forget is not None and options[forget.value] is not None:
-            raise _contradiction(forget.value.removesuffix("_id"), "forget")
+        if clear is not None:
+            changes[clear.value] = None
+        if clear is not None and options[clear.value] is not None:
+            raise ConflictingOptionsError(clear.value.removesuffix("_id"), "clear")
         _require_narrow(moderator_role)
         server_id = require_guild_id(interaction)
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
@@ -200,19 +197,20 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.describe(
         on=gettext_lazy("Answer messages that mention Marquee"),
         channel=gettext_lazy("Only answer here and in the other channels you chose"),
-        everywhere=gettext_lazy("Answer in every channel again"),
+        clear=gettext_lazy("A setting to clear"),
     )
+    @app_commands.choices(clear=_CLEARABLE_CHANNELS)
     async def ask(
         self, interaction: Context, on: bool | None = None, channel: discord.TextChannel | None = None,
-        everywhere: bool = False,
+        clear: str | None = None,
     ) -> None:  # fmt: skip
         """Set where messages that mention the bot are answered, or see it."""
         await acknowledge(interaction, ephemeral=True)
-        if channel is not None and everywhere:
-            raise _contradiction("channel", "everywhere")
+        if channel is not None and clear is not None:
+            raise ConflictingOptionsError("channel", "clear")
 
         def change(before: ServerSettings) -> ServerSettings:
-            channels = () if everywhere else before.conversation_channel_ids or ()
+            channels = () if clear is not None else before.conversation_channel_ids or ()
             if channel is not None:
                 channels = tuple(dict.fromkeys((*channels, channel.id)))
             is_off = before.is_conversation_off if on is None else not on
@@ -244,18 +242,19 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
         curator_role=gettext_lazy("A role that can plan picks (leave empty to keep it)"),
-        no_curator_role=gettext_lazy("Let only members who can manage the server plan picks"),
+        clear=gettext_lazy("A setting to clear"),
     )
+    @app_commands.choices(clear=_CLEARABLE_CURATOR_ROLE)
     async def picks(
-        self, interaction: Context, curator_role: discord.Role | None = None, no_curator_role: bool = False
+        self, interaction: Context, curator_role: discord.Role | None = None, clear: str | None = None
     ) -> None:
         """Set who may plan the marquee, or see it; `/pick rotate` sets the rest."""
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
-        if curator_role is not None and no_curator_role:
-            raise _contradiction("curator_role", "no_curator_role")
+        if curator_role is not None and clear is not None:
+            raise ConflictingOptionsError("curator_role", "clear")
         _require_narrow(curator_role)
-        if curator_role is not None or no_curator_role:
+        if curator_role is not None or clear is not None:
             role_id = curator_role.id if curator_role is not None else None
             await self.moderation.change_settings(server_id, interaction.user.id, {"curator_role_id": role_id})
             await self.pick_service.cache.refresh(server_id)
@@ -266,23 +265,24 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
         host_role=gettext_lazy("A role that can plan film nights (leave empty to keep it)"),
-        no_host_role=gettext_lazy("Let only members who can manage the server or its events plan film nights"),
         count_departed=gettext_lazy("Count ballots from members who left (default: yes)"),
+        clear=gettext_lazy("A setting to clear"),
     )
+    @app_commands.choices(clear=_CLEARABLE_HOST_ROLE)
     async def nights(
         self,
         interaction: Context,
         host_role: discord.Role | None = None,
-        no_host_role: bool = False,
         count_departed: bool | None = None,
+        clear: str | None = None,
     ) -> None:
         """Choose who can plan film nights, and whose ballots count; what is left out stays as it is."""
         await acknowledge(interaction, ephemeral=True)
-        if host_role is not None and no_host_role:
-            raise _contradiction("host_role", "no_host_role")
+        if host_role is not None and clear is not None:
+            raise ConflictingOptionsError("host_role", "clear")
         _require_narrow(host_role)
         changes: dict[str, object] = {}
-        if host_role is not None or no_host_role:
+        if host_role is not None or clear is not None:
             changes["night_host_role_id"] = host_role.id if host_role is not None else None
         if count_departed is not None:
             changes["counts_departed_ballots"] = count_departed
@@ -293,7 +293,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.command(description=gettext_lazy("See or change the words blocked in reviews"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        words=gettext_lazy("All words, separated by commas; * for any letters; “none” to clear")
+        words=gettext_lazy("The words to block, separated by commas (* for any letters), or “none”")
     )
     async def words(self, interaction: Context, words: str | None = None) -> None:
         """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
@@ -302,7 +302,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         before = (await self.server_settings.get(server_id)).word_filter or ()
         kept = before
         if words is not None:
-            kept = () if words.strip().lower() == NONE else parse_words(words)
+            kept = () if is_none(words) else parse_words(words)
             await self.moderation.change_settings(server_id, interaction.user.id, {"word_filter": kept})
         sentences = (
             embeds.describe_word_filter(kept),
@@ -321,7 +321,7 @@ class MemberSettingsCog(commands.GroupCog, name="me", description=gettext_lazy("
         self.preferences = preferences
 
     @app_commands.command(description=gettext_lazy("See or set your country"))
-    @app_commands.describe(country=gettext_lazy("Your country (leave empty to see it)"))
+    @app_commands.describe(country=gettext_lazy("Your country, or “none” (leave empty to see it)"))
     @app_commands.autocomplete(country=_suggest_countries)
     async def country(self, interaction: Context, country: str | None = None) -> None:
         """Set your country, or see which one holds for you."""
@@ -363,11 +363,11 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         await acknowledge(interaction, ephemeral=True)
         if hidden is None:
             is_hidden = (await self.privacy.get_privacy(interaction.user.id)).is_name_hidden
-            await respond(interaction, views.render_name_choice(is_hidden=is_hidden))
+            await respond(interaction, views.HideNameButton.render(is_on=is_hidden))
             return
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
         views.dispatch_name_changed(interaction, announced)
-        await respond(interaction, views.render_name_choice(is_hidden=hidden))
+        await respond(interaction, views.HideNameButton.render(is_on=hidden))
 
     @app_commands.command(description=gettext_lazy("Make your diary public or private"))
     @app_commands.describe(public=gettext_lazy("Let others read your diary (leave empty to see the setting)"))
@@ -377,7 +377,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         if public is not None:
             await self.privacy.set_diary_public(interaction.user.id, public)
         is_public = (await self.privacy.get_privacy(interaction.user.id)).is_diary_public
-        await respond(interaction, views.render_diary_choice(is_public=is_public))
+        await respond(interaction, views.DiaryButton.render(is_on=is_public))
 
     @app_commands.command(
         description=gettext_lazy("Share your ratings to improve recommendations in other servers")
@@ -389,7 +389,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your
         if shared is not None:
             await self.recommendations.set_member_sharing(interaction.user.id, shared)
         is_shared = await self.recommendations.repository.is_member_sharing(interaction.user.id)
-        await respond(interaction, render_rating_sharing(is_shared=is_shared))
+        await respond(interaction, RatingSharingButton.render(is_on=is_shared))
 
 
 async def setup(bot: Marquee) -> None:

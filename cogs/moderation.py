@@ -63,10 +63,11 @@ class ModerationCog(
         else:
             message = _("Blocked {member} until a moderator unblocks them.").format(member=member.mention)
         if before is not None and before.expires_at is not None:
-            replaced = _("This replaces a block that would have ended {time}.")
-            message += " " + replaced.format(time=discord.utils.format_dt(before.expires_at, "R"))
+            # Translators: {time} is a day and time; the block that was just made counts instead
+            replaced = _("They were already blocked until {time}. The new block replaces that one.")
+            message += " " + replaced.format(time=discord.utils.format_dt(before.expires_at, "f"))
         elif before is not None:
-            message += " " + _("This replaces a block without an end.")
+            message += " " + _("They were already blocked, with no end date. The new block replaces that one.")
         await respond(interaction, Response(message, is_ephemeral=True))
         use_public_language(interaction)
         notice = [describe_action(Action.BLOCK, interaction.user.mention, is_reply=False), member.mention]

@@ -19,7 +19,7 @@ from bot.films.choice_views import FilmChoiceMenu, find_or_ask, get_clear_film, 
 from bot.films.views import render_no_film, resolve_lookup
 from bot.lists.views import suggest_lists
 from bot.moderation.automod import require_allowed_words
-from bot.nights import ballot_views, history_views, host_views, nomination_views, poll_views, views
+from bot.nights import ballot_views, count_views, history_views, host_views, nomination_views, poll_views, views
 from bot.nights.announcements import describe_problem
 from bot.nights.ballots import BallotMethod
 from bot.nights.embeds import (
@@ -59,6 +59,7 @@ _REPEATS = [
 ]
 ITEMS = (
     *views.ITEMS,
+    *count_views.ITEMS,
     *host_views.ITEMS,
     *ballot_views.ITEMS,
     *nomination_views.ITEMS,
@@ -341,6 +342,8 @@ class NightCog(
     async def history(self, interaction: Context, together: discord.Member | None = None) -> None:
         """List past nights; those watched together with a member privately."""
         await acknowledge(interaction, ephemeral=together is not None)
+        if together is not None and together.id == interaction.user.id:
+            raise InvalidInputError(_("Choose another member to compare with."))
         partner_id = together.id if together is not None else None
         response = await history_views.render_history(interaction, partner_id=partner_id)
         await respond(interaction, response, ephemeral=together is not None)

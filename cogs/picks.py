@@ -20,7 +20,7 @@ from bot.core.discord.localisation import gettext_lazy, lazy_weekday
 from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.errors import ConflictingOptionsError, InvalidInputError
 from bot.core.text.formatting import escape_line
-from bot.core.text.i18n import _, gettext_noop
+from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_films
 from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
 from bot.moderation.automod import require_allowed_words
@@ -36,6 +36,7 @@ from bot.picks.channels import list_setting_problems
 from bot.picks.dates import parse_time_of_day
 from bot.picks.embeds import (
     REFILL_LABELS,
+    ROTATION_LABELS,
     build_settings_embed,
     format_end_in_sentence,
     format_moved,
@@ -53,27 +54,18 @@ Context = discord.Interaction[Marquee]
 MonthDay = app_commands.Range[int, 1, 31]
 PollHours = app_commands.Range[int, 1, 24 * 32]
 """Discord's polls last 32 days at most."""
-_EVERY_LABELS = (
-    gettext_noop("Only when a curator says so"),
-    gettext_noop("Every day"),
-    gettext_noop("Every week"),
-    gettext_noop("Every month"),
-)
-_EVERY = [
-    app_commands.Choice(name=gettext_lazy(name), value=each.value)
-    for each, name in zip(RotationInterval, _EVERY_LABELS, strict=True)
-]
+_EVERY = [app_commands.Choice(name=gettext_lazy(text), value=each.value) for each, text in ROTATION_LABELS.items()]
 _WEEKDAYS = [app_commands.Choice(name=lazy_weekday(number), value=number) for number in range(7)]
 _REFILLS = [app_commands.Choice(name=gettext_lazy(text), value=mode.value) for mode, text in REFILL_LABELS.items()]
-_FORGET = [
+_CLEAR = [
     app_commands.Choice(name=gettext_lazy("The channel"), value="announcement_channel_id"),
     app_commands.Choice(name=gettext_lazy("The pinged role"), value="announcement_role_id"),
     app_commands.Choice(name=gettext_lazy("The length of votes"), value="poll_hours"),
 ]
-_FORGETTABLE = {
+_CLEARABLE = {
     "channel": "announcement_channel_id", "role": "announcement_role_id", "poll_hours": "poll_hours",
 }  # fmt: skip
-"""The settings that `forget` clears, by the options that set them."""
+"""The settings that `clear` clears, by the options that set them."""
 
 
 class ChannelId(app_commands.Transformer):
@@ -147,7 +139,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
     @app_commands.rename(days="for_days")
     @app_commands.describe(
         pick=gettext_lazy("Which pick"), note=gettext_lazy("The new note, or “none”"),
-        days=gettext_lazy("For how many days; 0 until the next pick"),
+        days=gettext_lazy("For how many days, or 0 until the next pick"),
         series=gettext_lazy("The series it belongs to, or “none”"),
     )  # fmt: skip
     @app_commands.autocomplete(pick=suggest_picks, series=suggest_series)
@@ -162,9 +154,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         async with answer_errors_with_options(interaction, options):
             change = await self.picks.parse_change(server_id, note=note, duration_days=days, series=series)
             pick_id = await self.picks.find_pick_id(server_id, pick)
-            await self._confirm_place(
-                interaction, _("Updated {title}, {place}."), await self.picks.edit(server_id, pick_id, change)
-            )
+            edited = await self.picks.edit(server_id, pick_id, change, actor_id=interaction.user.id)
+            await self._confirm_place(interaction, _("Updated {title}, {place}."), edited)
 
     @app_commands.command(description=gettext_lazy("Move a pick to another day or place in the queue"))
     @app_commands.rename(start="to_day", position="to_place")
@@ -185,7 +176,9 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         async with answer_errors_with_options(interaction, options):
             starts_at = await self.picks.parse_start(server_id, start or "")
             pick_id = await self.picks.find_pick_id(server_id, pick)
-            moved = await self.picks.move(server_id, pick_id, starts_at=starts_at, position=position)
+            moved = await self.picks.move(
+                server_id, pick_id, starts_at=starts_at, position=position, actor_id=interaction.user.id
+            )
             programme = await self.picks.repository.get_programme(server_id)
             await confirm_change(interaction, Response(format_moved(moved, programme)))
 
@@ -211,7 +204,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         """Bring the next pick on now."""
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
-        pick = await self.picks.start_next(server_id)
+        pick = await self.picks.start_next(server_id, actor_id=interaction.user.id)
         programme = await self.picks.repository.get_programme(server_id)
         end = format_end_in_sentence(pick, programme)
         lines = [_("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)]
@@ -220,7 +213,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         await confirm_change(interaction, Response("\n".join(lines)))
 
     @app_commands.command(description=gettext_lazy("Set when and where picks change, or see the settings"))
-    @app_commands.choices(every=_EVERY, refill=_REFILLS, forget=_FORGET)
+    @app_commands.choices(every=_EVERY, refill=_REFILLS, clear=_CLEAR)
     @app_commands.choices(weekday=_WEEKDAYS)
     @app_commands.describe(
         every=gettext_lazy("How often the pick changes"), at=gettext_lazy("At what time, like 20:00"),
@@ -232,7 +225,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         retrospect=gettext_lazy("Post what the server thought when a pick ends"),
         refill=gettext_lazy("What to feature when the queue is empty"),
         poll_hours=gettext_lazy("How many hours a vote lasts"),
-        forget=gettext_lazy("A setting to clear"),
+        clear=gettext_lazy("A setting to clear"),
     )  # fmt: skip
     @app_commands.autocomplete(zone=suggest_time_zones)
     async def rotate(
@@ -240,7 +233,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         weekday: int | None = None, day: MonthDay | None = None, channel: AnnouncementChannelId | None = None,
         publish: bool | None = None, thread: bool | None = None, role: discord.Role | None = None,
         retrospect: bool | None = None, refill: str | None = None, poll_hours: PollHours | None = None,
-        forget: str | None = None,
+        clear: str | None = None,
     ) -> None:  # fmt: skip
         """Set when and where the marquee changes, or see it."""
         await acknowledge(interaction, ephemeral=True)
@@ -255,9 +248,9 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         async with answer_errors_with_options(interaction, options):
             if role is not None and role.is_default():
                 raise InvalidInputError(_("I can't ping everyone. Choose another role."))
-            for option, name in _FORGETTABLE.items():
-                if forget == name and options[option] is not None:
-                    raise ConflictingOptionsError(option, "forget")
+            for option, name in _CLEARABLE.items():
+                if clear == name and options[option] is not None:
+                    raise ConflictingOptionsError(option, "clear")
             chosen = {
                 "rotation_interval": every,
                 "time_zone": parse_zone(zone) if zone is not None else None,
@@ -273,9 +266,9 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
                 "is_announcement_published": publish,
             }
             changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
-            if forget is not None:
-                changes[forget] = None
-            settings = await self.picks.change_settings(server_id, changes)
+            if clear is not None:
+                changes[clear] = None
+            settings = await self.picks.change_settings(server_id, changes, actor_id=interaction.user.id)
             problems = list_setting_problems(interaction.guild, settings)
             interval = settings.rotation.interval
             if weekday is not None and interval is not RotationInterval.WEEK:

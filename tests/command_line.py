@@ -12,27 +12,28 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import NoReturn
+
+import bot.cli
+import cogs
 
 Result = subprocess.CompletedProcess[str]
 TIMEOUT = 60
 """Seconds that a command may take."""
 PROCESSES = multiprocessing.get_context("forkserver")
-_COMMANDS = (
-    "ask",
-    "backup",
-    "discord_app",
-    "doctor",
-    "evaluate",
-    "find",
-    "health",
-    "imports",
-    "ratings",
-    "run",
-    "try_page",
-    "verify",
+# The cogs bring the views, and the languages' names; the bot executes them anew, which then takes no time.
+PROCESSES.set_forkserver_preload(
+    [
+        "bot.__main__",
+        "bot.health",
+        *(
+            module.name
+            for package in (bot.cli, cogs)
+            for module in iter_modules(package.__path__, f"{package.__name__}.")
+        ),
+    ]
 )
-PROCESSES.set_forkserver_preload(["bot.__main__", *(f"bot.cli.{name}" for name in _COMMANDS)])
 
 
 class RunningCommand:

@@ -109,7 +109,7 @@ class Operations:
                 row = {"server_id": server, "name": "All", "name_key": "all", "is_shared": True, "created_at": NOW}
                 await connection.execute(film_lists.insert().values(**row))
             pick = await self.picks.add(server, NewPick(FILMS[0], None), lambda _: None)
-            await self.picks.start(server, pick.id, NOW)
+            await self.picks.start(server, pick.id, NOW, actor_id=None)
             for state in (NightState.NOMINATING, NightState.VOTING):
                 times = {
                     "starts_at": NOW + DAY,

@@ -131,6 +131,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "change": ["on", "off"],
         "mark": ["1"],
         "extent": ["one", "all"],
+        "outcome": ["deleted", "removed"],
         "partner": [f":{world.mina.id}", ""],
         "half_stars": ["9"],
         "key": ["00000000"],

@@ -1,4 +1,4 @@
-"""`marquee recount`: counts the ballots of a film night again, from the file that came with its result."""
+"""`marquee recount`: counts the ballots of a film night again, from the file under “How this was counted”."""
 
 import argparse
 import asyncio
@@ -36,19 +36,21 @@ async def recount(_settings: Settings, arguments: argparse.Namespace) -> ExitCod
         print(_("The file states another result: {titles}").format(titles=titles))
         is_right = False
     if is_right:
-        print(_("The result is correct. The proof of the draw, to compare with the night's card:"))
+        print(_("The result is correct. The proof of the draw, to compare with the one under “Nominations”:"))
         print(seed_hash)
     return ExitCode.SUCCESS if is_right else ExitCode.PARTIAL
 
 
 def _read_file(path: Path) -> tuple[BallotBox, tuple[str, ...], str]:
     if path.stat().st_size > FILE_SIZE_LIMIT:
-        raise InvalidInputError(_("That isn't a film night's ballot file. Use the one that came with the result."))
+        raise InvalidInputError(
+            _("That isn't a film night's ballot file. Use the one under “How this was counted”.")
+        )
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         raise InvalidInputError(
-            _("That isn't a film night's ballot file. Use the one that came with the result.")
+            _("That isn't a film night's ballot file. Use the one under “How this was counted”.")
         ) from None
     return read_document(document)
 

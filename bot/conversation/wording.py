@@ -1,7 +1,8 @@
 """What was understood, and why a film is shown, in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from bot.conversation.keyword_names import spell_names
 from bot.conversation.models import (
     Answer,
     FilmDocument,
@@ -66,6 +67,10 @@ def _join_codes(codes: tuple[str, ...], name: Callable[[str], str]) -> str:
     return format_list(names, "or")
 
 
+def _join_keywords(keywords: Sequence[str]) -> str:
+    return join_limited([spell_names(each) for each in keywords], WORDS_LIMIT)
+
+
 def _negated(text: str) -> str:
     return _("no {thing}").format(thing=text)
 
@@ -78,7 +83,7 @@ _DESCRIBERS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "any_genres": lambda values: format_list([_(value) for value in values], "or"),
     "genres": lambda values: join_limited([_(value) for value in values], WORDS_LIMIT),
     "not_genres": lambda values: _negated(_(values[0])),
-    "not_words": lambda values: _negated(values[0]),
+    "not_words": lambda values: _negated(spell_names(values[0])),
     "not_people": lambda values: _("without {name}").format(name=values[0]),
     "people": lambda values: _("with {name}").format(name=values[0]),
     "services": lambda values: _("on {services}").format(
@@ -88,7 +93,7 @@ _DESCRIBERS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "tones": lambda values: _(_TONES.get(values[0], values[0])),
     "not_tones": lambda values: _("not {mood}").format(mood=_(_TONES.get(values[0], values[0]))),
     "is_highly_rated": lambda values: _("well rated"),
-    "words": lambda values: _("about {words}").format(words=join_limited(values, WORDS_LIMIT)),
+    "words": lambda values: _("about {words}").format(words=_join_keywords(values)),
 }
 
 
@@ -128,13 +133,15 @@ def describe_reason(reason: Reason, film: FilmDocument) -> str:
     compared = known_title(reason.film.id, reason.film.title) if reason.film is not None else ""
     match reason.kind:
         case ReasonKind.ABOUT:
-            return _("Matches what you remember: {words}").format(words=values)
+            return _("Matches what you remember: {words}").format(words=_join_keywords(reason.values))
         case ReasonKind.PERSON:
             return _describe_person(reason.values, film)
         case ReasonKind.LIKE_PERSON:
             return _("Shares {names} with {title}").format(title=compared, names=values)
         case ReasonKind.LIKE_ABOUT:
-            return _("Also about {words}, like {title}").format(title=compared, words=values)
+            return _("Also about {words}, like {title}").format(
+                title=compared, words=_join_keywords(reason.values)
+            )
         case ReasonKind.LIKE_GENRES:
             if not reason.values:
                 return _("A story like {title}").format(title=compared)
@@ -212,7 +219,7 @@ def describe_question(question: Question) -> str:
             return _("Would you call it {genre}?").format(genre=_(question.value))
         case "years":
             return _("Did it come out before {year}?").format(year=question.value)
-    return _("Does it involve {keyword}?").format(keyword=question.value)
+    return _("Does it involve {keyword}?").format(keyword=spell_names(question.value))
 
 
 def describe_what_i_can() -> str:

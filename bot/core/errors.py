@@ -19,7 +19,7 @@ class ConflictingOptionsError(InvalidInputError):
 
     def __init__(self, option: str, other: str) -> None:
         # Translators: both are names of options, such as `film`
-        sentence = _("`{option}` doesn't go with `{other}`. Leave one of them out.")
+        sentence = _("Use either `{option}` or `{other}`, not both.")
         super().__init__(sentence.format(option=option, other=other))
 
 

@@ -63,11 +63,13 @@ def list_countries_with_flags(current: str, limit: int = 25) -> Choices:
 
 
 def film_choice(match: Match) -> app_commands.Choice[str]:
-    """Return a choice of a film, `Title (Year) · Director`; its value is the film's id."""
-    parts = [match.dated_title, *match.directors[:1]]
-    return app_commands.Choice(
-        name=truncate(clean_line(" · ".join(parts)), CHOICE_LENGTH_LIMIT), value=match.film_id
-    )
+    """Return a choice of a film, `Title (Year) · Director`; its value is the film's id.
+
+    Where it was found by a title that is not shown, that one takes the director's place.
+    """
+    detail = match.other_title or next(iter(match.directors), "")
+    name = " · ".join(filter(None, (match.dated_title, detail)))
+    return app_commands.Choice(name=truncate(clean_line(name), CHOICE_LENGTH_LIMIT), value=match.film_id)
 
 
 def person_choice(person: Person) -> app_commands.Choice[str]:

@@ -372,6 +372,11 @@ def describe_closest_match(name: str) -> str:
     return _("Closest match: “{title}”").format(title=truncate(clean_line(name), 150))
 
 
+def describe_other_title(title: str) -> str:
+    """Return by which other title a film is known."""
+    return _("Also known as “{title}”").format(title=truncate(clean_line(title), 150))
+
+
 def describe_match(film: Film, lookup: Lookup | None) -> str | None:
     """Return how a guessed film differs from what was typed: by its title, by its year; None if it doesn't."""
     if lookup is None or lookup.match is None:
@@ -379,8 +384,7 @@ def describe_match(film: Film, lookup: Lookup | None) -> str | None:
     match, parts = lookup.match, []
     is_same = match.score >= SAME_TITLE_SCORE
     if not is_same or match.matched not in (film.title, film.get_known_title(get_locale())):
-        also_known = _("Also known as “{title}”").format(title=truncate(clean_line(match.matched), 150))
-        parts.append(also_known if is_same else describe_closest_match(match.matched))
+        parts.append((describe_other_title if is_same else describe_closest_match)(match.matched))
     if lookup.unmet_year is not None and film.year is not None:
         parts.append(_("From {year}, not {other_year}").format(year=film.year, other_year=lookup.unmet_year))
     return " · ".join(parts) or None

@@ -41,6 +41,7 @@ from bot.films.card import (
     FilmButton,
     FilmCard,
     describe_collection,
+    describe_other_title,
 )
 from bot.films.embeds import (
     COLLECTION_PARTS_SHOWN,
@@ -145,10 +146,11 @@ def render_no_film(interaction: discord.Interaction[Any], lookup: Lookup) -> Res
     """Return the answer to a look-up that shows no film, with buttons for the titles to choose from."""
     buttons: list[Button] = []
     for match in lookup.others:
+        label = " · ".join(filter(None, (match.dated_title, match.other_title)))
         if is_source_match(match):
-            buttons.append(SourceFilmButton(match.film_id.partition(":")[2], match.dated_title, SHOWN_IN_PLACE))
+            buttons.append(SourceFilmButton(match.film_id.partition(":")[2], label, SHOWN_IN_PLACE))
         else:
-            buttons.append(OpenFilmButton(match.film_id, match.dated_title))
+            buttons.append(OpenFilmButton(match.film_id, label))
     film_count = len(get_service(interaction, FilmService).index)
     return Response(embeds=(build_no_film_embed(lookup, film_count),), view=View(*buttons), is_ephemeral=True)
 
@@ -214,9 +216,14 @@ def retry_hint() -> str:
 
 
 def match_option(match: Match, *, is_selected: bool = False) -> discord.SelectOption:
-    """Return a menu option: the title with its year, the original title and the directors below."""
+    """Return a menu option: the title with its year, the original title and the directors below.
+
+    A title by which it was found comes before these if it is none of those shown.
+    """
     names = [*dict.fromkeys((match.title, match.original_title))]
     names = [name for name in names if name != match.shown_title]
+    if (other_title := match.other_title) and other_title not in names:
+        names.insert(0, describe_other_title(other_title))
     names += match.directors[:2]
     return discord.SelectOption(
         label=truncate(clean_line(match.dated_title), CHOICE_LENGTH_LIMIT),

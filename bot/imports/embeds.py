@@ -51,7 +51,7 @@ def name_service(service: Service) -> str:
         Service.MOVIELENS: "MovieLens",
         Service.TV_TIME: "TV Time",
         Service.MARQUEE: "Marquee",
-        Service.LETTERBOXD_FEED: _("Letterboxd, followed"),
+        Service.LETTERBOXD_FEED: _("Letterboxd (followed)"),
     }
     return names.get(service) or _("a CSV file")
 
@@ -175,7 +175,7 @@ def describe_progress(progress: Progress) -> str:
             "Undoing the import… {count} film to go.", "Undoing the import… {count} films to go.", progress.done
         )
         return text.format(count=format_number(progress.done))
-    return _("Importing… {done} of {total} films. You can go on using Marquee.").format(
+    return _("Importing… {done} of {total} films. You don't have to wait.").format(
         done=format_number(progress.done), total=format_number(progress.total)
     )
 
@@ -199,8 +199,8 @@ def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
         lines.append(text.format(count=format_number(full)))
     if searched:
         text = ngettext(
-            "Looking for {count} more film on TMDB. You can leave this message.",
-            "Looking for {count} more films on TMDB. You can leave this message.",
+            "Looking for {count} more film on TMDB. You don't have to wait.",
+            "Looking for {count} more films on TMDB. You don't have to wait.",
             searched,
         )
         lines.append(text.format(count=format_number(searched)))
@@ -227,7 +227,7 @@ def build_history_embed(imports: Iterable[Import], now: datetime) -> discord.Emb
             ImportState.UNDONE: _("undone"),
         }.get(import_.state)
         what = state or join_list(counts) or _("nothing new")
-        when = discord.utils.format_dt(import_.created_at, "d")
+        when = discord.utils.format_dt(import_.created_at, "D")
         lines.append(f"{when} · **{name_service(import_.service)}** · {what}")
     description = "\n".join(lines) or _("You haven't imported anything here yet. Start with `/import file`.")
     return discord.Embed(title=_("Your imports"), colour=COLOUR, description=description)
@@ -276,7 +276,7 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
         case FileProblem.NESTED:
             return _("That archive only has another archive in it. Unpack it once and upload the one inside.")
         case FileProblem.OTHER_ARCHIVE:
-            return _("Marquee can't open this kind of archive. Upload a ZIP, or the files one by one.")
+            return _("I can't open this kind of archive. Upload a ZIP, or the files one by one.")
         case FileProblem.NOT_TEXT:
             return _("{file} isn't text. Upload a CSV, JSON or ZIP file as it was exported.").format(file=place)
         case FileProblem.QUOTES:

@@ -45,7 +45,11 @@ class AccountTakenError(MarqueeError):
 
 
 class NotConnectedError(MarqueeError):
-    """A member who has connected no account."""
+    """A member who has connected no account: the one who asks, or another of that id."""
+
+    def __init__(self, member_id: int | None = None) -> None:
+        super().__init__("no Letterboxd account is connected")
+        self.member_id = member_id
 
 
 @dataclass(frozen=True, slots=True)

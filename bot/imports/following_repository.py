@@ -21,6 +21,8 @@ from bot.imports.following_tables import letterboxd_accounts, letterboxd_entries
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import MembershipRepository
 from bot.members.tables import server_members
+from bot.moderation.models import LogEntry
+from bot.moderation.repository import write_log
 from bot.sources.letterboxd.client import FeedValidators
 from bot.sources.letterboxd.feed import FeedEntry
 
@@ -76,17 +78,23 @@ class FollowingRepository:
         rows = await self._database.fetch_all(statement)
         return _account_from_row(rows[0]) if rows else None
 
-    async def delete(self, server_id: int, member_id: int, account_id: int | None = None) -> bool:
+    async def delete(
+        self, server_id: int, member_id: int, account_id: int | None = None, *, entry: LogEntry | None = None
+    ) -> bool:
         """Delete the member's account in the server with what was seen of it; return whether there was one.
 
-        With `account_id` only that one: they may have connected another meanwhile.
+        With `account_id` only that one: they may have connected another meanwhile. `entry` is added to the
+        moderation log if there was one.
         """
         table = letterboxd_accounts
         of_member = and_(table.c.server_id == server_id, table.c.member_id == member_id)
         if account_id is not None:
             of_member = and_(of_member, table.c.id == account_id)
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
-            return (await connection.execute(delete(table).where(of_member))).rowcount > 0
+            was_connected = (await connection.execute(delete(table).where(of_member))).rowcount > 0
+            if was_connected and entry is not None:
+                await write_log(connection, server_id, entry)
+        return was_connected
 
     async def list_due(self, now: datetime, is_served: Callable[[int], bool], limit: int) -> list[Account]:
         """Return at most `limit` accounts whose feed is to be read, of members who are in their server.

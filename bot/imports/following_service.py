@@ -7,7 +7,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.discord.error_handler import log_errors
@@ -33,7 +33,8 @@ from bot.imports.member_service import MemberImportService
 from bot.imports.models import ImportGoneError
 from bot.imports.reviews_service import PrivateReviewService
 from bot.members.repository import ServerSettingsRepository
-from bot.moderation.models import BlockedError
+from bot.moderation.models import Action, BlockedError, LogEntry
+from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import RefusedWordsError
 from bot.reviews.models import REVIEW_LENGTH_LIMIT
 from bot.sources.letterboxd.client import (
@@ -78,6 +79,7 @@ class FollowingService:
         imports: MemberImportService,
         private_reviews: PrivateReviewService,
         server_settings: ServerSettingsRepository,
+        moderation: ModerationService,
         now: Callable[[], datetime],
     ) -> None:
         self.repository = repository
@@ -86,6 +88,7 @@ class FollowingService:
         self._imports = imports
         self._private_reviews = private_reviews
         self._server_settings = server_settings
+        self._moderation = moderation
         self._now = now
         self._paused_until: datetime | None = None
 
@@ -122,10 +125,15 @@ class FollowingService:
         await self.repository.connect(account, entries)
         return account
 
-    async def disconnect(self, server_id: int, member_id: int) -> None:
-        """Follow the member's account no more; what was taken stays. Raises NotConnectedError."""
-        if not await self.repository.delete(server_id, member_id):
-            raise NotConnectedError
+    async def disconnect(self, server_id: int, member_id: int, *, actor_id: int) -> None:
+        """Follow the member's account no more; what was taken stays. Where a moderator does it, log it.
+
+        Raises NotConnectedError.
+        """
+        is_own = actor_id == member_id
+        entry = LogEntry(Action.DISCONNECT, actor_id, member_id, self._now()) if not is_own else None
+        if not await self.repository.delete(server_id, member_id, entry=entry):
+            raise NotConnectedError(None if is_own else member_id)
 
     def _next_poll(self, now: datetime) -> datetime:
         shortest, longest = POLL_INTERVALS
@@ -269,19 +277,15 @@ class FollowingService:
         post = await self.repository.claim_post(server_id, POSTS_PER_HOUR, now, POST_LIFETIME)
         return (post, settings.letterboxd_channel_id) if post is not None else None
 
-    async def set_channel(self, server_id: int, channel_id: int | None) -> None:
+    async def set_channel(self, server_id: int, channel_id: int | None, *, actor_id: int) -> None:
         """Store the channel in which entries are posted; None stops it."""
-        await self._server_settings.change(
-            server_id,
-            lambda before: replace(before, letterboxd_channel_id=channel_id, letterboxd_snoozed_until=None),
-        )
+        changes = {"letterboxd_channel_id": channel_id, "letterboxd_snoozed_until": None}
+        await self._moderation.change_settings(server_id, actor_id, changes)
 
-    async def snooze(self, server_id: int, hours: int) -> datetime | None:
+    async def snooze(self, server_id: int, hours: int, *, actor_id: int) -> datetime | None:
         """Post nothing for so many hours, 0 to go on at once; return until when."""
         until = self._now() + timedelta(hours=hours) if hours else None
-        await self._server_settings.change(
-            server_id, lambda before: replace(before, letterboxd_snoozed_until=until)
-        )
+        await self._moderation.change_settings(server_id, actor_id, {"letterboxd_snoozed_until": until})
         return until
 
     def require_enabled(self) -> None:

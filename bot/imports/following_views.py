@@ -21,11 +21,26 @@ from bot.imports.following_models import (
     Post,
     UnknownUsernameError,
 )
+from bot.moderation.embeds import formats_setting
 from bot.reviews.rating_views import RateButton
 from bot.reviews.star_emojis import show_stars
 
 REVIEW_LENGTH = 600
 """Characters of a review in the channel; Letterboxd has the rest."""
+
+
+@formats_setting("letterboxd_channel_id")
+def _describe_channel_change(value: str | None) -> str:
+    # Translators: the channel in which members' new entries at Letterboxd are posted, or “none”
+    return _("Letterboxd entries: {channel}").format(channel=f"<#{value}>" if value else _("none"))
+
+
+@formats_setting("letterboxd_snoozed_until")
+def _describe_snooze_change(value: str | None) -> str:
+    if value is None:
+        return _("Letterboxd entries: not paused")
+    until = discord.utils.format_dt(datetime.fromisoformat(value), "f")
+    return _("Letterboxd entries: paused until {time}").format(time=until)
 
 
 def describe_connected(account: Account, channel_id: int | None) -> str:
@@ -73,8 +88,12 @@ def describe_channel(
     )
 
 
-def describe_disconnected() -> str:
-    """Return the reply to a member who disconnected their account."""
+def describe_disconnected(member_id: int | None) -> str:
+    """Return the reply to a member who disconnected their account, or to a moderator who did for another."""
+    if member_id is not None:
+        return _("Disconnected {member}'s Letterboxd account. What came from it stays.").format(
+            member=f"<@{member_id}>"
+        )
     return _("Disconnected. What came from Letterboxd stays; undo it with `/import history`.")
 
 
@@ -137,5 +156,7 @@ def _describe_taken(_error: AccountTakenError) -> str:
 
 
 @formats_error(NotConnectedError)
-def _describe_not_connected(_error: NotConnectedError) -> str:
+def _describe_not_connected(error: NotConnectedError) -> str:
+    if error.member_id is not None:
+        return _("{member} hasn't connected a Letterboxd account here.").format(member=f"<@{error.member_id}>")
     return _("No Letterboxd account is connected. Connect one with `/letterboxd connect`.")

@@ -21,9 +21,11 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
     respond,
+    use_public_language,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT, CHOICES_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
+from bot.core.discord.questions import KeepButton
 from bot.core.text.folding import find_titles
 from bot.core.text.formatting import clean_line, escape_line, join_limited, truncate
 from bot.core.text.i18n import _, ngettext
@@ -33,7 +35,7 @@ from bot.films.lists import film_option
 from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.films.views import FilmMenu
-from bot.lists.models import FilmList, ListGoneError, ListProgress
+from bot.lists.models import FilmList, ListGoneError, ListPage, ListProgress
 from bot.lists.service import ListService
 from bot.members.context import MemberNames, get_member_names, with_mentions
 
@@ -131,7 +133,7 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     embed = discord.Embed(title=escape_line(film_list.name, 100), colour=COLOUR)
     if film_list.film_count:
         bar = format_bar(listed.seen_count, film_list.film_count)
-        progress = _("{seen} of {count} seen by you, {here} by someone here").format(
+        progress = _("You've seen {seen} of {count}, someone here has seen {here}").format(
             seen=listed.seen_count, count=film_list.film_count, here=listed.seen_here_count
         )
         embed.description = "\n".join((f"{bar} {progress}", "", *lines))
@@ -142,11 +144,56 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     if listed.entries:
         options = [film_option(each) for each in listed.entries]
         view.add_item(FilmMenu(options))
+        view.add_item(ShareListButton(str(list_id), str(listed.page)))
     if listed.page > 0:
         view.add_item(ListPageButton(str(list_id), str(listed.page - 1), _("Back")))
     if listed.page + 1 < listed.page_count:
         view.add_item(ListPageButton(str(list_id), str(listed.page + 1), _("More")))
     return with_mentions(Response(embeds=(embed,), view=view if view.children else None))
+
+
+def _build_shared_embed(listed: ListPage, names: MemberNames) -> discord.Embed:
+    """Return a page of the list for everybody: without what its reader has seen."""
+    film_list = listed.film_list
+    lines = []
+    if not film_list.is_shared and film_list.member_id is not None:
+        lines.append(names.format(film_list.member_id))
+    lines += [f"· {format_bold_title(entry, 100)}" for entry in listed.entries]
+    count = film_list.film_count
+    embed = discord.Embed(title=escape_line(film_list.name, 100), description="\n".join(lines), colour=COLOUR)
+    pages = ngettext(
+        "{count} film · page {page} of {pages}", "{count} films · page {page} of {pages}", count
+    ).format(count=count, page=listed.page + 1, pages=listed.page_count)
+    embed.set_footer(
+        text=pages
+        if listed.page_count > 1
+        else ngettext("{count} film", "{count} films", count).format(count=count)
+    )
+    return embed
+
+
+class ShareListButton(Button, template=r"v1:list-share:(?P<list_id>\d{1,18}):(?P<page>\d{1,4})"):
+    """Posts a page of a list to the channel."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, list_id: str, page: str) -> None:
+        self.list_id, self.page = int(list_id), int(page)
+        super().__init__(ui.Button(label=_("Share here"), custom_id=custom_id("list-share", list_id, page)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Post it, with the menu that opens its films. Raises ListGoneError."""
+        repository, member_id = get_service(interaction, ListService).repository, interaction.user.id
+        listed = await repository.get_page(require_guild_id(interaction), self.list_id, member_id, self.page)
+        film_list = listed.film_list
+        if not film_list.is_readable_by(member_id):
+            raise ListGoneError
+        use_public_language(interaction)
+        names = await get_member_names(interaction, [film_list.member_id] if film_list.member_id else [])
+        options = [film_option(each) for each in listed.entries]
+        view = View(FilmMenu(options)) if options else None
+        response = with_mentions(Response(embeds=(_build_shared_embed(listed, names),), view=view))
+        await respond(interaction, response, ephemeral=False)
 
 
 class ListMenu(Menu, template=r"v1:lists:(?P<number>\d)"):
@@ -203,20 +250,7 @@ def render_delete_question(interaction: discord.Interaction[Any], film_list: Fil
     if film_list.member_id not in (None, interaction.user.id):
         lines.append(f"-# <@{film_list.member_id}>")
     list_id = str(film_list.id)
-    return Response("\n".join(lines), view=View(DeleteListButton(list_id), KeepListButton(list_id)))
-
-
-class KeepListButton(Button, template=r"v1:list-keep:(?P<list_id>\d{1,18})"):
-    """Closes the question."""
-
-    acknowledgement = Acknowledgement.NONE
-
-    def __init__(self, list_id: str) -> None:
-        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("list-keep", list_id)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Say that nothing was deleted."""
-        await edit_or_respond(interaction, Response(_("Nothing was deleted."), view=View()), edit=True)
+    return Response("\n".join(lines), view=View(DeleteListButton(list_id), KeepButton()))
 
 
 class DeleteListButton(Button, template=r"v1:list-delete:(?P<list_id>\d{1,18})"):
@@ -286,4 +320,4 @@ async def _find_list(interaction: discord.Interaction[Any], completion: Completi
 
 COMPLETIONS = {"list-add": _complete_addition, "list-remove": _complete_removal}
 """What is done with a film that a member chooses where a command's text left it open."""
-ITEMS = (ListMenu, ListPageButton, DeleteListButton, KeepListButton)
+ITEMS = (ListMenu, ListPageButton, DeleteListButton, ShareListButton)

@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import discord
 from babel import Locale, UnknownLocaleError
@@ -22,6 +22,7 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.limits import FILE_SIZE_LIMIT, MENU_OPTIONS_LIMIT
+from bot.core.discord.questions import KeepButton
 from bot.core.text.cldr import country_name, flag, format_number
 from bot.core.text.countries import COMMON_COUNTRIES, country_names
 from bot.core.text.formatting import join_limited
@@ -48,7 +49,7 @@ ROW_LABELS = {
     "night_supporters": gettext_noop("Nominations you supported"),
     "night_day_votes": gettext_noop("Days you could make"),
     "night_ballots": gettext_noop("Ballots you cast"),
-    "night_fairness_debts": gettext_noop("How often you were outvoted at film nights"),
+    "night_fairness_debts": gettext_noop("Times you were outvoted at film nights"),
     "film_lists": gettext_noop("Lists you created"),
     "film_list_entries": gettext_noop("Films you added to lists"),
     "nights": gettext_noop("Your name on film nights you host"),
@@ -61,7 +62,7 @@ ROW_LABELS = {
     "alerts": gettext_noop("Alerts"),
     "conversations": gettext_noop("Conversations of the last hour"),
     "imports": gettext_noop("Files you imported"),
-    "import_films": gettext_noop("Films in them, and what undoing needs"),
+    "import_films": gettext_noop("Films in those files"),
     "imported_reviews": gettext_noop("Imported reviews"),
     "letterboxd_accounts": gettext_noop("Letterboxd accounts you connected"),
     "letterboxd_entries": gettext_noop("Letterboxd entries already seen"),
@@ -180,7 +181,7 @@ async def render_delete_confirmation(interaction: discord.Interaction[Any]) -> R
         + f"\n{join_limited(lines, 1_200, chr(10))}\n\n"
         + _("If moderators blocked you, that stays. The moderation log stays, without your name.")
     )
-    return Response(content, view=View(DeleteDataButton(), KeepDataButton(), ExportButton()), is_ephemeral=True)
+    return Response(content, view=View(DeleteDataButton(), KeepButton(), ExportButton()), is_ephemeral=True)
 
 
 class DeleteDataButton(Button, template=r"v1:mydata-delete"):
@@ -200,19 +201,6 @@ class DeleteDataButton(Button, template=r"v1:mydata-delete"):
         await edit_or_respond(interaction, Response(_("Deleted all your data.")), edit=True)
 
 
-class KeepDataButton(Button, template=r"v1:mydata-keep"):
-    """Closes the question whether to delete everything."""
-
-    acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self) -> None:
-        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("mydata-keep")))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Say that nothing was deleted."""
-        await edit_or_respond(interaction, Response(_("Nothing was deleted."), view=View()), edit=True)
-
-
 class ExportButton(Button, template=r"v1:mydata-export"):
     """Sends the member who presses everything stored about them, as `/mydata export` does."""
 
@@ -226,51 +214,81 @@ class ExportButton(Button, template=r"v1:mydata-export"):
         await respond(interaction, await render_export(interaction), ephemeral=True)
 
 
-def render_name_choice(*, is_hidden: bool) -> Response:
-    """Return whether lists show the member's name, with a button that changes it."""
-    content = describe_name_hidden(is_hidden)
-    return Response(content, view=View(HideNameButton("show" if is_hidden else "hide")), is_ephemeral=True)
+class SwitchButton(Button, template="^$"):
+    """Turns a setting of the member who presses it on or off. A subclass names both choices with their labels:
+
+    class DiaryButton(SwitchButton, name="mydata-diary", on=("open", gettext_noop("Make my diary public")), …):
+    """
+
+    acknowledgement = Acknowledgement.EDIT
+    _name: ClassVar[str]
+    _labels: ClassVar[dict[str, str]]
+
+    def __init_subclass__(cls, *, name: str, on: tuple[str, str], off: tuple[str, str]) -> None:
+        cls._name, cls._labels = name, dict((on, off))
+        super().__init_subclass__(template=rf"v1:{name}:(?P<choice>{on[0]}|{off[0]})")
+
+    def __init__(self, choice: str) -> None:
+        self.choice = choice
+        super().__init__(ui.Button(label=_(self._labels[choice]), custom_id=custom_id(self._name, choice)))
+
+    @classmethod
+    def render(cls, *, is_on: bool) -> Response:
+        """Return what the setting is, with the button that changes it."""
+        on, off = cls._labels
+        return Response(cls.describe(is_on), view=View(cls(off if is_on else on)), is_ephemeral=True)
+
+    @staticmethod
+    def describe(is_on: bool) -> str:
+        """Return what the setting means as it is."""
+        raise NotImplementedError
+
+    async def store(self, interaction: discord.Interaction[Any], *, is_on: bool) -> None:
+        """Store the setting for the member who presses."""
+        raise NotImplementedError
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it, and offer the opposite."""
+        is_on = self.choice == next(iter(self._labels))
+        await self.store(interaction, is_on=is_on)
+        await edit_or_respond(interaction, self.render(is_on=is_on), edit=True)
 
 
-class HideNameButton(Button, template=r"v1:mydata-hide:(?P<choice>hide|show)"):
+class HideNameButton(
+    SwitchButton,
+    name="mydata-hide",
+    on=("hide", gettext_noop("Hide my name")),
+    off=("show", gettext_noop("Show my name")),
+):
     """Hides the name of the member who presses it, or shows it again."""
 
-    acknowledgement = Acknowledgement.EDIT
+    @staticmethod
+    def describe(is_on: bool) -> str:
+        """Return what the setting means as it is."""
+        return describe_name_hidden(is_on)
 
-    def __init__(self, choice: str) -> None:
-        self.choice = choice
-        label = _("Hide my name") if choice == "hide" else _("Show my name")
-        super().__init__(ui.Button(label=label, custom_id=custom_id("mydata-hide", choice)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store it, and offer the opposite."""
-        is_hidden = self.choice == "hide"
-        announced = await get_service(interaction, PrivacyService).set_name_hidden(interaction.user.id, is_hidden)
+    async def store(self, interaction: discord.Interaction[Any], *, is_on: bool) -> None:
+        """Store it, and have messages that name the member brought up to date."""
+        announced = await get_service(interaction, PrivacyService).set_name_hidden(interaction.user.id, is_on)
         dispatch_name_changed(interaction, announced)
-        await edit_or_respond(interaction, render_name_choice(is_hidden=is_hidden), edit=True)
 
 
-def render_diary_choice(*, is_public: bool) -> Response:
-    """Return whether others may read the member's diary, with a button that changes it."""
-    view = View(DiaryButton("close" if is_public else "open"))
-    return Response(describe_diary_public(is_public), view=view, is_ephemeral=True)
-
-
-class DiaryButton(Button, template=r"v1:mydata-diary:(?P<choice>open|close)"):
+class DiaryButton(
+    SwitchButton,
+    name="mydata-diary",
+    on=("open", gettext_noop("Make my diary public")),
+    off=("close", gettext_noop("Make my diary private")),
+):
     """Lets others read the diary of the member who presses it, or no longer."""
 
-    acknowledgement = Acknowledgement.EDIT
+    @staticmethod
+    def describe(is_on: bool) -> str:
+        """Return what the setting means as it is."""
+        return describe_diary_public(is_on)
 
-    def __init__(self, choice: str) -> None:
-        self.choice = choice
-        label = _("Make my diary public") if choice == "open" else _("Make my diary private")
-        super().__init__(ui.Button(label=label, custom_id=custom_id("mydata-diary", choice)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store it, and offer the opposite."""
-        is_public = self.choice == "open"
-        await get_service(interaction, PrivacyService).set_diary_public(interaction.user.id, is_public)
-        await edit_or_respond(interaction, render_diary_choice(is_public=is_public), edit=True)
+    async def store(self, interaction: discord.Interaction[Any], *, is_on: bool) -> None:
+        """Store it."""
+        await get_service(interaction, PrivacyService).set_diary_public(interaction.user.id, is_on)
 
 
 def dispatch_name_changed(interaction: discord.Interaction[Any], server_ids: Iterable[int]) -> None:
@@ -284,7 +302,7 @@ ITEMS = (
     CountryMenu,
     OwnCountryMenu,
     DeleteDataButton,
-    KeepDataButton,
+    KeepButton,
     ExportButton,
     HideNameButton,
     DiaryButton,

@@ -47,8 +47,25 @@ _LOG_SENTENCES = {
     Action.UNBLOCK: (gettext_noop("{actor} unblocked a member"),) * 2,
     Action.DELETE_LIST: (gettext_noop("{actor} deleted a list"),) * 2,
     Action.REMOVE_LISTED: (gettext_noop("{actor} removed a film from a list"),) * 2,
+    # Translators: “pick” is a film that curators feature
+    Action.CHANGE_PICK: (gettext_noop("{actor} changed a pick"),) * 2,
+    Action.REMOVE_PICK: (gettext_noop("{actor} removed a pick"),) * 2,
+    Action.RESTORE_PICK: (gettext_noop("{actor} put a pick back"),) * 2,
+    Action.START_PICK: (gettext_noop("{actor} featured a film"),) * 2,
+    Action.END_PICK: (gettext_noop("{actor} stopped featuring a film"),) * 2,
+    # Translators: a member's Letterboxd account
+    Action.DISCONNECT: (gettext_noop("{actor} disconnected a Letterboxd account"),) * 2,
     Action.SETTINGS: (gettext_noop("{actor} changed settings"),) * 2,
 }
+_ABOUT_NO_MEMBER = {
+    Action.SETTINGS,
+    Action.CHANGE_PICK,
+    Action.REMOVE_PICK,
+    Action.RESTORE_PICK,
+    Action.START_PICK,
+    Action.END_PICK,
+}
+"""What need not be about a member: a pick may have been planned by whoever changes it, or by nobody."""
 """What was done, about a review and about a reply."""
 _DONE = {
     Action.HIDE: (gettext_noop("You hid the review."), gettext_noop("You hid the reply.")),
@@ -157,6 +174,12 @@ def _describe_departed_ballots(value: str | None) -> str:
     return _("Ballots from members who left count.")
 
 
+@formats_setting("ratings_shared_at")
+def _describe_rating_sharing(value: str | None) -> str:
+    # Translators: whether recommendations learn from other servers' ratings, and theirs from this server's
+    return _("Ratings shared with other servers: yes") if value else _("Ratings shared with other servers: no")
+
+
 @formats_setting("is_conversation_off")
 def _describe_conversation(value: str | None) -> str:
     # Translators: whether the bot answers messages that mention it
@@ -257,7 +280,7 @@ def format_log_entry(entry: LogEntry, films: FilmService) -> str:
         discord.utils.format_dt(entry.created_at, "f"),
         describe_action(entry.action, actor, is_reply=entry.reply_id is not None),
     ]
-    if entry.action is not Action.SETTINGS:
+    if entry.member_id is not None or entry.action not in _ABOUT_NO_MEMBER:
         parts.append(
             f"<@{entry.member_id}>" if entry.member_id is not None else _("a member who deleted their data")
         )
@@ -291,7 +314,7 @@ def describe_reason(entry: LogEntry) -> str:
     changes = parse_logged_settings(entry.reason) if entry.action is Action.SETTINGS else None
     if changes is None or not changes.keys() <= _setting_formatters.keys():
         return escape_line_to_fit(entry.reason, 150)
-    return " · ".join(_setting_formatters[name](value) for name, value in changes.items())
+    return join_limited([_setting_formatters[name](value) for name, value in changes.items()], 300, " · ")
 
 
 async def create_log_file(pages: AsyncIterable[Iterable[LogEntry]]) -> discord.File | None:

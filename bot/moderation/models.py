@@ -43,13 +43,13 @@ class AlreadyDecidedError(MarqueeError):
 
 
 class CaseGoneError(MarqueeError):
-    """A decision about a text that has been deleted, by its author or by another moderator."""
+    """A decision about a text that its author has deleted."""
 
     def __init__(self, noun: str) -> None:
         super().__init__(
-            _("That reply was deleted. See what's open with `/moderation queue`.")
+            _("The author deleted that reply. See what's open with `/moderation queue`.")
             if noun == "reply"
-            else _("That review was deleted. See what's open with `/moderation queue`.")
+            else _("The author deleted that review. See what's open with `/moderation queue`.")
         )
 
 
@@ -118,6 +118,12 @@ class Action(StrEnum):
     UNBLOCK = "unblock"
     DELETE_LIST = "delete list"
     REMOVE_LISTED = "remove listed"
+    CHANGE_PICK = "change pick"
+    REMOVE_PICK = "remove pick"
+    RESTORE_PICK = "restore pick"
+    START_PICK = "start pick"
+    END_PICK = "end pick"
+    DISCONNECT = "disconnect"
     SETTINGS = "settings"
 
 
@@ -135,21 +141,26 @@ _POINTLESS_DECISIONS = {
 class ContentRef(NamedTuple):
     """Which review or reply is reported or decided about.
 
-    `text_hash` is the hash of the text a moderator was shown, "" if none was shown.
+    `text_hash` is the hash of the text a moderator was shown, "" if none was shown, `decision_id` the entry of
+    the log with the last decision then, 0 without one, None where it is not known.
     """
 
     id: int
     is_reply: bool = False
     text_hash: str = ""
+    decision_id: int | None = None
 
     def __str__(self) -> str:
-        return f"{'reply-' if self.is_reply else ''}{self.id}{f'.{self.text_hash}' if self.text_hash else ''}"
+        parts = [f"{'reply-' if self.is_reply else ''}{self.id}", self.text_hash]
+        if self.decision_id is not None:
+            parts.append(str(self.decision_id))
+        return ".".join(filter(None, parts))
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the reference that `str` made into text: `reply-` for a reply, the id, `.` and the hash."""
-        number, _, text_hash = text.removeprefix("reply-").partition(".")
-        return cls(int(number), text.startswith("reply-"), text_hash)
+        """Return the reference that `str` made into text: `reply-` for a reply, the id, the hash, the decision."""
+        number, text_hash, decision, *_ = *text.removeprefix("reply-").split("."), "", ""
+        return cls(int(number), text.startswith("reply-"), text_hash, int(decision) if decision else None)
 
     @property
     def noun(self) -> str:
@@ -212,18 +223,20 @@ class ReportableContent:
 class Case:
     """A review or a reply with its undecided reports: how many members gave each reason, and since when.
 
-    Without reports `since` is when the text was last changed.
+    Without reports `since` is when the text was last changed. `decision_id` is the entry of the log with the last
+    decision about it, 0 without one.
     """
 
     content: ReportableContent
     reasons: dict[Reason, int]
     since: datetime
+    decision_id: int = 0
 
     @property
     def shown_ref(self) -> ContentRef:
-        """The reference to it for buttons, with a hash of the text as it is shown now."""
+        """The reference to it for buttons, with a hash of the text as it is shown now, and the last decision."""
         text_hash = blake2s(self.content.text.encode(errors="replace"), digest_size=4).hexdigest()
-        return self.content.ref._replace(text_hash=text_hash)
+        return self.content.ref._replace(text_hash=text_hash, decision_id=self.decision_id)
 
     @property
     def decisions(self) -> tuple[Action, ...]:
@@ -237,11 +250,11 @@ class Case:
         return self.content.hidden_by is HiddenBy.PRE_MODERATION
 
     def check_decision(self, ref: ContentRef, action: Action) -> None:
-        """Raise AlreadyDecidedError if the action would change nothing any more.
+        """Raise AlreadyDecidedError if somebody has decided since, or the action would change nothing any more.
 
         Raises TextChangedError if it would approve a text other than the one that `ref` says was shown.
         """
-        if action not in self.decisions:
+        if action not in self.decisions or ref.decision_id not in (None, self.decision_id):
             raise AlreadyDecidedError(ref.noun)
         if action in (Action.RESTORE, Action.DISMISS) and ref.text_hash not in ("", self.shown_ref.text_hash):
             raise TextChangedError(ref.noun)
@@ -317,7 +330,7 @@ def format_logged_settings(changes: Mapping[str, Any]) -> str:
         if isinstance(value, tuple):
             value = format_count(len(value), "word" if name == "word_filter" else "channel")
         parts.append(f"{_get_logged_name(name)}: {'none' if value is None else value}")
-    return ", ".join(parts)[:REASON_LIMIT]
+    return ", ".join(parts)
 
 
 def parse_logged_settings(text: str) -> dict[str, str | None] | None:

@@ -21,8 +21,9 @@ from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import read_server_settings
-from bot.members.server_settings import or_default
+from bot.members.server_settings import ServerSettings, or_default
 from bot.moderation.models import (
+    DECISIONS,
     DEFAULT_REPORT_THRESHOLD,
     LOG_BATCH_SIZE,
     LOG_PAGE_SIZE,
@@ -39,7 +40,9 @@ from bot.moderation.models import (
     Reason,
     ReportableContent,
     apply_action,
+    find_changes,
     format_logged_reports,
+    format_logged_settings,
     is_taken_down,
 )
 from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports
@@ -260,7 +263,15 @@ class ModerationRepository:
         )
         rows = (await connection.execute(statement)).all()
         reasons = {Reason(row.reason): row.members for row in rows}
-        return Case(content, reasons, min((row.since for row in rows), default=content.updated_at))
+        last = select(func.max(moderation_log.c.id)).where(_is_decision(server_id, ref, content.review_id))
+        decision_id = (await connection.execute(last)).scalar_one() or 0
+        return Case(content, reasons, min((row.since for row in rows), default=content.updated_at), decision_id)
+
+    async def find_last_decision(self, server_id: int, ref: ContentRef) -> LogEntry | None:
+        """Return the log's entry of what moderators last decided about a review or a reply, deleted or not."""
+        statement = _select_log(server_id).where(_is_decision(server_id, ref, None if ref.is_reply else ref.id))
+        rows = await self._database.fetch_all(statement.limit(1))
+        return _log_entry_from_row(rows[0]) if rows else None
 
     async def block(self, server_id: int, block: Block, entry: LogEntry) -> Block | None:
         """Store the block in place of an earlier one, and return that if it had not ended yet.
@@ -327,6 +338,20 @@ async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry
     await connection.execute(moderation_log.insert(), values)
 
 
+async def log_setting_changes(
+    connection: AsyncConnection,
+    server_id: int,
+    actor_id: int | None,
+    before: ServerSettings,
+    after: ServerSettings,
+    now: datetime,
+) -> None:
+    """Add an entry about the settings that differ, none if all are the same. The server must be locked."""
+    if changes := find_changes(before, after):
+        reason = format_logged_settings(changes)
+        await write_log(connection, server_id, LogEntry(Action.SETTINGS, actor_id, None, now, reason=reason))
+
+
 async def require_not_blocked(connection: AsyncConnection, server_id: int, member_id: int, now: datetime) -> None:
     """Raise BlockedError if the moderators keep the member from reviewing."""
     block = await _read_block(connection, server_id, member_id, now)
@@ -371,6 +396,19 @@ def _get_report_table(ref: ContentRef) -> tuple[Table, Column[Any]]:
 def _is_undecided(server_id: int, ref: ContentRef) -> ColumnElement[bool]:
     table, id_column = _get_report_table(ref)
     return and_(table.c.server_id == server_id, id_column == ref.id, table.c.decided_at.is_(None))
+
+
+def _is_decision(server_id: int, ref: ContentRef, review_id: int | None) -> ColumnElement[bool]:
+    """Return the condition for entries of what moderators decided about a review, or a reply to `review_id`."""
+    table = moderation_log
+    conditions = [
+        table.c.server_id == server_id,
+        table.c.action.in_([each.value for each in (*DECISIONS, Action.APPROVE)]),
+        table.c.reply_id == ref.id if ref.is_reply else table.c.reply_id.is_(None),
+    ]
+    if review_id is not None:
+        conditions.append(table.c.rating_id == review_id)
+    return and_(*conditions)
 
 
 def _with_content(entry: LogEntry, content: ReportableContent) -> LogEntry:

@@ -20,10 +20,8 @@ from bot.moderation.models import (
     LogEntry,
     OwnContentError,
     Reason,
-    find_changes,
-    format_logged_settings,
 )
-from bot.moderation.repository import ModerationRepository, write_log
+from bot.moderation.repository import ModerationRepository, log_setting_changes
 
 
 class ModerationService:
@@ -53,11 +51,7 @@ class ModerationService:
         now = self._now()
 
         async def log_change(connection: AsyncConnection, before: ServerSettings, after: ServerSettings) -> None:
-            if changes := find_changes(before, after):
-                reason = format_logged_settings(changes)
-                await write_log(
-                    connection, server_id, LogEntry(Action.SETTINGS, actor_id, None, now, reason=reason)
-                )
+            await log_setting_changes(connection, server_id, actor_id, before, after, now)
 
         return await self._server_settings.change(server_id, change, log_change)
 

@@ -58,6 +58,7 @@ moderation_log = Table(
     Column("reply_id", BigInteger),
     Column("expires_at", UtcDateTime),
     Index(None, "server_id", "id"),
+    Index(None, "server_id", "rating_id"),
     sqlite_autoincrement=True,
 )
 """Append-only: triggers refuse changes and deletions. Whom an entry is about is in `log_subjects`."""

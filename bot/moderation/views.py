@@ -38,14 +38,24 @@ from bot.moderation.embeds import (
     build_log_embed,
     describe_decision,
     describe_done,
+    format_log_entry,
 )
-from bot.moderation.models import REASON_LIMIT, Action, Case, CaseGoneError, ContentRef, HiddenBy, Reason
+from bot.moderation.models import (
+    REASON_LIMIT,
+    Action,
+    AlreadyDecidedError,
+    Case,
+    CaseGoneError,
+    ContentRef,
+    HiddenBy,
+    Reason,
+)
 from bot.moderation.notifications import notify_author, post_to_log_channel
 from bot.moderation.service import ModerationService
 
 _REPORT_REASON_FIELD = "reason"
 _REASON_FIELD = "reason"
-_CONTENT_REF = r"(?:reply-)?\d{1,18}(?:\.[0-9a-f]{8})?"
+_CONTENT_REF = r"(?:reply-)?\d{1,18}(?:\.[0-9a-f]{8}(?:\.\d{1,18})?)?"
 _LABELS = {
     Action.HIDE: gettext_noop("Hide"),
     Action.RESTORE: gettext_noop("Restore"),
@@ -209,9 +219,9 @@ class DecisionButton(
             if case is None:
                 raise CaseGoneError(self.ref.noun)
             case.check_decision(self.ref, self.action)
-        except MarqueeError:
+        except MarqueeError as error:
             await edit_or_respond(interaction, await render_queue(interaction), edit=is_ephemeral(interaction))
-            raise
+            raise await _explain(interaction, self.ref, error) from error
         modal = DecisionModal(self.action.value, str(self.ref))
         if self.action is Action.RESTORE and case.needs_approval:
             modal.title = _("Approve")
@@ -253,8 +263,8 @@ class DecisionModal(Modal):
         except MarqueeError as error:
             await self._show_queue(interaction)
             if isinstance(error, type(moderation.repository.get_gone_error(self.ref))):
-                raise CaseGoneError(self.ref.noun) from error
-            raise
+                error = CaseGoneError(self.ref.noun)
+            raise await _explain(interaction, self.ref, error) from error
         interaction.client.dispatch("reviews_changed", server_id, case.content.film_id)
         done_action = self.action
         if done_action is Action.RESTORE and case.needs_approval:
@@ -280,6 +290,19 @@ class DecisionModal(Modal):
         """Show what is to be decided now, in the place of what was."""
         with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
             await interaction.edit_original_response(**(await render_queue(interaction)).as_edit())
+
+
+async def _explain(interaction: discord.Interaction[Any], ref: ContentRef, error: MarqueeError) -> MarqueeError:
+    """Return the error for a moderator whose decision came too late, which says who decided what instead."""
+    if not isinstance(error, AlreadyDecidedError | CaseGoneError):
+        return error
+    repository = get_service(interaction, ModerationService).repository
+    entry = await repository.find_last_decision(require_guild_id(interaction), ref)
+    if entry is None or (isinstance(error, CaseGoneError) and entry.action is not Action.DELETE):
+        return error
+    # Translators: {entry} is a line of the moderation log: when, who, what, about whom
+    sentence = _("Already handled: {entry}")
+    return MarqueeError(sentence.format(entry=format_log_entry(entry, get_service(interaction, FilmService))))
 
 
 def affects_author(action: Action, case: Case) -> bool:

@@ -4,6 +4,7 @@ How keywords match is described at https://discord.com/developers/docs/resources
 Matching Strategies"): whole words, ignoring case; `*` at an end matches any letters there.
 """
 
+import itertools
 import threading
 import time
 import unicodedata
@@ -34,6 +35,9 @@ _LOOKALIKES = str.maketrans(
     "abrekmhopctyxijsdqwhlabeznikmvoptuxwilodht",
 )
 """Letters of other alphabets that look like Latin ones, from Unicode's confusables (UTS #39)."""
+_DIGITS = str.maketrans("034579@$!", "oeastgasi")
+"""Digits and signs that stand for letters inside a word; 1 may be an l or an i."""
+_MIXED_WORD = regex.compile(r"(?:[\w@$]|!(?=\w))+")
 
 
 class RefusedWordsError(MarqueeError):
@@ -55,15 +59,24 @@ class WordRule:
     def find_match(self, text: str, deadline: float | None = None) -> str | None:
         """Return what the text is refused for, or None; no pattern runs past `deadline` (time.monotonic)."""
         deadline = time.monotonic() + CHECK_SECONDS if deadline is None else deadline
-        for folded in dict.fromkeys((_strip_invisible(text), fold_lookalikes(text))):
-            for match in self._find_all(folded, deadline):
-                if not any(_compile_keyword(word).search(match) for word in self.allowed):
-                    return match
+        folded = fold_lookalikes(text)
+        spellings = dict.fromkeys((_strip_invisible(text), folded))
+        with_letters = dict.fromkeys((fold_digits(folded, one="l"), fold_digits(folded, one="i")))
+        found = itertools.chain(
+            *(self._find_all(spelling, deadline) for spelling in spellings),
+            *(self._find_keywords(spelling) for spelling in with_letters if spelling not in spellings),
+        )
+        for match in found:
+            if not any(_compile_keyword(word).search(match) for word in self.allowed):
+                return match
         return None
 
-    def _find_all(self, text: str, deadline: float) -> Iterable[str]:
+    def _find_keywords(self, text: str) -> Iterable[str]:
         for word in self.keywords:  # no keyword can take long
             yield from (match[0] for match in _compile_keyword(word).finditer(text) if match[0])
+
+    def _find_all(self, text: str, deadline: float) -> Iterable[str]:
+        yield from self._find_keywords(text)
         for pattern in filter(None, (_compile_pattern(each).pattern for each in self.patterns)):
             remaining = min(PATTERN_SECONDS, deadline - time.monotonic())
             if remaining <= 0:
@@ -129,6 +142,19 @@ def fold_lookalikes(text: str) -> str:
     """Return the text in lower case, without marks, other alphabets' letters as the Latin ones they look like."""
     decomposed = unicodedata.normalize("NFKD", _strip_invisible(text))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(_LOOKALIKES)
+
+
+def fold_digits(text: str, *, one: str) -> str:
+    """Return the folded text with the digits inside of words as the letters they look like, `1` as `one`.
+
+    A number stays as it is, so that 100 is not “loo”.
+    """
+
+    def fold_word(match: "regex.Match[str]") -> str:
+        word: str = match[0]
+        return word.translate(_DIGITS).replace("1", one) if any(map(str.isalpha, word)) else word
+
+    return str(_MIXED_WORD.sub(fold_word, text))
 
 
 def _strip_invisible(text: str) -> str:

@@ -5,8 +5,6 @@ died, searches the channel for the message and sends only what is not there.
 """
 
 import asyncio
-import io
-import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
@@ -14,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
+from discord.utils import MISSING
 
 from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
@@ -27,6 +26,7 @@ from bot.members.context import MemberNames, with_mentions
 from bot.members.repository import PreferenceRepository, ServerSettingsRepository
 from bot.members.service import PrivacyService
 from bot.nights.ballot_views import VoteButton
+from bot.nights.count_views import CountButton, with_shown_titles
 from bot.nights.embeds import (
     build_result_embed,
     build_summary_embed,
@@ -55,6 +55,7 @@ from bot.nights.notifications import (
     describe_ballot,
     describe_cancellation,
     describe_move,
+    describe_set_day,
     lacks_film,
     list_button_urls,
     mention_members,
@@ -62,7 +63,6 @@ from bot.nights.notifications import (
 )
 from bot.nights.permissions import NightChannel
 from bot.nights.poll_views import PassButton
-from bot.nights.recount import BallotBox
 from bot.nights.repository import NightRepository
 from bot.nights.service import NightScheduler
 from bot.nights.surprises import SurpriseFinder
@@ -75,8 +75,7 @@ JOB_TIMEOUT = 60.0
 """Seconds that a job may take: less than its claim lasts."""
 RATING_MAX_AGE, SUMMARY_MAX_AGE = timedelta(days=2), timedelta(days=7)
 """How long after a film's end members may still be asked for stars, and read a summary, if Marquee was away."""
-MENTIONS_IN_MESSAGE = 60
-"""Members that one reminder mentions: with more it would be too long for a message."""
+MENTIONS_IN_MESSAGE = 60  # with more a reminder would be too long for a message
 NONCE_LIMIT = 25
 CHANNEL_GONE, NOT_ALLOWED = "channel", "permission"
 """What keeps Marquee from posting, as a night stores it."""
@@ -235,10 +234,7 @@ class NightAnnouncer:
         *items: discord.ui.Item[Any],
     ) -> discord.Message:
         """Send the message with a button that opens the night, by whose mark it is found again."""
-        for item in items:
-            item.row = 0  # on a card they stand below its answers
-        button = NightButton(str(night.id), mark)
-        response = replace(response, view=View(*items, button))
+        response = replace(response, view=_create_view(night, mark, *items))
         markers = (custom_id("night-show", night.id, mark),)
         return await self._post(guild, night, job, response, markers, mark)
 
@@ -271,7 +267,7 @@ class NightAnnouncer:
         channel = guild.get_channel(night.channel_id)
         if not isinstance(channel, discord.TextChannel):
             return
-        if night.ballot_message_id is not None and night.state is not NightState.VOTING:
+        if night.ballot_message_id is not None and not night.state.is_deciding:
             await self._edit_ballot_message(channel, snapshot)
             await self._nights.set_place_of(night.id, ballot_message_id=None)
         if night.message_id is None:
@@ -287,18 +283,16 @@ class NightAnnouncer:
             log.info("a night's card can no longer be edited: Discord says %d", error.status)
 
     async def _edit_ballot_message(self, channel: discord.TextChannel, snapshot: NightSnapshot) -> None:
-        """Bring the message that opened the ballot up to date; once voting is over it can't be pressed."""
+        """Bring the message that opened the ballot, or a turn, up to date; after it, it can't be pressed."""
         night = snapshot.night
         if night.ballot_message_id is None:
             return
-        night_id = str(night.id)
-        view = View(VoteButton(night_id)) if night.state is NightState.VOTING else View()
-        view.add_item(NightButton(night_id, "ballot"))
-        for item in view.children:
-            item.row = 0
+        items = (VoteButton(str(night.id)),) if night.state is NightState.VOTING else ()
+        view = _create_view(night, "ballot", *items)
         try:
-            text = describe_ballot(night, len(snapshot.standing))
-            await channel.get_partial_message(night.ballot_message_id).edit(content=text, view=view)
+            # What told a member of their turn was for them, and stays.
+            content = MISSING if night.choosing is Choosing.TURNS else describe_ballot(snapshot)
+            await channel.get_partial_message(night.ballot_message_id).edit(content=content, view=view)
         except (discord.NotFound, discord.Forbidden) as error:
             log.info("the message about a ballot can't be edited: Discord says %d", error.code)
 
@@ -317,6 +311,10 @@ class NightAnnouncer:
     async def _announce_day(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         night = snapshot.night
         name = escape_line(night.name, 100)
+        if job.kind.parameters:  # a host chose it
+            voters = await self._nights.list_day_voters(night.id)
+            await self._tell(guild, snapshot, job, lambda: describe_set_day(night), f"day{night.version}", voters)
+            return
         if night.state is NightState.CANCELLED:
             text = _("**{name}** is cancelled: its days passed before one was chosen.").format(name=name)
         else:
@@ -338,6 +336,9 @@ class NightAnnouncer:
         night, (member_id,) = snapshot.night, job.kind.parameters
         if night.state is not NightState.CHOOSING or night.turn_member_id != member_id:
             return
+        channel = guild.get_channel(night.channel_id)
+        if isinstance(channel, discord.TextChannel):
+            await self._edit_ballot_message(channel, snapshot)  # the turn before is over
         name, until = escape_line(night.name, 100), night.ballot_closes_at or night.starts_at
         text = _("{member} It's your turn to choose the film for **{name}**, until {time}.")
         names = MemberNames(await self._privacy.list_privacy([member_id]))
@@ -351,7 +352,8 @@ class NightAnnouncer:
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=users)
         buttons = (NominateButton(str(night.id), _("Choose the film")), PassButton(str(night.id)))
         response = Response(text, allowed_mentions=mentions)
-        await self._post_marked(guild, night, job, response, f"turn{member_id}", *buttons)
+        message = await self._post_marked(guild, night, job, response, f"turn{member_id}", *buttons)
+        await self._nights.set_place_of(night.id, ballot_message_id=message.id)
 
     async def _choose_surprise(self, guild: discord.Guild, snapshot: NightSnapshot, _job: NightJob) -> None:
         """Choose the film that those who come should like best, of those that no night here had."""
@@ -369,7 +371,7 @@ class NightAnnouncer:
         night = snapshot.night
         if night.state is not NightState.VOTING or night.ballot_closes_at is None:
             return
-        response = Response(describe_ballot(night, len(snapshot.standing)))
+        response = Response(describe_ballot(snapshot))
         message = await self._post_marked(guild, night, job, response, "ballot", VoteButton(str(night.id)))
         await self._nights.set_place_of(night.id, ballot_message_id=message.id)
 
@@ -377,21 +379,17 @@ class NightAnnouncer:
         night = snapshot.night
         if night.state not in (NightState.READY, NightState.RUNNING):
             return
-        box = await self._scheduler.repository.get_ballot_box(guild.id, night.id)
+        box = await self._nights.get_ballot_box(guild.id, night.id)
         name = escape_line(night.name, 100)
+        items: tuple[CountButton, ...] = ()
         if box is not None:
-            count = box.count()
-            # The file keeps the main titles: ballots can be counted again in any language.
-            shown = replace(box, titles={**box.titles, **_show_titles(box, snapshot)})
-            has_votes = any(count.votes.values())
-            document = json.dumps(box.to_document(), ensure_ascii=False, indent=1).encode()
-            description = _("All ballots, without names")
-            files = [discord.File(io.BytesIO(document), "ballots.json", description=description)]
-            if has_votes:
-                files.insert(0, await asyncio.to_thread(create_result_chart, shown, count))
-                response = Response(embeds=(build_result_embed(night, shown, count),), files=tuple(files))
+            count, box = box.count(), with_shown_titles(box, snapshot.standing)
+            items = (CountButton(str(night.id)),)
+            if any(count.votes.values()):
+                chart = await asyncio.to_thread(create_result_chart, box, count)
+                response = Response(embeds=(build_result_embed(night, box, count),), files=(chart,))
             else:
-                response = Response(describe_draw(night, shown, count), files=tuple(files))
+                response = Response(describe_draw(night, box, count))
         elif snapshot.film is not None:
             title = escape_line(shown_title(snapshot.film), 200)
             response = Response(_("The film for **{name}** is **{title}**.").format(name=name, title=title))
@@ -401,19 +399,18 @@ class NightAnnouncer:
         else:
             text = _("Nobody nominated a film for **{name}**. A host can pick one with `/night edit`.")
             response = Response(text.format(name=name))
-        await self._post_marked(guild, night, job, response, "result")
+        await self._post_marked(guild, night, job, response, "result", *items)
 
     # Reminders, and what else those who come have to know.
 
     async def _tell_of_move(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         version, seconds = job.kind.parameters
         night, before = snapshot.night, datetime.fromtimestamp(seconds, UTC)
-        if not night.state.is_open or night.starts_at == before:
-            return
         channel = guild.get_channel(night.channel_id)
         if night.state is NightState.VOTING and isinstance(channel, discord.TextChannel):
             await self._edit_ballot_message(channel, snapshot)
-        await self._tell(guild, snapshot, job, lambda: describe_move(night, before), f"moved{version}")
+        if night.state.is_open and night.starts_at != before:
+            await self._tell(guild, snapshot, job, lambda: describe_move(night, before), f"moved{version}")
 
     async def _tell_of_cancellation(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         night = snapshot.night
@@ -427,15 +424,16 @@ class NightAnnouncer:
         job: NightJob,
         describe: Callable[[], str],
         mark: str,
+        others: Sequence[int] = (),
     ) -> None:
-        """Tell those who come, or may, where each is reminded; without any nothing is posted.
+        """Tell those who come, or may, and the others where each is reminded; without any nothing is posted.
 
         `describe` returns the text in the language that is used when it is called.
         """
         snapshot = await self._sync_interest(guild, snapshot)
         night = snapshot.night
         coming = [rsvp for rsvp in snapshot.rsvps if rsvp.answer is not Answer.NO]
-        direct, mentioned = await self._split_recipients(coming)
+        direct, mentioned = await self._split_recipients(coming, others)
         try:
             self._get_channel(guild, night)
         except NightBlockedError:
@@ -594,6 +592,8 @@ class NightAnnouncer:
         await self._post_marked(guild, night, job, with_mentions(Response(embeds=(embed,))), "summary")
 
 
-def _show_titles(box: BallotBox, snapshot: NightSnapshot) -> dict[str, str]:
-    """Return the titles of the films on the ballots by id, as the server's readers know them."""
-    return {each.film_id: shown_title(each) for each in snapshot.standing if each.film_id in box.titles}
+def _create_view(night: Night, mark: str, *items: discord.ui.Item[Any]) -> View:
+    """Return the items in one row with the button that opens the night."""
+    for item in items:
+        item.row = 0  # on a card they stand below its answers
+    return View(*items, NightButton(str(night.id), mark))

@@ -23,10 +23,12 @@ from bot.core.discord import (
 from bot.core.text.cldr import format_decimal
 from bot.core.text.formatting import clean_line, escape_line, format_runtime, join_limited, truncate
 from bot.core.text.i18n import _, ngettext
+from bot.films.lists import film_option
 from bot.films.local_titles import shown_title
+from bot.films.views import CardButton, FilmMenu
 from bot.members.service import PreferenceService
 from bot.nights.ballots import BallotMethod
-from bot.nights.embeds import METHOD_LABELS, warnings_link
+from bot.nights.embeds import warnings_link
 from bot.nights.models import Answer, BallotClosedError, NightSnapshot, NightState, NominationGoneError
 from bot.nights.service import NightService
 from bot.recommendations.service import RecommendationService
@@ -37,6 +39,8 @@ TITLE_LIMIT = 60
 MEMBERS_LOOKED_AT = 25
 """Members who come, of whom it is known what they have seen and can stream."""
 MIN_SHOWN_DEBT = 0.05
+BUTTONS_ABOVE_MENU = 20
+"""Buttons of a ballot that leave a row of the message for a menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ async def _render_blind_round(interaction: discord.Interaction[Any], snapshot: N
         embed.set_footer(text=place)
         for answer in ("yes", "no"):
             view.add_item(BlindButton(str(night.id), str(left[0].id), answer))
+        view.add_item(CardButton(left[0].film_id))
     else:
         embed.description = describe_choices(snapshot, answers.accepted)
         closes_at = night.ballot_closes_at or night.starts_at
@@ -146,7 +151,7 @@ def _describe_how_to_vote(snapshot: NightSnapshot) -> str:
         how = _("Press the film you want to watch.")
     closes_at = snapshot.night.ballot_closes_at or snapshot.night.starts_at
     until = _("You can change it until {time}.").format(time=format_dt(closes_at, "f"))
-    return f"{_(METHOD_LABELS[method])}. {how} {until}"
+    return f"{how} {until}"
 
 
 def _describe_debt(snapshot: NightSnapshot, debt: float) -> str:
@@ -203,6 +208,8 @@ def _create_view(snapshot: NightSnapshot, choices: Sequence[str]) -> View:
         view.add_item(ChoiceButton(str(night.id), str(each.id), title, is_chosen=is_chosen))
     if choices:
         view.add_item(ClearButton(str(night.id)))
+    if len(view.children) <= BUTTONS_ABOVE_MENU:
+        view.add_item(FilmMenu([film_option(each) for each in snapshot.standing]))
     return view
 
 

@@ -58,6 +58,16 @@ METHOD_LABELS = {
     BallotMethod.BLIND: gettext_noop("Blind round: yes or no, one film at a time"),
     BallotMethod.ONE_VOTE: gettext_noop("One vote each"),
 }
+_RANK_SENTENCE = gettext_noop("Rank the films until {time}. Results stay hidden until then.")
+VOTE_SENTENCES = {
+    BallotMethod.SCHULZE: _RANK_SENTENCE,
+    BallotMethod.INSTANT_RUNOFF: _RANK_SENTENCE,
+    BallotMethod.APPROVAL: gettext_noop(
+        "Vote for every film you'd watch, until {time}. Results stay hidden until then."
+    ),
+    BallotMethod.BLIND: gettext_noop("Say yes or no to each film until {time}. Results stay hidden until then."),
+    BallotMethod.ONE_VOTE: gettext_noop("Vote for one film until {time}. Results stay hidden until then."),
+}
 REPEAT_LABELS = {
     Repeat.NEVER: gettext_noop("Once"),
     Repeat.WEEK: gettext_noop("Every week"),
@@ -71,7 +81,7 @@ TIE_LABELS = {
 CHOOSING_LABELS = {
     Choosing.BALLOT: gettext_noop("Members nominate and vote"),
     Choosing.TURNS: gettext_noop("Members take turns choosing"),
-    Choosing.SURPRISE: gettext_noop("A surprise, picked for those coming"),
+    Choosing.SURPRISE: gettext_noop("A surprise, picked for everyone coming"),
     Choosing.HOST: gettext_noop("I choose"),
 }
 _STATE_LABELS = {
@@ -180,14 +190,6 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
             embed.add_field(name=f"{label} ({len(members)})", value=value)
     if missing:
         embed.add_field(name=_("Permissions I need"), value=truncate("\n".join(missing), 1_000), inline=False)
-    if night.choosing is Choosing.BALLOT and night.state.is_open and night.film_id is None:
-        # Translators: {hash} is a long code, shown before the vote, with which anybody can check afterwards that
-        # the draw that breaks ties was not changed
-        embed.set_footer(
-            text=_("If a tie remains, a draw decides. Proof of the draw: {hash}").format(
-                hash=hash_seed(night.seed)
-            )
-        )
     return embed
 
 
@@ -202,14 +204,17 @@ def _describe_state(night: Night) -> str:
 
 def _add_poll_field(embed: discord.Embed, snapshot: NightSnapshot) -> None:
     night = snapshot.night
-    lines = [f"· {format_dt(each, 'F')}" for each in night.poll_times]
+    lines = [f"{number}. {format_dt(each, 'F')}" for number, each in enumerate(night.poll_times, start=1)]
     if night.poll_closes_at is not None:
         until = format_dt(night.poll_closes_at, "f")
         lines.append(_("Choose the days you can make until {time}.").format(time=until))
     count = snapshot.day_voters
-    lines.append(
-        ngettext("{count} member has answered.", "{count} members have answered.", count).format(count=count)
-    )
+    if count:
+        answered = ngettext("{count} member has answered.", "{count} members have answered.", count)
+        lines.append(answered.format(count=count))
+    else:
+        # Translators: no member has said yet which of the days of a film night they can make
+        lines.append(_("Nobody has answered yet."))
     embed.add_field(name=_("When?"), value="\n".join(lines), inline=False)
 
 
@@ -228,12 +233,12 @@ def _describe_choosing(night: Night, names: MemberNames) -> str:
             name=names.format(night.turn_member_id), time=until
         )
     if night.choosing is Choosing.TURNS and night.state in (NightState.POLLING, NightState.NOMINATING):
-        sentence = _("Someone coming chooses: whoever waited longest.")
+        sentence = _("Of everyone coming, whoever has waited longest chooses the film.")
         if night.state is NightState.NOMINATING:
             sentence += " " + _("You'll see whose turn it is {time}.").format(time=format_dt(at, "R"))
         return sentence
     if night.choosing is Choosing.SURPRISE and night.state in (NightState.POLLING, NightState.NOMINATING):
-        sentence = _("A surprise, picked from the ratings of those coming.")
+        sentence = _("A surprise, based on the ratings of everyone coming.")
         if night.state is NightState.NOMINATING:
             sentence += " " + _("You'll see it {time}.").format(time=format_dt(at, "R"))
         return sentence
@@ -270,11 +275,7 @@ def _add_nominations_field(embed: discord.Embed, snapshot: NightSnapshot, names:
                 ).format(count=night.nominations_each, time=format_dt(night.nominations_close_at, "f"))
             )  # fmt: skip
     elif night.ballot_closes_at is not None:
-        lines.append(
-            _("{method}. Vote until {time}. Results stay hidden until then.").format(
-                method=_(METHOD_LABELS[night.method]), time=format_dt(night.ballot_closes_at, "f")
-            )
-        )
+        lines.append(_(VOTE_SENTENCES[night.method]).format(time=format_dt(night.ballot_closes_at, "f")))
     nominees = [format_nominee(each, names) for each in snapshot.standing]
     if nominees:
         lines.append(join_limited(nominees, NOMINEES_LENGTH - sum(map(len, lines)), "\n"))
@@ -308,9 +309,9 @@ def build_common_embed(films: Sequence[CommonFilm], member_count: int) -> discor
         blocks.setdefault(each.list_count, []).append(f"**{title}**")
     for count, titles in blocks.items():
         name = (
-            _("On all {count} lists").format(count=count)
+            _("On all {count} watchlists").format(count=count)
             if count == member_count
-            else _("On {count} of {total} lists").format(count=count, total=member_count)
+            else _("On {count} of {total} watchlists").format(count=count, total=member_count)
         )
         embed.add_field(name=name, value=join_limited(titles, 1_000, "\n"), inline=False)
     return embed
@@ -333,6 +334,12 @@ def build_nominations_embed(snapshot: NightSnapshot, names: MemberNames) -> disc
             lines.append(_("[Content warnings]({url})").format(url=warnings_link(each.title)))
         blocks.append("\n".join(lines))
     embed.description = join_limited(blocks, 3_900, "\n\n") or _("No film yet.")
+    night = snapshot.night
+    if night.choosing is Choosing.BALLOT and night.state.is_open and night.film_id is None:
+        # Translators: {hash} is a long code, shown before the vote, with which anybody can check afterwards that
+        # the draw that breaks ties was not changed
+        text = _("If a tie remains, a draw decides. Proof of the draw: {hash}")
+        embed.set_footer(text=text.format(hash=hash_seed(night.seed)))
     return embed
 
 
@@ -342,7 +349,7 @@ def format_votes(hundredths: int) -> str:
 
 
 def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Embed:
-    """Return the result of a night's ballot as a table: how each film fared, rounds, and what broke ties."""
+    """Return the result of a night's ballot: how each film fared, and what broke ties."""
     winner = escape_line_to_fit(box.titles[count.winner], 150)
     embed = discord.Embed(
         title=_("{name}: the film is {title}").format(name=escape_line_to_fit(night.name, 80), title=winner),
@@ -355,23 +362,12 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
     if box.method is BallotMethod.BLIND:
         lines.insert(0, _describe_match(box, count, winner))
     embed.description = join_limited(lines, 2_500, "\n")
-    if count.rounds:
-        rounds = [_describe_round(box, number, count) for number in range(len(count.rounds))]
-        embed.add_field(name=_("Rounds"), value=join_limited(rounds, 1_000, "\n"), inline=False)
-    if count.pairs and len(count.order) <= 8:
-        embed.add_field(
-            name=_("How many prefer the row's film to the column's"), value=_format_pairs(count), inline=False
-        )
     notes = [
         ngettext("{count} ballot", "{count} ballots", len(box.ballots)).format(count=len(box.ballots)),
-        _(METHOD_LABELS[box.method]),
     ]
     if count.tie_breaks:
         broken = join_list(_(TIE_LABELS[each]) for each in count.tie_breaks)
         notes.append(_("tie broken by {reasons}").format(reasons=broken))
-    embed.add_field(name=_("Count again"), value=_(
-        "The file has all ballots, without names. Whoever runs the bot can count them again. Seed: `{seed}`"
-    ).format(seed=box.seed), inline=False)  # fmt: skip
     embed.set_footer(text=" · ".join(notes))
     embed.set_image(url=f"attachment://{RESULT_IMAGE}")
     return embed
@@ -413,29 +409,6 @@ def _describe_fare(box: BallotBox, count: Count, film_id: str) -> str:
     else:
         text = ngettext("{votes} first choice", "{votes} first choices", plural)
     return text.format(votes=format_votes(votes))
-
-
-def _describe_round(box: BallotBox, number: int, count: Count) -> str:
-    current = count.rounds[number]
-    votes = join_list(
-        f"{escape_line(box.titles[film_id], 40)} {format_votes(total)}"
-        for film_id, total in sorted(current.votes.items(), key=lambda item: -item[1])
-    )
-    if current.eliminated is None:
-        return f"{number + 1}. {votes}"
-    out = _("out: {title}").format(title=escape_line(box.titles[current.eliminated], 40))
-    return f"{number + 1}. {votes} → {out}"
-
-
-def _format_pairs(count: Count) -> str:
-    """Return the table of preferences in a code block; rows and columns are places in the result."""
-    numbers = range(1, len(count.order) + 1)
-    cells = [["", *map(str, numbers)]]
-    for place, film_id in enumerate(count.order, start=1):
-        row = ["·" if other == film_id else format_votes(count.pairs[film_id, other]) for other in count.order]
-        cells.append([str(place), *row])
-    width = max(len(cell) for row in cells for cell in row) + 1
-    return "```\n" + "\n".join("".join(cell.rjust(width) for cell in row) for row in cells) + "\n```"
 
 
 def create_result_chart(box: BallotBox, count: Count) -> discord.File:

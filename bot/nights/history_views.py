@@ -24,7 +24,9 @@ from bot.core.images.charts import LabelledBar, create_bar_chart
 from bot.core.text.cldr import format_day_of_year, format_decimal
 from bot.core.text.formatting import clean_line, escape_line, join_list, truncate
 from bot.core.text.i18n import _, ngettext
+from bot.films.lists import film_option
 from bot.films.local_titles import shown_title
+from bot.films.views import FilmMenu
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.nights.history_repository import NightHistoryRepository, NightStats, PastNight
 from bot.nights.models import PrivateAttendanceError
@@ -79,10 +81,13 @@ async def render_history(
         name = names.format(partner_id)
         # Translators: {name} is another member; a list of film nights to which both came follows
         head = ngettext(
-            "You and {name} were both at {count} film night.",
-            "You and {name} were both at {count} film nights.",
+            "You and {name} have been to {count} film night together.",
+            "You and {name} have been to {count} film nights together.",
             history.count,
         ).format(name=name, count=history.count)
+        if not history.count:
+            # Translators: {name} is another member
+            head = _("You and {name} haven't been to a film night together yet.").format(name=name)
         embed.description = "\n\n".join((head, *lines))
     if history.page_count > 1:
         embed.set_footer(
@@ -91,6 +96,9 @@ async def render_history(
             ).format(count=history.count, page=history.page + 1, pages=history.page_count)
         )
     view = View()
+    watched = {night.film.film_id: film_option(night.film) for night in history.nights if night.film is not None}
+    if watched:
+        view.add_item(FilmMenu([*watched.values()]))
     partner = f":{partner_id}" if partner_id is not None else ""
     if history.page > 0:
         view.add_item(HistoryButton(str(history.page - 1), partner, _("Newer")))

@@ -51,6 +51,11 @@ class NightState(StrEnum):
         """Whether the night is still to come."""
         return self in OPEN_STATES
 
+    @property
+    def is_deciding(self) -> bool:
+        """Whether a ballot is open, or it is a member's turn."""
+        return self in (NightState.VOTING, NightState.CHOOSING)
+
 
 OPEN_STATES = (
     NightState.POLLING,
@@ -156,7 +161,7 @@ class NotComingError(MarqueeError):
     """A vote in a blind round, which is among those who come, by a member who does not."""
 
     def __init__(self) -> None:
-        super().__init__(_("This round is for those coming. Press “I'm coming” first."))
+        super().__init__(_("Only members who are coming can vote here. Press “I'm coming” first."))
 
 
 class PollClosedError(MarqueeError):
@@ -251,8 +256,8 @@ class Night:
     `message_id` the card, None until it is posted. `place` is free words or a link; with a `voice_channel_id` the
     night is held there. `runtime` is the chosen film's, in minutes. `event_film_id` is the film in the picture of
     Discord's event. `old_channel_id` and `old_message_id` are the card before the night was moved elsewhere.
-    `ballot_message_id` is the message that opened the ballot, until voting is over. `problem` is why Marquee can't
-    post, or "".
+    `ballot_message_id` is the message that opened the ballot, or told of the turn, until that is over.
+    `problem` is why Marquee can't post, or "".
 
     `poll_times` are the days and times that members choose from until `poll_closes_at`, until when the start is
     the first of them. `turn_member_id` is whose turn it is, or was, to choose the film. With a

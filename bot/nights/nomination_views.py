@@ -31,10 +31,11 @@ from bot.core.text.formatting import clean_input, clean_line, escape_line, is_id
 from bot.core.text.i18n import _
 from bot.films.card import CardAddition, CardContext, CardSection, FilmButton
 from bot.films.choice_views import Completion, find_or_ask
+from bot.films.lists import film_option
 from bot.films.local_titles import shown_title
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.films.views import require_film
+from bot.films.views import FilmMenu, require_film
 from bot.lists.service import ListService
 from bot.members.context import get_member_names, with_mentions
 from bot.moderation.automod import require_allowed_words
@@ -155,7 +156,7 @@ async def _create_menus(interaction: discord.Interaction[Any], night: Night) -> 
         )
         if unseen:
             options = await _list_options(interaction, unseen)
-            return [WatchlistMenu(night.id, options, _("Films of the list that you haven't seen"))]
+            return [WatchlistMenu(night.id, options, _("Films on the list you haven't seen"))]
     listed = await get_service(interaction, WatchlistService).repository.list_film_ids(server_id, member_id)
     options = await _list_options(interaction, listed[:MENU_OPTIONS_LIMIT])
     return [WatchlistMenu(night.id, options)] if options else []
@@ -205,7 +206,7 @@ class CommonButton(Button, template=r"v1:night-common:(?P<night_id>\d{1,18})"):
     def __init__(self, night_id: str) -> None:
         self.night_id = int(night_id)
         item = custom_id("night-common", night_id)
-        super().__init__(ui.Button(label=_("On all our lists"), custom_id=item, row=1))
+        super().__init__(ui.Button(label=_("On our watchlists"), custom_id=item, row=1))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them, for the member alone, those on everybody's list first, with a menu that nominates one."""
@@ -224,7 +225,9 @@ class CommonButton(Button, template=r"v1:night-common:(?P<night_id>\d{1,18})"):
             if (film := await films.repository.get(each.film_id)) is not None and fits_theme(night.filters, film)
         ][:MENU_OPTIONS_LIMIT]
         if not offered:
-            content = _("No film is on two watchlists of those coming. Add yours with `/watchlist add`.")
+            content = _(
+                "No two of you coming have the same film on your watchlists. Add yours with `/watchlist add`."
+            )
             await respond(interaction, Response(content), ephemeral=True)
             return
         options = [
@@ -416,6 +419,8 @@ def _list_menus(interaction: discord.Interaction[Any], snapshot: NightSnapshot) 
         menus.append(WithdrawMenu(night.id, _nomination_options(own)))
     if night.state.is_open and is_moderator(interaction) and snapshot.standing:
         menus.append(StrikeMenu(night.id, _nomination_options(snapshot.standing)))
+    if snapshot.standing:
+        menus.append(FilmMenu([film_option(each) for each in snapshot.standing[:MENU_OPTIONS_LIMIT]]))
     return menus
 
 

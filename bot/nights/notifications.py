@@ -70,6 +70,13 @@ def describe_move(night: Night, before: datetime) -> str:
     return text.format(name=escape_line(night.name, 100), before=old, when=new)
 
 
+def describe_set_day(night: Night) -> str:
+    """Return that a host chose the day before the poll for it had closed."""
+    when = discord.utils.format_dt(night.starts_at, "F")
+    # Translators: members were voting on the day of the film night {name}; {when} is a day and time
+    return _("The day is set: **{name}** is on {when}.").format(name=escape_line(night.name, 100), when=when)
+
+
 def describe_cancellation(night: Night) -> str:
     """Return that the night was cancelled."""
     when = discord.utils.format_dt(night.starts_at, "F")
@@ -77,12 +84,13 @@ def describe_cancellation(night: Night) -> str:
     return _("**{name}** on {when} is cancelled.").format(name=escape_line(night.name, 100), when=when)
 
 
-def describe_ballot(night: Night, film_count: int) -> str:
+def describe_ballot(snapshot: NightSnapshot) -> str:
     """Return until when members vote, or that they no longer can."""
+    night = snapshot.night
     name = escape_line(night.name, 100)
     if night.state is not NightState.VOTING:
         return _("Voting for **{name}** is over.").format(name=name)
     until = discord.utils.format_dt(night.ballot_closes_at or night.starts_at, "F")
     return _("Voting for **{name}** is open until {time}. {count} films are nominated.").format(
-        name=name, time=until, count=film_count
+        name=name, time=until, count=len(snapshot.standing)
     )

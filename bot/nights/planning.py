@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.formatting import is_none
 from bot.core.text.i18n import _, get_locale
 from bot.core.text.time_vocabulary import find_unit_minutes
 from bot.nights.models import LONGEST_POLL, MAX_REMINDERS, Choosing, Night, NightState, Repeat
@@ -168,7 +169,7 @@ def parse_reminders(text: str) -> tuple[int, ...]:
     Raises InvalidInputError for anything else, for more than MAX_REMINDERS, and for more than two weeks.
     """
     text = text.strip().lower()
-    if text in ("", "none", "0"):
+    if text in ("", "0") or is_none(text):
         return ()
     minutes = set()
     for part in re.split("[,;、，；]", text):

@@ -31,17 +31,21 @@ from bot.picks.dates import format_time_without_zone
 def _render_days(night: Night, zone: str, chosen: Collection[datetime]) -> Response:
     """Return the member's own days, with the menu that changes them."""
     lines = [_("Which can you make? Pick as many as you like; nobody sees who picked what.")]
-    lines += [f"{'✓' if each in chosen else '·'} {format_dt(each, 'F')}" for each in night.poll_times]
+    lines += [
+        f"{number}. {format_dt(each, 'F')}{' ✓' if each in chosen else ''}"
+        for number, each in enumerate(night.poll_times, start=1)
+    ]
     if night.poll_closes_at is not None:
         lines.append(_("You can change it until {time}.").format(time=format_dt(night.poll_closes_at, "f")))
     options = [
         discord.SelectOption(
-            label=truncate(format_time_without_zone(each, zone), CHOICE_LENGTH_LIMIT),
+            # The number says which day above it is, which Discord shows in the reader's own time.
+            label=truncate(f"{number}. {format_time_without_zone(each, zone)}", CHOICE_LENGTH_LIMIT),
             value=str(int(each.timestamp())),
             description=zone,
             default=each in chosen,
         )
-        for each in night.poll_times
+        for number, each in enumerate(night.poll_times, start=1)
     ]
     return Response("\n".join(lines), view=View(DayMenu(night.id, options)), is_ephemeral=True)
 

@@ -78,7 +78,7 @@ def read_document(document: object) -> tuple[BallotBox, tuple[str, ...], str]:
         return _read(document)
     except (KeyError, TypeError, ValueError, OverflowError):  # a weight of 1e999 is no whole number
         raise InvalidInputError(
-            _("That isn't a film night's ballot file. Use the one that came with the result.")
+            _("That isn't a film night's ballot file. Use the one under “How this was counted”.")
         ) from None
 
 

@@ -31,6 +31,7 @@ from bot.nights.models import (
     name_job,
 )
 from bot.nights.planning import NightChange
+from bot.nights.recount import BallotBox, read_document
 from bot.nights.tables import (
     night_day_votes,
     night_rsvps,
@@ -45,6 +46,7 @@ from bot.nights.transactions import (
     enqueue_job,
     enqueue_updates,
     insert_night,
+    join_by_votes,
     new_seed,
     night_from_row,
     read_day_votes,
@@ -94,6 +96,12 @@ class NightRepository:
         async with self._database.read() as connection:
             return await read_night(connection, server_id, night_id)
 
+    async def get_ballot_box(self, server_id: int, night_id: int) -> BallotBox | None:
+        """Return the night's ballots once they are counted, else None."""
+        statement = select(nights.c.ballot_box).where(nights.c.id == night_id, nights.c.server_id == server_id)
+        rows = await self._database.fetch_all(statement)
+        return read_document(rows[0].ballot_box)[0] if rows and rows[0].ballot_box is not None else None
+
     async def get_snapshot(self, server_id: int, night_id: int) -> NightSnapshot:
         """Return the night with what belongs to it. Raises NightGoneError."""
         async with self._database.read() as connection:
@@ -119,7 +127,8 @@ class NightRepository:
 
         Raises NightGoneError, NightOverError, InvalidInputError, FilmGoneError.
         """
-        async with self._database.write(server_ids=[server_id]) as connection:
+        voters = await self.list_day_voters(night_id) if change.starts_at is not None else []
+        async with self._database.write(member_ids=voters, server_ids=[server_id]) as connection:
             before = await require_night(connection, server_id, night_id)
             if change.film_id is not None:
                 change = replace(change, runtime=await read_runtime(connection, change.film_id))
@@ -127,7 +136,11 @@ class NightRepository:
             await store_night(connection, night)
             await schedule_reminders(connection, night, now)
             await enqueue_job(connection, night, NightJobKind.EVENT, now)
-            if night.starts_at != before.starts_at and before.state is not NightState.POLLING:
+            if before.state is NightState.POLLING:
+                if night.state is not NightState.POLLING:
+                    await join_by_votes(connection, night, now)
+                    await enqueue_job(connection, night, NightJobKind.DAY, now, night.version)
+            elif (night.starts_at, night.ballot_closes_at) != (before.starts_at, before.ballot_closes_at):
                 seconds = int(before.starts_at.timestamp())
                 await enqueue_job(connection, night, NightJobKind.MOVED, now, night.version, seconds)
             if night.channel_id == before.channel_id:
@@ -160,6 +173,12 @@ class NightRepository:
             if night.has_carry_over:
                 await carry_over(connection, replace(night, film_id=None), following, now)
             return following
+
+    async def list_day_voters(self, night_id: int) -> list[int]:
+        """Return the members who said which of the days of a night's poll they can make."""
+        statement = select(night_day_votes.c.member_id).where(night_day_votes.c.night_id == night_id)
+        rows = await self._database.fetch_all(statement.order_by(night_day_votes.c.member_id))
+        return [row.member_id for row in rows]
 
     async def set_card(self, night_id: int, channel_id: int, message_id: int | None) -> None:
         """Store where the night's card is, unless it has been moved to another channel since."""

@@ -21,7 +21,6 @@ from bot.members.tables import server_members
 from bot.nights.ballots import ONE_VOTE, Ballot, measure_disappointment
 from bot.nights.choice_repository import read_fairness_debts
 from bot.nights.models import (
-    Answer,
     Choosing,
     Night,
     NightJob,
@@ -29,11 +28,10 @@ from bot.nights.models import (
     NightState,
     Nomination,
     Repeat,
-    Rsvp,
     name_job,
 )
 from bot.nights.planning import choose_day, end_poll
-from bot.nights.recount import BallotBox, read_document, seal
+from bot.nights.recount import BallotBox, seal
 from bot.nights.tables import night_ballots, night_fairness_debts, night_rsvps, nights
 from bot.nights.timeline import find_summary_time, plan_repetition
 from bot.nights.transactions import (
@@ -42,18 +40,16 @@ from bot.nights.transactions import (
     enqueue_job,
     enqueue_updates,
     insert_night,
+    join_by_votes,
     new_seed,
     night_from_row,
     pass_turn,
     read_day_votes,
-    read_last_choice,
     read_nominations,
-    read_rsvp,
     read_runtime,
     require_night,
     schedule_reminders,
     store_night,
-    store_rsvp,
 )
 from bot.recommendations.groups import updated_fairness_debts
 
@@ -161,12 +157,8 @@ class NightSchedulerRepository:
         await enqueue_job(connection, night, NightJobKind.DAY, now)
         if starts_at is None:
             return replace(night, state=NightState.CANCELLED)
-        for member_id in sorted(votes):
-            if starts_at in votes[member_id] and await read_rsvp(connection, night.id, member_id) is None:
-                is_direct = await read_last_choice(connection, member_id)
-                rsvp = Rsvp(member_id, Answer.YES, is_direct)
-                await store_rsvp(connection, night.id, rsvp, now, is_new=True)
         night = end_poll(night, starts_at, now)
+        await join_by_votes(connection, night, now, counts_departed=counts_departed)
         await schedule_reminders(connection, night, now)
         return night
 
@@ -286,12 +278,6 @@ class NightSchedulerRepository:
             following = await insert_night(connection, following, now)
             if night.has_carry_over:
                 await carry_over(connection, night, following, now)
-
-    async def get_ballot_box(self, server_id: int, night_id: int) -> BallotBox | None:
-        """Return the night's ballots once they are counted, else None."""
-        statement = select(nights.c.ballot_box).where(nights.c.id == night_id, nights.c.server_id == server_id)
-        rows = await self._database.fetch_all(statement)
-        return read_document(rows[0].ballot_box)[0] if rows and rows[0].ballot_box is not None else None
 
     async def claim_job(self, server_id: int, now: datetime, token: str) -> NightJob | None:
         """Claim the server's next job that is due and return it, or None."""

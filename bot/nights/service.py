@@ -10,7 +10,7 @@ from bot.core.scheduler import REFRESH_DELAY, Scheduler
 from bot.core.tasks import Foreground
 from bot.core.text.cldr import format_number
 from bot.core.text.folding import fold
-from bot.core.text.formatting import clean_input, clean_line, is_id
+from bot.core.text.formatting import clean_input, clean_line, is_id, is_none
 from bot.core.text.i18n import _, gettext_noop
 from bot.core.text.time_words import list_typed_examples
 from bot.films.models import Film
@@ -52,7 +52,6 @@ from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
 DEFAULT_MINUTES = 20 * 60
 """Minutes after midnight at which a night starts whose day alone is named."""
-NONE = "none"
 """What a host types to remove a night's place or theme."""
 _NAME_TOO_LONG = gettext_noop("The name is too long. {error}")
 _PLACE_TOO_LONG = gettext_noop("The place is too long. {error}")
@@ -163,7 +162,7 @@ class NightService:
         now, zone = self._now(), await self.get_zone(server_id)
         times = parse_moments(draft.starts, zone, now)
         if len(times) == 1 and draft.poll_closes.strip():
-            raise InvalidInputError(_("A poll needs several days. Separate them with commas."))
+            raise InvalidInputError(_("Enter at least two days for a poll, separated by commas."))
         choosing = draft.choosing if draft.film_id is None else Choosing.HOST
         if not 1 <= draft.nominations_each <= MAX_NOMINATIONS_EACH:
             raise InvalidInputError(
@@ -470,7 +469,7 @@ def _clean_text(text: str, limit: int, too_long: str) -> str:
 
 def _clean_removable(text: str, limit: int, too_long: str) -> str:
     """Return the text on one line, "" for “none”. Raises InvalidInputError as `_clean_text` does."""
-    return "" if text.strip().lower() == NONE else _clean_text(text, limit, too_long)
+    return "" if is_none(text) else _clean_text(text, limit, too_long)
 
 
 def _clean_name(text: str) -> str:

@@ -324,6 +324,17 @@ async def store_rsvp(
     await connection.execute(update(night_rsvps).where(*is_own).values(**values))
 
 
+async def join_by_votes(
+    connection: AsyncConnection, night: Night, now: datetime, *, counts_departed: bool = False
+) -> None:
+    """Store that those come who can make the day that the night got, and did not answer otherwise."""
+    votes = await read_day_votes(connection, night.id, counts_departed=counts_departed, server_id=night.server_id)
+    for member_id in sorted(votes):
+        if night.starts_at in votes[member_id] and await read_rsvp(connection, night.id, member_id) is None:
+            rsvp = Rsvp(member_id, Answer.YES, await read_last_choice(connection, member_id))
+            await store_rsvp(connection, night.id, rsvp, now, is_new=True)
+
+
 async def read_runtime(connection: AsyncConnection, film_id: str) -> int | None:
     """Return the film's runtime in minutes, None where it is not known. Raises FilmGoneError."""
     row = (await connection.execute(select(films.c.runtime).where(films.c.id == film_id))).one_or_none()

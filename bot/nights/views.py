@@ -24,10 +24,11 @@ from bot.core.images.title_card import FILENAME
 from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 from bot.films.card import TMDB_NOTICE, create_film_title_card
+from bot.films.lists import film_option
 from bot.films.metadata_service import MetadataService
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
-from bot.films.views import require_film
+from bot.films.views import CardButton, FilmMenu, require_film
 from bot.members.context import MemberNames, refresh_members, remember_language, with_mentions
 from bot.members.service import PrivacyService
 from bot.nights.ballot_views import VoteButton
@@ -87,7 +88,7 @@ class NightCard:
                     files = (file,)
         response = Response(
             embeds=(embed,),
-            view=create_card_view(night),
+            view=create_card_view(snapshot),
             files=files,
             kept_attachments=kept,
             allowed_mentions=discord.AllowedMentions.none(),
@@ -102,9 +103,9 @@ def list_missing_rights(guild: discord.Guild, night: Night) -> list[str]:
     return []
 
 
-def create_card_view(night: Night) -> View:
+def create_card_view(snapshot: NightSnapshot) -> View:
     """Return the buttons of the night's card."""
-    view = View()
+    night, view = snapshot.night, View()
     night_id = str(night.id)
     if night.state is NightState.POLLING:
         view.add_item(DayButton(night_id))
@@ -124,6 +125,12 @@ def create_card_view(night: Night) -> View:
         view.add_item(NominationsButton(night_id))
     elif night.state is NightState.ENDED and night.film_id is not None:
         view.add_item(RateButton(night.film_id))
+    if night.film_id is not None and night.state is not NightState.CANCELLED:
+        film = CardButton(night.film_id)
+        film.row = 1
+        view.add_item(film)
+    elif (night.takes_nominations or night.state is NightState.VOTING) and snapshot.standing:
+        view.add_item(FilmMenu([film_option(each) for each in snapshot.standing]))
     return view
 
 
@@ -300,14 +307,14 @@ class AttendanceButton(Button, template=r"v1:night-there:(?P<night_id>\d{1,18}):
         )
         night = attendance.night
         if not self.has_attended:
-            content = _("You're no longer listed.")
+            content = _("OK, you weren't there.")
             if attendance.is_diary_changed:
-                content = _("You're no longer listed, and the viewing is off your diary. Your rating stays.")
+                content = _("OK, you weren't there. Removed the viewing from your diary. Your rating stays.")
         elif night.film_id is None:
-            content = _("You were there.")
+            content = _("OK, you were there.")
         else:
             film = await require_film(interaction, night.film_id)
-            content = _("You were there. Added **{title}** to your diary.").format(
+            content = _("OK, you were there. Added **{title}** to your diary.").format(
                 title=escape_line(film.shown_title, 200)
             )
         await respond(interaction, Response(content), ephemeral=True)

@@ -37,7 +37,7 @@ from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
 from bot.members.context import MemberNames, with_mentions
 from bot.members.service import PrivacyService
-from bot.picks.embeds import format_end, get_guild_colour
+from bot.picks.embeds import format_end_for_readers, get_guild_colour
 from bot.picks.models import Pick, PickState
 from bot.picks.service import PickEngagementService, PickService
 from bot.reviews.embeds import summarise_stars
@@ -120,7 +120,7 @@ class PickCard:
         if pick.note:
             embed.add_field(name=_("Why this film"), value=format_user_text(pick.note, NOTE_LENGTH), inline=False)
         programme = await self._picks.repository.get_programme(guild.id)
-        embed.add_field(name=_("Until"), value=format_end(pick, programme), inline=False)
+        embed.add_field(name=_("Until"), value=format_end_for_readers(pick, programme), inline=False)
         stars = await self._reviews.repository.get_film_stars(guild.id, film.id)
         embed.add_field(name=_("Ratings here"), value=summarise_stars(stars), inline=False)
         rsvps = await self._engagement.repository.list_rsvps(pick.id)

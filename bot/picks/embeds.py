@@ -10,6 +10,7 @@ from bot.core.text.cldr import format_date, format_decimal, format_number, weekd
 from bot.core.text.formatting import escape_line, format_user_text, join_limited, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.embeds import format_bold_title
+from bot.moderation.embeds import formats_setting
 from bot.picks.dates import format_time, format_time_without_zone
 from bot.picks.models import (
     Pick,
@@ -21,7 +22,7 @@ from bot.picks.models import (
     Suggestion,
     SuggestionState,
 )
-from bot.picks.rotation import RotationInterval, to_local
+from bot.picks.rotation import Rotation, RotationInterval, to_local
 from bot.picks.timeline import forecast
 
 PROGRAMME_PAGE_SIZE = 8
@@ -31,6 +32,12 @@ REFILL_LABELS = {
     RefillMode.BEST_RATED: gettext_noop("The best-rated film not featured yet"),
     RefillMode.MOST_WANTED: gettext_noop("The film on most watchlists"),
     RefillMode.POLL: gettext_noop("A vote between three films"),
+}
+ROTATION_LABELS = {
+    RotationInterval.OFF: gettext_noop("Only when a curator says so"),
+    RotationInterval.DAY: gettext_noop("Every day"),
+    RotationInterval.WEEK: gettext_noop("Every week"),
+    RotationInterval.MONTH: gettext_noop("Every month"),
 }
 SUGGESTION_STATES = {
     SuggestionState.OPEN: gettext_noop("waiting for a curator"),
@@ -63,13 +70,26 @@ def get_guild_colour(guild: discord.Guild) -> discord.Colour:
 # When a pick is on, in words.
 
 
-def format_end(pick: Pick, programme: Programme) -> str:
-    """Return until when a current or past pick is on."""
-    zone = programme.settings.rotation.time_zone
+def _find_end(pick: Pick, programme: Programme) -> datetime | None:
+    """Return until when a current or past pick is on, None for one that is on until somebody starts the next."""
     if pick.state is not PickState.CURRENT and pick.ended_at is not None:
-        return format_when(pick.ended_at, zone)
-    ends_at = pick.ends_at or min(forecast(programme).values(), default=None)
+        return pick.ended_at
+    return pick.ends_at or min(forecast(programme).values(), default=None)
+
+
+def format_end(pick: Pick, programme: Programme) -> str:
+    """Return until when a current or past pick is on, in the server's zone, by which curators plan."""
+    ends_at = _find_end(pick, programme)
+    zone = programme.settings.rotation.time_zone
     return format_when(ends_at, zone) if ends_at is not None else _("The next pick")
+
+
+def format_end_for_readers(pick: Pick, programme: Programme) -> str:
+    """Return until when a current or past pick is on, in each reader's own time."""
+    ends_at = _find_end(pick, programme)
+    if ends_at is None:
+        return _("The next pick")
+    return f"{discord.utils.format_dt(ends_at, 'F')} ({discord.utils.format_dt(ends_at, 'R')})"
 
 
 def format_end_in_sentence(pick: Pick, programme: Programme) -> str:
@@ -117,6 +137,13 @@ def format_planned(pick: Pick, programme: Programme) -> str:
         )
         also = also.format(count=len(others))
     return f"{sentence} {also}"
+
+
+def format_restored(pick: Pick, programme: Programme) -> str:
+    """Return the reply to a pick that is planned again after it was removed."""
+    # Translators: {place} is a day and time, or “number 2 in the queue”
+    sentence = _("Put {title} back: {place}.")
+    return sentence.format(title=format_title(pick), place=format_place(pick, programme))
 
 
 def format_moved(pick: Pick, programme: Programme) -> str:
@@ -212,10 +239,27 @@ def build_history_embed(history: PickHistory, zone: str) -> discord.Embed:
     return embed
 
 
+def _format_clock(minutes: int) -> str:
+    """Return the time of day so many minutes after midnight: `20:00`."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _describe_thread(*, is_on: bool) -> str:
+    return _("Discussion thread: yes") if is_on else _("Discussion thread: no")
+
+
+def _describe_retrospective(*, is_on: bool) -> str:
+    return _("Looks back when a pick ends: yes") if is_on else _("Looks back when a pick ends: no")
+
+
+def _format_poll_hours(hours: int) -> str:
+    return ngettext("Votes last {count} hour", "Votes last {count} hours", hours).format(count=hours)
+
+
 def build_settings_embed(settings: PickSettings) -> discord.Embed:
     """Return the marquee's settings."""
     rotation = settings.rotation
-    at = f"{rotation.minutes // 60:02}:{rotation.minutes % 60:02}"
+    at = _format_clock(rotation.minutes)
     rule = {
         RotationInterval.OFF: _("Picks don't change on their own. Set it with `/pick rotate every:`."),
         RotationInterval.DAY: _("A new pick every day at {time}.").format(time=at),
@@ -234,17 +278,86 @@ def build_settings_embed(settings: PickSettings) -> discord.Embed:
     lines += [
         _("Announced in {channel}").format(channel=f"<#{channel}>") if channel else _("Not announced anywhere"),
         _("Published to following servers") if settings.is_announcement_published else "",
-        _("Discussion thread: yes") if settings.has_announcement_thread else _("Discussion thread: no"),
+        _describe_thread(is_on=settings.has_announcement_thread),
         _("Pings {role}").format(role=f"<@&{role}>") if role else _("Pings nobody"),
-        _("Looks back when a pick ends: yes")
-        if settings.has_retrospective
-        else _("Looks back when a pick ends: no"),
+        _describe_retrospective(is_on=settings.has_retrospective),
         _("When the queue is empty: {choice}").format(choice=_(REFILL_LABELS[settings.refill])),
     ]
     if settings.poll_hours is not None:
-        hours = ngettext("Votes last {count} hour", "Votes last {count} hours", settings.poll_hours)
-        lines.append(hours.format(count=settings.poll_hours))
+        lines.append(_format_poll_hours(settings.poll_hours))
     return discord.Embed(title=_("Pick settings"), colour=COLOUR, description="\n".join(filter(None, lines)))
+
+
+# What the moderation log says about the settings.
+
+
+@formats_setting("rotation_interval")
+def _describe_rotation_interval(value: str | None) -> str:
+    # Translators: how often the featured film changes: “Every week”
+    sentence = _("Picks change: {choice}")
+    return sentence.format(choice=_(ROTATION_LABELS[RotationInterval(value or RotationInterval.OFF)]))
+
+
+@formats_setting("rotation_time")
+def _describe_rotation_time(value: str | None) -> str:
+    # Translators: the time of day at which the featured film changes
+    sentence = _("Time of the change: {time}")
+    return sentence.format(time=_format_clock(int(value) if value else Rotation().minutes))
+
+
+@formats_setting("rotation_weekday")
+def _describe_rotation_weekday(value: str | None) -> str:
+    # Translators: the day on which the featured film changes: “Friday”, or “31” of a month
+    sentence = _("Day of the change: {day}")
+    return sentence.format(day=weekday_name(int(value) if value else Rotation().weekday))
+
+
+@formats_setting("rotation_day")
+def _describe_rotation_day(value: str | None) -> str:
+    return _("Day of the change: {day}").format(day=value or Rotation().month_day)
+
+
+@formats_setting("time_zone")
+def _describe_time_zone(value: str | None) -> str:
+    return _("Time zone: {zone}").format(zone=value or Rotation().time_zone)
+
+
+@formats_setting("announcement_channel_id")
+def _describe_announcement_channel(value: str | None) -> str:
+    return _("Announced in {channel}").format(channel=f"<#{value}>") if value else _("Not announced anywhere")
+
+
+@formats_setting("announcement_role_id")
+def _describe_announcement_role(value: str | None) -> str:
+    return _("Pings {role}").format(role=f"<@&{value}>") if value else _("Pings nobody")
+
+
+@formats_setting("has_announcement_thread")
+def _describe_announcement_thread(value: str | None) -> str:
+    return _describe_thread(is_on=value == str(True))
+
+
+@formats_setting("has_retrospective")
+def _describe_retrospective_change(value: str | None) -> str:
+    return _describe_retrospective(is_on=value == str(True))
+
+
+@formats_setting("refill")
+def _describe_refill(value: str | None) -> str:
+    label = REFILL_LABELS[RefillMode(value or RefillMode.OFF)]
+    return _("When the queue is empty: {choice}").format(choice=_(label))
+
+
+@formats_setting("poll_hours")
+def _describe_poll_hours(value: str | None) -> str:
+    if value is None:
+        return _("Votes last until picks change, a day at most")
+    return _format_poll_hours(int(value))
+
+
+@formats_setting("is_announcement_published")
+def _describe_publishing(value: str | None) -> str:
+    return _("Published to following servers") if value == str(True) else _("Not published to following servers")
 
 
 def build_open_suggestion_embed(suggestions: Sequence[Suggestion], index: int) -> discord.Embed:

@@ -23,6 +23,8 @@ from bot.films.tables import films
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import ServerSettingsRepository, read_server_settings
 from bot.members.server_settings import ServerSettings, SettingChanges
+from bot.moderation.models import Action, LogEntry
+from bot.moderation.repository import log_setting_changes, write_log
 from bot.picks.models import (
     PLANNED_LIMIT,
     ROTATION_SETTINGS,
@@ -63,15 +65,18 @@ class PickRepository:
         async with self._database.read() as connection:
             return await read_settings(connection, server_id)
 
-    async def change_settings(self, server_id: int, changes: SettingChanges, now: datetime) -> PickSettings:
+    async def change_settings(
+        self, server_id: int, changes: SettingChanges, now: datetime, *, actor_id: int | None
+    ) -> PickSettings:
         """Store these fields of the server's settings and, with a new rule, the next rotation after `now`.
 
-        Return the marquee's settings as they are then.
+        Log what is different then, and return the marquee's settings.
         """
         next_rotation_at: datetime | None = None
 
-        async def reschedule(connection: AsyncConnection, _: ServerSettings, after: ServerSettings) -> None:
+        async def follow_up(connection: AsyncConnection, before: ServerSettings, after: ServerSettings) -> None:
             nonlocal next_rotation_at
+            await log_setting_changes(connection, server_id, actor_id, before, after, now)
             if not changes.keys().isdisjoint(ROTATION_SETTINGS):
                 next_rotation_at = PickSettings.from_server_settings(after, None).rotation.next_after(now)
                 await write_next_rotation(connection, server_id, next_rotation_at)
@@ -79,7 +84,7 @@ class PickRepository:
                 next_rotation_at = await _read_next_rotation(connection, server_id)
 
         settings = await self._server_settings.change(
-            server_id, lambda before: before.with_changes(changes), reschedule
+            server_id, lambda before: before.with_changes(changes), follow_up
         )
         return PickSettings.from_server_settings(settings, next_rotation_at)
 
@@ -133,12 +138,14 @@ class PickRepository:
             raise FilmGoneError
         return pick
 
-    async def update(self, pick: Pick, check: Check, now: datetime) -> None:
-        """Store the note, start, duration and series of a planned or current pick.
+    async def update(self, pick: Pick, check: Check, now: datetime, *, actor_id: int | None) -> None:
+        """Store the note, start, duration and series of a planned or current pick, and log it.
 
         Raises PickGoneError, and what `check` raises.
         """
-        async with self._database.write(server_ids=[pick.server_id]) as connection:
+        async with self._database.write(
+            member_ids=_list_curators(pick), server_ids=[pick.server_id]
+        ) as connection:
             programme = await read_programme(connection, pick.server_id)
             check(programme)
             values = {
@@ -158,10 +165,12 @@ class PickRepository:
             elif pick.id not in {each.id for each in programme.planned}:
                 raise PickGoneError
             await connection.execute(update(picks).where(picks.c.id == pick.id).values(**values))
+            await _log(connection, Action.CHANGE_PICK, actor_id, pick, now)
 
-    async def move_in_queue(self, server_id: int, pick_id: int, position: int) -> None:
-        """Put a planned pick into the queue at that position, from 1. Raises PickGoneError."""
-        async with self._database.write(server_ids=[server_id]) as connection:
+    async def move_in_queue(self, pick: Pick, position: int, now: datetime, *, actor_id: int | None) -> None:
+        """Put a planned pick into the queue at that position, from 1, and log it. Raises PickGoneError."""
+        server_id, pick_id = pick.server_id, pick.id
+        async with self._database.write(member_ids=_list_curators(pick), server_ids=[server_id]) as connection:
             programme = await read_programme(connection, server_id)
             if pick_id not in {pick.id for pick in programme.planned}:
                 raise PickGoneError
@@ -170,13 +179,21 @@ class PickRepository:
             for number, each in enumerate(order, start=1):
                 await connection.execute(update(picks).where(picks.c.id == each).values(position=number))
             await connection.execute(update(picks).where(picks.c.id == pick_id).values(starts_at=None))
+            await _log(connection, Action.CHANGE_PICK, actor_id, pick, now)
 
-    async def remove(self, server_id: int, pick_id: int, now: datetime) -> None:
-        """Remove a planned pick, which `restore` plans again, or end the current one. Raises PickGoneError."""
-        async with self._database.write(server_ids=[server_id]) as connection:
-            pick = await read_pick(connection, server_id, pick_id)
-            if pick is None or pick.state not in (PickState.PLANNED, PickState.CURRENT):
+    async def remove(self, pick: Pick, now: datetime, *, actor_id: int | None) -> None:
+        """Remove a planned pick, which `restore` plans again, or end the current one, and log it.
+
+        Raises PickGoneError.
+        """
+        server_id, pick_id, curators = pick.server_id, pick.id, _list_curators(pick)
+        async with self._database.write(member_ids=curators, server_ids=[server_id]) as connection:
+            stored = await read_pick(connection, server_id, pick_id)
+            if stored is None or stored.state not in (PickState.PLANNED, PickState.CURRENT):
                 raise PickGoneError
+            pick = stored
+            action = Action.END_PICK if pick.state is PickState.CURRENT else Action.REMOVE_PICK
+            await _log(connection, action, actor_id, pick, now)
             # What nobody wanted back in time is of no use any longer.
             await connection.execute(
                 delete(picks).where(picks.c.server_id == server_id, picks.c.removed_at < now - UNDO_TIME)
@@ -187,8 +204,8 @@ class PickRepository:
             else:
                 await end_pick(connection, pick, await read_settings(connection, server_id), now)
 
-    async def restore(self, pick: Pick, check: Check, now: datetime) -> None:
-        """Plan a removed pick again, at its place in the queue or when it starts.
+    async def restore(self, pick: Pick, check: Check, now: datetime, *, actor_id: int | None) -> None:
+        """Plan a removed pick again, at its place in the queue or when it starts, and log it.
 
         Raises PickGoneError where it was removed longer ago than UNDO_TIME, or not at all, QueueFullError, and
         what `check` raises.
@@ -198,15 +215,24 @@ class PickRepository:
             .where(picks.c.id == pick.id, picks.c.removed_at >= now - UNDO_TIME)
             .values(state=PickState.PLANNED.value, starts_at=pick.starts_at, removed_at=None)
         )
-        async with self._database.write(server_ids=[pick.server_id]) as connection:
+        async with self._database.write(
+            member_ids=_list_curators(pick), server_ids=[pick.server_id]
+        ) as connection:
             check(await read_programme(connection, pick.server_id))
             await _require_free_place(connection, pick.server_id)
             if not (await connection.execute(statement)).rowcount:
                 raise PickGoneError
+            await _log(connection, Action.RESTORE_PICK, actor_id, pick, now)
 
-    async def start(self, server_id: int, pick_id: int, now: datetime) -> Pick:
-        """Make a planned pick the current one, end the one before, and return it. Raises PickGoneError."""
-        async with self._database.write(server_ids=[server_id]) as connection:
+    async def start(self, server_id: int, pick_id: int, now: datetime, *, actor_id: int | None) -> Pick:
+        """Make a planned pick the current one, end the one before, log it, and return it.
+
+        Raises PickGoneError.
+        """
+        async with self._database.read() as connection:
+            planned = await read_pick(connection, server_id, pick_id)
+        curators = _list_curators(planned) if planned is not None else []
+        async with self._database.write(member_ids=curators, server_ids=[server_id]) as connection:
             programme = await read_programme(connection, server_id)
             pick = next((pick for pick in programme.planned if pick.id == pick_id), None)
             if pick is None:
@@ -217,6 +243,7 @@ class PickRepository:
             ends_at = add_days(now, pick.duration_days, zone) if pick.duration_days else None
             pick = replace(pick, state=PickState.CURRENT, starts_at=None, started_at=now, ends_at=ends_at)
             await start_pick(connection, pick, now)
+            await _log(connection, Action.START_PICK, actor_id, pick, now)
         return pick
 
     async def list_series(self, server_id: int) -> tuple[Series, ...]:
@@ -230,11 +257,12 @@ class PickRepository:
         statement = insert(pick_series).values(server_id=server_id, name=name, is_closed=False)
         async with self._database.write(server_ids=[server_id]) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
-                raise SeriesError(
-                    _("This server already has {limit} series. Rename one with `/pick series rename`.").format(
-                        limit=SERIES_LIMIT
-                    )
+                # Translators: {limit} is 100. Renaming frees no place, but gives an old series a new use
+                sentence = _(
+                    "This server already has {limit} series, which is the limit. Reuse one: give it a new name "
+                    "with `/pick series rename`."
                 )
+                raise SeriesError(sentence.format(limit=SERIES_LIMIT))
             await _require_free_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
         return Series(series_id, name)
@@ -253,6 +281,21 @@ class PickRepository:
             await _require_free_name(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
                 raise SeriesError(_("That series is gone. Create one with `/pick series create`."))
+
+
+def _list_curators(pick: Pick) -> list[int]:
+    """Return whom to lock for an entry of the log about the pick: who planned it, unless nobody is known to."""
+    return [pick.curator_id] if pick.curator_id is not None else []
+
+
+async def _log(
+    connection: AsyncConnection, action: Action, actor_id: int | None, pick: Pick, now: datetime
+) -> None:
+    """Add to the moderation log what was done to a pick; who planned it must be locked."""
+    stored = await read_pick(connection, pick.server_id, pick.id)
+    curator_id = stored.curator_id if stored is not None else None  # they may have had their data deleted
+    about_id = curator_id if curator_id != actor_id else None
+    await write_log(connection, pick.server_id, LogEntry(action, actor_id, about_id, now, film_id=pick.film_id))
 
 
 async def _require_free_name(connection: AsyncConnection, server_id: int, series: Series) -> None:

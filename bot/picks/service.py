@@ -9,7 +9,7 @@ from bot.core.errors import InvalidInputError
 from bot.core.tasks import Foreground
 from bot.core.text.cldr import format_date
 from bot.core.text.folding import fold
-from bot.core.text.formatting import clean_input, escape_line, has_visible_text, is_id
+from bot.core.text.formatting import clean_input, escape_line, has_visible_text, is_id, is_none
 from bot.core.text.i18n import _
 from bot.films.local_titles import known_title, list_titles
 from bot.members.server_settings import SettingChanges
@@ -42,9 +42,6 @@ from bot.picks.rotation import to_local
 from bot.picks.timeline import find_next_pick, find_pick_on_day
 from bot.reviews.models import clean_limited_text
 
-NONE = "none"
-"""What a curator types to remove a note or a series."""
-
 
 class PickService:
     """Plans the marquee. The caller checks who may curate. `now` returns the current time."""
@@ -60,12 +57,15 @@ class PickService:
         active = await self.repository.list_active_servers()
         await self.cache.preload(server_id for server_id in active if server_id in server_ids)
 
-    async def change_settings(self, server_id: int, changes: SettingChanges) -> PickSettings:
+    async def change_settings(
+        self, server_id: int, changes: SettingChanges, *, actor_id: int | None = None
+    ) -> PickSettings:
         """Store these fields of the server's settings, and return the marquee's settings.
 
-        The next rotation is computed again if its rule is among them.
+        `actor_id` is who does it, as for all changes here, None for the bot itself. The next rotation is computed
+        again if its rule is among them.
         """
-        settings = await self.repository.change_settings(server_id, changes, self._now())
+        settings = await self.repository.change_settings(server_id, changes, self._now(), actor_id=actor_id)
         await self.cache.refresh(server_id)
         return settings
 
@@ -116,17 +116,17 @@ class PickService:
 
         Raises InvalidInputError if nothing is to be changed, SeriesError if there is no such series.
         """
-        is_series_removed = series is not None and series.strip().lower() == NONE
+        is_series_removed = series is not None and is_none(series)
         series_id = None
         if series is not None and not is_series_removed:
             series_id = await self.find_series_id(server_id, series)
         if note is not None:
-            note = "" if note.strip().lower() == NONE else clean_input(note)
+            note = "" if is_none(note) else clean_input(note)
         return PickChange(
             note=note, duration_days=duration_days, series_id=series_id, is_series_removed=is_series_removed
         )
 
-    async def edit(self, server_id: int, pick_id: int, change: PickChange) -> Pick:
+    async def edit(self, server_id: int, pick_id: int, change: PickChange, *, actor_id: int | None = None) -> Pick:
         """Change a planned or current pick and return it. Raises PickGoneError, InvalidInputError, SeriesError."""
         pick = await self.get_planned(server_id, pick_id)
         if change.note is not None:
@@ -139,13 +139,14 @@ class PickService:
             pick = replace(pick, series=await self._get_open_series(server_id, change.series_id))
         elif change.is_series_removed:
             pick = replace(pick, series=None)
-        await self.repository.update(pick, lambda _: None, self._now())
+        await self.repository.update(pick, lambda _: None, self._now(), actor_id=actor_id)
         await self.cache.refresh(server_id)
         return await self.get_pick(server_id, pick_id)
 
     async def move(
-        self, server_id: int, pick_id: int, *, starts_at: datetime | None = None, position: int | None = None
-    ) -> Pick:
+        self, server_id: int, pick_id: int, *, starts_at: datetime | None = None, position: int | None = None,
+        actor_id: int | None = None,
+    ) -> Pick:  # fmt: skip
         """Move a planned pick to a day, or to a position in the queue, from 1, and return it.
 
         Raises PickGoneError, DayTakenError, and InvalidInputError for a pick that is current.
@@ -160,21 +161,22 @@ class PickService:
         if position is not None:
             if position < 1:
                 raise InvalidInputError(_("Enter a place of 1 or more."))
-            await self.repository.move_in_queue(server_id, pick_id, position)
+            await self.repository.move_in_queue(pick, position, self._now(), actor_id=actor_id)
         else:
             pick = replace(pick, starts_at=starts_at)
-            await self.repository.update(pick, _check_day_is_free(starts_at, pick_id), self._now())
+            check = _check_day_is_free(starts_at, pick_id)
+            await self.repository.update(pick, check, self._now(), actor_id=actor_id)
         await self.cache.refresh(server_id)
         return await self.get_pick(server_id, pick_id)
 
-    async def remove(self, server_id: int, pick_id: int) -> Pick:
+    async def remove(self, server_id: int, pick_id: int, *, actor_id: int | None = None) -> Pick:
         """Remove a planned pick, or end the current one, and return it as it was. Raises PickGoneError."""
         pick = await self.get_planned(server_id, pick_id)
-        await self.repository.remove(server_id, pick_id, self._now())
+        await self.repository.remove(pick, self._now(), actor_id=actor_id)
         await self.cache.refresh(server_id)
         return pick
 
-    async def restore(self, server_id: int, pick_id: int) -> Pick:
+    async def restore(self, server_id: int, pick_id: int, *, actor_id: int | None = None) -> Pick:
         """Plan a pick again that was removed lately and return it; one whose day is over goes into the queue.
 
         Raises PickGoneError, DayTakenError, QueueFullError.
@@ -182,20 +184,21 @@ class PickService:
         pick, now = await self.get_pick(server_id, pick_id), self._now()
         if pick.starts_at is not None and pick.starts_at <= now:
             pick = replace(pick, starts_at=None)
-        await self.repository.restore(pick, _check_day_is_free(pick.starts_at, pick_id), now)
+        check = _check_day_is_free(pick.starts_at, pick_id)
+        await self.repository.restore(pick, check, now, actor_id=actor_id)
         await self.cache.refresh(server_id)
         return await self.get_pick(server_id, pick_id)
 
-    async def start_next(self, server_id: int) -> Pick:
+    async def start_next(self, server_id: int, *, actor_id: int | None = None) -> Pick:
         """Start the pick that would start next and return it. Raises NothingPlannedError."""
         pick = find_next_pick(await self.repository.get_programme(server_id), self._now())
         if pick is None:
             raise NothingPlannedError
-        return await self.start(server_id, pick.id)
+        return await self.start(server_id, pick.id, actor_id=actor_id)
 
-    async def start(self, server_id: int, pick_id: int) -> Pick:
+    async def start(self, server_id: int, pick_id: int, *, actor_id: int | None = None) -> Pick:
         """Start a planned pick now and return it. Raises PickGoneError."""
-        pick = await self.repository.start(server_id, pick_id, self._now())
+        pick = await self.repository.start(server_id, pick_id, self._now(), actor_id=actor_id)
         await self.cache.refresh(server_id)
         return pick
 

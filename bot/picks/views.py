@@ -24,6 +24,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import answer_error, return_input
 from bot.core.discord.interactions import UnknownComponentError
+from bot.core.discord.questions import KeepButton
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.formatting import escape_line
@@ -43,6 +44,7 @@ from bot.picks.embeds import (
     build_own_suggestions_embed,
     build_programme_embed,
     format_planned,
+    format_restored,
     format_title,
 )
 from bot.picks.models import Pick, PickDraft, PickState, Series, SuggestionDecidedError, SuggestionState
@@ -242,7 +244,7 @@ def render_removal_question(pick: Pick) -> Response:
         else _("Remove {title} from the planned films?")
     )
     label = _("Stop featuring") if pick.state is PickState.CURRENT else _("Remove")
-    view = View(RemovePickButton(str(pick.id), label), KeepPickButton(str(pick.id)))
+    view = View(RemovePickButton(str(pick.id), label), KeepButton("removed"))
     return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
 
 
@@ -267,7 +269,9 @@ class RemovePickButton(Button, template=r"v1:pick-remove:(?P<pick_id>\d{1,18})")
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove it, and say so in the place of the question."""
         server_id = require_guild_id(interaction)
-        removed = await get_service(interaction, PickService).remove(server_id, self.pick_id)
+        removed = await get_service(interaction, PickService).remove(
+            server_id, self.pick_id, actor_id=interaction.user.id
+        )
         interaction.client.dispatch("picks_changed", server_id)
         sentence = (
             _("{title} is no longer featured.")
@@ -298,24 +302,11 @@ class RestorePickButton(Button, template=r"v1:pick-restore:(?P<pick_id>\d{1,18})
         """Plan it again, and say where it is now."""
         server_id = require_guild_id(interaction)
         picks = get_service(interaction, PickService)
-        pick = await picks.restore(server_id, self.pick_id)
+        pick = await picks.restore(server_id, self.pick_id, actor_id=interaction.user.id)
         interaction.client.dispatch("picks_changed", server_id)
-        content = format_planned(pick, await picks.repository.get_programme(server_id))
+        content = format_restored(pick, await picks.repository.get_programme(server_id))
         await edit_or_respond(interaction, Response(content, view=View()), edit=True)
         await send_pending_notices(interaction)
-
-
-class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
-    """Closes the question."""
-
-    acknowledgement = Acknowledgement.NONE
-
-    def __init__(self, pick_id: str) -> None:
-        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("pick-keep", pick_id)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Say that nothing was removed."""
-        await edit_or_respond(interaction, Response(_("Nothing was removed."), view=View()), edit=True)
 
 
 def describe_reopened(series: Series) -> str:
@@ -462,7 +453,6 @@ ITEMS = (
     DecideButton,
     NextSuggestionButton,
     RemovePickButton,
-    KeepPickButton,
     RestorePickButton,
     ReopenSeriesButton,
     UndoDecisionButton,

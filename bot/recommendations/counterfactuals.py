@@ -6,11 +6,12 @@ import numpy as np
 
 from bot.recommendations.facts import Floats, Ints
 from bot.recommendations.signals import (
-    CONTENT_SIGNALS,
     SignalInputs,
+    SignalParts,
     Signals,
     TasteProfile,
     compute_signals_of,
+    gather_signal_parts,
     without_rating,
 )
 from bot.recommendations.weights import SignalWeights
@@ -47,9 +48,8 @@ class LeaveOneOut:
         A film that is the best with the rating and without it ranks lower where its lead shrinks.
         """
         if at not in self._without:
-            cosines = {field: np.delete(each, at, axis=1) for field, each in self._cosines.items()}
             left = without_rating(self._profile, at, self._inputs.crowd)
-            self._without[at] = self._score(left, cosines) - self._penalty
+            self._without[at] = self._score(left, self._parts.without(at)) - self._penalty
         place = int(np.searchsorted(self._films, film))
         before, without = self._all_scores[self._films], self._without[at]
         better_before, better_without = (int((each > each[place]).sum()) for each in (before, without))
@@ -67,23 +67,19 @@ class LeaveOneOut:
         return np.unique(np.concatenate([best[np.isfinite(unseen[best])], self._shown]))
 
     @cached_property
-    def _cosines(self) -> dict[str, Floats]:
-        """By content field each film's cosine with each of the member's ratings."""
-        fields = sorted({name.removesuffix("_taste") for name in CONTENT_SIGNALS})
-        content, rated = self._inputs.content, self._profile.rows
-        return {field: content.cosines(field, rated, self._films) for field in fields}
+    def _parts(self) -> SignalParts:
+        return gather_signal_parts(self._films, self._profile, self._inputs)
 
     @cached_property
     def _penalty(self) -> Floats:
         """What the films lose by what is not a signal, such as films that were dismissed."""
-        return self._score(self._profile, self._cosines) - self._all_scores[self._films]
+        return self._score(self._profile, self._parts) - self._all_scores[self._films]
 
-    def _score(self, profile: TasteProfile, cosines: dict[str, Floats]) -> Floats:
+    def _score(self, profile: TasteProfile, parts: SignalParts) -> Floats:
         table = compute_signals_of(
-            self._films,
+            parts,
             profile,
             self._inputs,
-            cosines=cosines,
             spread=self._signals.spread,
             low=self._weights.low,
             high=self._weights.high,

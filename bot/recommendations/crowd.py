@@ -50,7 +50,7 @@ class Crowd:
     (F) are the core's film rows and `core_index` (M) is each film's place in the core, -1 outside.
 
     `pool` are the P members among whom neighbours are looked for, `pool_index` (N) each member's place among them,
-    -1 outside, and `pool_residuals` (M x P) and `pool_likes` (P x M) are theirs.
+    -1 outside, and `pool_residuals` (M x P), `pool_likes` (P x M) and `pool_likers`, the same by film, are theirs.
 
     All that follows is F x F, with zeros on the diagonal: `co_liked` counts members who liked both;
     `residual_correlation` is the damped correlation of the stars that members' means and quality leave;
@@ -71,6 +71,7 @@ class Crowd:
     pool_index: Ints
     pool_residuals: sparse.csr_matrix
     pool_likes: sparse.csr_matrix
+    pool_likers: sparse.csr_matrix
     core_rows: Ints
     core_index: Ints
     co_liked: Matrix
@@ -185,6 +186,7 @@ def build_crowd_from_arrays(
         pool_index=pool_index,
         pool_residuals=by_member[pool].T.tocsr().astype(np.float32),
         pool_likes=likes[pool],
+        pool_likers=likes[pool].T.tocsr(),
         core_rows=core_rows,
         core_index=core_index,
         co_liked=co_liked,

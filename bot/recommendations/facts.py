@@ -115,22 +115,27 @@ class Content:
         """
         vectors, by_term = self.vectors[field], self.vectors_by_term[field]
         owner, entry = entries_of(vectors, rows)
-        terms, term_index = np.unique(vectors.indices[entry], return_inverse=True)
-        value = vectors.data[entry]
+        terms, value = vectors.indices[entry], vectors.data[entry]
         weight_rows = weights.reshape(-1, len(rows))
-        profiles = np.array([np.bincount(term_index, value * each[owner], len(terms)) for each in weight_rows])
         sums = np.zeros((len(weight_rows), len(self)))
-        owner, entry = entries_of(by_term, terms)
-        if len(entry) * SPARSE_FACTOR < vectors.nnz:  # few films share a term, as with people
-            films, value = by_term.indices[entry], by_term.data[entry]
-            for row, profile in enumerate(profiles):
-                sums[row] = np.bincount(films, value * profile[owner], len(self))
+        entry_count = int((by_term.indptr[terms + 1] - by_term.indptr[terms]).sum())
+        if entry_count * SPARSE_FACTOR < vectors.nnz:  # few films share a term, as with people
+            term_owner, term_entry = entries_of(by_term, terms)
+            films, products = by_term.indices[term_entry], by_term.data[term_entry] * value[term_owner]
+            film_owner = owner[term_owner]
+            for row, each in enumerate(weight_rows):
+                sums[row] = np.bincount(films, products * each[film_owner], len(self))
         else:
-            for row, profile in enumerate(profiles):
-                dense_profile = np.zeros(vectors.shape[1])
-                dense_profile[terms] = profile
-                sums[row] = vectors @ dense_profile
+            for row, each in enumerate(weight_rows):
+                sums[row] = vectors @ np.bincount(terms, value * each[owner], vectors.shape[1])
         return sums.reshape(*weights.shape[:-1], len(self))
+
+    def cosine(self, field: str, first: int, second: int) -> float:
+        """Return the cosine of the films of two rows by one field."""
+        vectors = self.vectors[field]
+        one, other = (slice(vectors.indptr[row], vectors.indptr[row + 1]) for row in (first, second))
+        is_shared = vectors.indices[one, None] == vectors.indices[other]
+        return float(vectors.data[one] @ is_shared @ vectors.data[other])
 
     def cosines(self, field: str, rows: Ints, films: Ints) -> Floats:
         """Return the cosine of each film of the rows `films` with each of `rows`, by one field: films x rows."""

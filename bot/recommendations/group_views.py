@@ -35,11 +35,10 @@ from bot.core.text.formatting import (
 )
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.models import Film
-from bot.films.views import FilmMenu, require_film
+from bot.films.views import LABEL_LIMIT, FilmMenu, require_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
-from bot.recommendations.filter_options import (
-    describe_filters,
-)
+from bot.recommendations.filter_options import describe_filters, list_removable_filters
+from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
 from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
 from bot.recommendations.watchable import (
@@ -95,7 +94,7 @@ async def render_group_films(
         services = watchable.describe_services(each.film.id) if watchable else ""
         blocks.append(_describe_film(place, each, names, services))
     if not page.films:
-        blocks.append(_describe_no_films(watchable))
+        blocks.append(_describe_no_films(watchable, session.filters))
     embed.description = truncate("\n\n".join(blocks), 4_000)
     if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
         embed.add_field(name=_("Where to stream"), value=sources)
@@ -119,10 +118,12 @@ def _describe_members(session: GroupSession, page: GroupPage, names: MemberNames
     return join_list(parts)
 
 
-def _describe_no_films(watchable: WatchableFilms | None) -> str:
+def _describe_no_films(watchable: WatchableFilms | None, filters: RecommendationFilters) -> str:
     if watchable is not None:
         return watchable.describe_nothing_found() if watchable.countries else _(NOBODY_HAS_SERVICES)
-    return _("No films match that you haven't all seen. Try fewer filters.")
+    if not describe_filters(filters):
+        return _("You've all seen every film I know.")
+    return _("No film that you haven't all seen matches. Leave out a filter:")
 
 
 def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, services: str) -> str:
@@ -160,6 +161,10 @@ def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
     if options:
         view.add_item(ChooseMenu(session.id, options))
         view.add_item(FilmMenu(options))
+    else:
+        for place, (part, _fewer) in enumerate(list_removable_filters(session.filters)):
+            label = truncate(f"{clean_line(part)} ✕", LABEL_LIMIT)
+            view.add_item(DropFilterButton(str(session.id), str(place), label))
     if len(session.members) < MAX_GROUP_SIZE:
         view.add_item(JoinButton(str(session.id)))
     if skip:
@@ -336,8 +341,54 @@ async def _choose_film(interaction: discord.Interaction[Any], session: GroupSess
         )
         lines.append(sentence.format(members=join_list(names.format(each) for each in outvoted)))
     embed.description = "\n".join(lines)
-    view = View(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
+    buttons = (RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
+    view = View(*buttons, ReopenButton(str(session.id)))
     return with_mentions(Response(embeds=(embed,), view=view))
+
+
+class DropFilterButton(Button, template=r"v1:tonight-drop:(?P<session_id>\d{1,18}):(?P<place>\d)"):
+    """Leaves out one of the filters that no film matches, by its place among them."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, session_id: str, place: str, label: str = "✕") -> None:
+        self.session_id, self.place = int(session_id), int(place)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("tonight-drop", session_id, place)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """List the films without that filter; one that is gone since changes nothing."""
+        session = await require_open_session(interaction, self.session_id)
+        for _part, fewer in list_removable_filters(session.filters)[self.place : self.place + 1]:
+            session = await get_service(interaction, GroupSessionService).set_filters(session, fewer)
+
+        async def build() -> Response:
+            return await render_group_films(interaction, session)
+
+        await respond_deferred(interaction, build, edit=True)
+
+
+class ReopenButton(Button, template=r"v1:tonight-reopen:(?P<session_id>\d{1,18})"):
+    """Takes back which film the group watches, and shows the list again."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = int(session_id)
+        # Translators: a button under the film that a group chose, which shows the list to choose from again
+        label = _("Choose another film")
+        super().__init__(ui.Button(label=label, custom_id=custom_id("tonight-reopen", session_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the list again. Raises NotSessionOwnerError, GroupSessionGoneError."""
+        if not is_command_author(interaction):
+            raise NotSessionOwnerError
+        server_id = require_guild_id(interaction)
+        session = await get_service(interaction, GroupSessionService).reopen(server_id, self.session_id)
+
+        async def build() -> Response:
+            return await render_group_films(interaction, session)
+
+        await respond_deferred(interaction, build, edit=True)
 
 
 class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P<skip>\d{1,4})"):
@@ -356,4 +407,4 @@ class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P
         await edit_or_respond(interaction, await render_group_films(interaction, session, self.skip), edit=True)
 
 
-ITEMS = (GroupMenu, JoinButton, WeightMenu, ChooseMenu, PageButton)
+ITEMS = (GroupMenu, JoinButton, WeightMenu, ChooseMenu, PageButton, DropFilterButton, ReopenButton)

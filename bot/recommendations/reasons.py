@@ -17,7 +17,8 @@ from bot.recommendations.signals import (
     Signals,
     TasteProfile,
     content_signal_weights,
-    pair_signal_terms,
+    gather_pairs,
+    pair_weights,
 )
 
 MAX_CITED_RATINGS = 2
@@ -138,11 +139,9 @@ def rating_contributions(
         weights_by_field[field] = weights_by_field.get(field, 0.0) + weight
     for field, weight in weights_by_field.items():
         added += weight * content.cosines(field, profile.rows, films)
-    film_in_core = crowd.core_index[films] >= 0
-    rating_in_core = crowd.core_index[profile.rows] >= 0
-    if film_in_core.any() and rating_in_core.any():
-        terms = pair_signal_terms(profile, crowd, crowd.core_index[films[film_in_core]])
-        added[np.ix_(film_in_core, rating_in_core)] += sum(factor(name) * terms[name] for name in PAIR_SIGNALS)
+    pairs, counts = gather_pairs(crowd, profile.rows, films), pair_weights(profile, crowd)
+    for name in PAIR_SIGNALS:
+        added += factor(name) * counts[name] * pairs[name]
     return added
 
 
@@ -181,14 +180,19 @@ def find_reasons(
         for rating in ratings:
             reasons += shared_people(content, content.row_of[rating.film_id], film)
     # What fans of a film like is a fact of its own, whether or not the rating of it is named.
-    liked = [at for at in np.argsort(-contributions, kind="stable") if profile.stars[at] >= LIKED_STARS]
-    for at in liked[:MAX_CITED_RATINGS]:
+    order = np.argsort(-contributions, kind="stable")
+    for at in order[profile.stars[order] >= LIKED_STARS][:MAX_CITED_RATINGS].tolist():
         if (people := people_who_liked(crowd, content, int(profile.rows[at]), film)) is not None:
             reasons.append(people)
-    for index in np.argsort(-profile.stars, kind="stable"):
-        if profile.stars[index] < max(LIKED_STARS, profile.mean_stars) or len(reasons) > ENOUGH_REASONS:
+    directors = content.facts[film].directors
+    is_good = profile.stars >= max(LIKED_STARS, profile.mean_stars)
+    order = np.argsort(-profile.stars, kind="stable")
+    for row in profile.rows[order[is_good[order]]].tolist() if directors else []:
+        if len(reasons) > ENOUGH_REASONS:
             break
-        same_director = shared_people(content, int(profile.rows[index]), film, ("directors",))
+        if not _common(content.facts[row].directors, directors):
+            continue
+        same_director = shared_people(content, row, film, ("directors",))
         reasons += [reason for reason in same_director if reason not in reasons]
     if server_means.rater_counts[film] >= MIN_RATERS:
         reasons.append(ServerMean(float(server_means.mean_stars[film]), int(server_means.rater_counts[film])))
@@ -226,8 +230,7 @@ def _is_related(content: Content, crowd: Crowd, known_film: int, film: int) -> b
     facts, known_facts = content.facts[film], content.facts[known_film]
     if _common(facts.directors, known_facts.directors):
         return True
-    rows = np.array([known_film], dtype=np.int64), np.array([film], dtype=np.int64)
-    genre_cosine = float(content.cosines("genres", *rows)[0, 0])
+    genre_cosine = content.cosine("genres", known_film, film)
     if genre_cosine >= MIN_LEAD_GENRE_COSINE and _common(facts.cast[:LEADS], known_facts.cast[:LEADS]):
         return True
     is_of_a_kind = (
@@ -274,4 +277,4 @@ def shared_people(
 
 
 def _common(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(text for text in first if text in second)
+    return tuple([text for text in first if text in second])

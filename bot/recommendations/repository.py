@@ -388,6 +388,20 @@ class GroupSessionRepository:
         async with self._write(session, ()) as connection:
             return (await connection.execute(statement)).rowcount > 0
 
+    async def set_filters(self, session: GroupSession, filters: RecommendationFilters) -> bool:
+        """Store which films are looked for; return whether the session exists without a film."""
+        statement = update(group_sessions).where(_is_open(session)).values(filters=asdict(filters))
+        async with self._write(session, ()) as connection:
+            return (await connection.execute(statement)).rowcount > 0
+
+    async def reopen(self, session: GroupSession) -> None:
+        """Take the chosen film back: each member's debt is again what it was after the session before."""
+        statement = update(group_sessions).where(
+            group_sessions.c.id == session.id, group_sessions.c.server_id == session.server_id
+        )
+        async with self._write(session, session.members) as connection:
+            await connection.execute(statement.values(film_id=None, chosen_at=None))
+
     async def close(self, session: GroupSession, fairness_debts: Mapping[int, float]) -> bool:
         """Store the session's film and each member's debt after it; return whether no film was chosen before."""
         statement = (

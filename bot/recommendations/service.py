@@ -12,8 +12,8 @@ from bot.core.errors import InvalidInputError
 from bot.core.text.i18n import _
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
-from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings
+from bot.moderation.service import ModerationService
 from bot.recommendations.filters import RecommendationFilters, allowed_films
 from bot.recommendations.groups import (
     GroupMember,
@@ -112,13 +112,13 @@ class RecommendationService:
         self,
         repository: RecommendationRepository,
         films: FilmRepository,
-        server_settings: ServerSettingsRepository,
+        moderation: ModerationService,
         now: Callable[[], datetime],
         *,
         adapts_weights: bool = True,
     ) -> None:
         self.repository = repository
-        self._server_settings = server_settings
+        self._moderation = moderation
         self.models = ModelCache(repository, adapts_weights=adapts_weights)
         self._films = films
         self._now = now
@@ -260,14 +260,14 @@ class RecommendationService:
         """
         return await self.repository.dismiss(server_id, member_id, film_id, self._now())
 
-    async def set_server_sharing(self, server_id: int, is_sharing: bool) -> None:
-        """Store whether the server's model learns from other servers, and theirs from it."""
+    async def set_server_sharing(self, server_id: int, is_sharing: bool, *, actor_id: int) -> None:
+        """Store whether the server's model learns from other servers, and theirs from it, and log the change."""
 
         def change(settings: ServerSettings) -> ServerSettings:
             shared_at = (settings.ratings_shared_at or self._now()) if is_sharing else None
             return replace(settings, ratings_shared_at=shared_at)
 
-        await self._server_settings.change(server_id, change)
+        await self._moderation.apply_settings(server_id, actor_id, change)
 
     async def set_member_sharing(self, member_id: int, is_sharing: bool) -> None:
         """Store whether other servers' models may learn from the member's ratings."""
@@ -333,6 +333,20 @@ class GroupSessionService:
         if not await self.repository.set_least_happy_weight(session, weight):
             raise GroupSessionClosedError
         return await self.get_open(session.server_id, session.id)
+
+    async def set_filters(self, session: GroupSession, filters: RecommendationFilters) -> GroupSession:
+        """Store which films are looked for; return the session. Raises GroupSessionClosedError."""
+        if not await self.repository.set_filters(session, filters):
+            raise GroupSessionClosedError
+        return replace(session, filters=filters)
+
+    async def reopen(self, server_id: int, session_id: int) -> GroupSession:
+        """Take back which film was chosen, and return the session. Raises GroupSessionGoneError."""
+        session = await self.repository.get(server_id, session_id)
+        if session is None or not session.members:
+            raise GroupSessionGoneError
+        await self.repository.reopen(session)
+        return replace(session, film_id=None, chosen_at=None)
 
     async def choose_film(self, session: GroupSession, film_id: str, fairness_debts: Mapping[int, float]) -> None:
         """Store the chosen film and each member's fairness debt after it. Raises GroupSessionClosedError."""

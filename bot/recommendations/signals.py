@@ -4,7 +4,7 @@ docs/recommendations.md has each signal's formula and source; `weights.py` has h
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ SIGNAL_ROW = {name: row for row, name in enumerate(SIGNALS)}
 SCALED_SIGNALS = ("co_liked", "ease_liked", "ease_seen", *CONTENT_SIGNALS, "shared_likes")
 """Signals of no unit of their own, which are divided by their spread over the films."""
 NEIGHBOUR_ROWS = [SIGNAL_ROW[name] for name in NEIGHBOUR_SIGNALS]
-SCALED_ROWS = [SIGNAL_ROW[name] for name in SCALED_SIGNALS]
+SCALED_ROWS = np.array([SIGNAL_ROW[name] for name in SCALED_SIGNALS])
 
 MAX_RATINGS = 300
 """Ratings of one member that are read: those furthest from the member's mean."""
@@ -51,6 +51,8 @@ MAX_ERA_RATIO = 2.5
 """How much likelier the member's dates may make a year at most: a year that is rare in the crowd says little."""
 ERA_SHARE, ERA_DAMPING = 0.7, 10.0
 """How far many ratings, and how far few, may move the dates from the crowd's to the member's."""
+COSINE_DAMPING = 20.0
+"""Likes added to each film's in the cosine of who liked two films."""
 NEIGHBOUR_DAMPING = 5.0
 """Members whose likes are as everybody's that are added to the neighbours."""
 
@@ -141,8 +143,9 @@ class SignalInputs:
 
     `common_signals` (COMMON_SIGNALS x films) are the same for everybody; `reference_rows` are the films over
     which spreads are measured. `relative_fame` (M) is log fame above that of the mean reference film,
-    `mean_relative_fame` that of the mean rating, and `year_density` is how common each of the distinct years is
-    among the crowd's ratings, smoothed. `newest_year` is that up to which RECENT_SHARE of the crowd's ratings are.
+    `mean_relative_fame` that of the mean rating. `year_kernel` (years x years) smooths shares of the distinct
+    years, and `year_density` is how common each is among the crowd's ratings, smoothed. `newest_year` is that up
+    to which RECENT_SHARE of the crowd's ratings are.
     """
 
     content: Content
@@ -151,6 +154,7 @@ class SignalInputs:
     reference_rows: Ints
     relative_fame: Floats
     mean_relative_fame: float
+    year_kernel: Floats
     year_density: Floats
     newest_year: float
 
@@ -176,6 +180,8 @@ def build_signal_inputs(content: Content, crowd: Crowd) -> SignalInputs:
     if len(content):
         place = min(int(np.searchsorted(by_year.cumsum(), RECENT_SHARE * total)), len(by_year) - 1)
         newest = float(content.distinct_years[place])
+    years = content.distinct_years
+    year_kernel = np.exp(-np.abs(years[:, None] - years) / ERA_WIDTH)
     relative_fame = relative(content.fame)
     common = {
         "fame": relative_fame, "liked": relative(crowd.like_counts), "quality": crowd.quality,
@@ -187,14 +193,10 @@ def build_signal_inputs(content: Content, crowd: Crowd) -> SignalInputs:
         reference_rows=reference_rows,
         relative_fame=relative_fame,
         mean_relative_fame=float(ratings @ relative_fame) / total,
-        year_density=_smooth_years(content.distinct_years, content.distinct_years, by_year / total),
+        year_kernel=year_kernel,
+        year_density=year_kernel @ (by_year / total),
         newest_year=newest,
     )
-
-
-def _smooth_years(at: Floats, years: Floats, shares: Floats) -> Floats:
-    """Return the kernel density at the years `at` of `years` with those shares."""
-    return np.asarray(np.exp(-np.abs(at[:, None] - years[None, :]) / ERA_WIDTH) @ shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,19 +226,23 @@ def compute_signals(
             for name, sums in zip(names, content.similarity_sums(field, profile.rows, weights), strict=True):
                 table[SIGNAL_ROW[name]] = sums
         if len(crowd.core_rows):
-            own, factors = _pair_factors(profile, crowd)
-            for name, each in factors.items():
-                # As a sparse row, so that the pairs' rows are read where they are and not copied first.
-                row = sparse.csr_matrix(
-                    (each.weights.astype(np.float32), own, [0, len(own)]), shape=(1, len(crowd.core_rows))
-                )
-                table[SIGNAL_ROW[name], crowd.core_rows] = (row @ each.pairs)[0] * each.scale
+            core_index = crowd.core_index[profile.rows]
+            in_core = core_index >= 0
+            # As a sparse row, so that the pairs' rows are read where they are and not copied first.
+            row = sparse.csr_matrix(
+                (np.ones(in_core.sum(), np.float32), core_index[in_core], [0, in_core.sum()]),
+                shape=(1, len(crowd.core_rows)),
+            )
+            scales = _pair_scales(crowd, crowd.core_rows)
+            for name, weights in pair_weights(profile, crowd).items():
+                row.data = weights[in_core].astype(np.float32)
+                table[SIGNAL_ROW[name], crowd.core_rows] = (row @ getattr(crowd, name))[0] * scales.get(name, 1.0)
             table[NEIGHBOUR_ROWS] = _compute_neighbours(profile, crowd)
 
     # Make scaled signals comparable: divide each by its spread over the reference films.
     spread = np.ones(len(SIGNALS))
     if len(inputs.reference_rows):
-        spread[SCALED_ROWS] = table[SCALED_ROWS][:, inputs.reference_rows].std(axis=1)
+        spread[SCALED_ROWS] = table[SCALED_ROWS[:, None], inputs.reference_rows].std(axis=1)
         spread[spread < MIN_SPREAD] = 0.0
         scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 0)
         for row in SCALED_ROWS:
@@ -246,22 +252,54 @@ def compute_signals(
     return Signals(table, spread)
 
 
-def compute_signals_of(
-    films: Ints,
-    profile: TasteProfile,
-    inputs: SignalInputs,
-    *,
-    cosines: Mapping[str, Floats],
-    spread: Floats,
-    low: Floats,
-    high: Floats,
-) -> Floats:
-    """Return the signals of a few films alone, by their rows: SIGNALS x films, as `compute_signals` would.
+@dataclass(frozen=True, slots=True)
+class SignalParts:
+    """What the signals of F films are computed from, gathered once to be summed again without one of n ratings.
 
-    `cosines` are by content field each film's with each of the member's ratings (`Content.cosines`), `spread` what
-    each signal is divided by.
+    `films` are the films' rows, `cosines` (by field) and `pairs` (by pair signal) F x n. `pool_ratings` are the
+    pool's ratings of the member's films; each of `likers`, in the pool, liked the film at that place of `liked`.
     """
-    crowd = inputs.crowd
+
+    films: Ints
+    cosines: dict[str, Floats]
+    pairs: dict[str, Floats]
+    pool_ratings: "PoolRatings"
+    liked: Ints
+    likers: Ints
+
+    def without(self, at: int) -> "SignalParts":
+        """Return the parts as they would be without the member's rating at that place."""
+        return replace(
+            self,
+            cosines={field: np.delete(each, at, axis=1) for field, each in self.cosines.items()},
+            pairs={name: np.delete(each, at, axis=1) for name, each in self.pairs.items()},
+            pool_ratings=self.pool_ratings.without(at),
+        )
+
+
+def gather_signal_parts(films: Ints, profile: TasteProfile, inputs: SignalInputs) -> SignalParts:
+    """Return what the signals of the films of those rows are computed from."""
+    content, crowd = inputs.content, inputs.crowd
+    fields = sorted({name.removesuffix("_taste") for name in CONTENT_SIGNALS})
+    liked, entry = entries_of(crowd.pool_likers, films)
+    return SignalParts(
+        films=films,
+        cosines={field: content.cosines(field, profile.rows, films) for field in fields},
+        pairs=gather_pairs(crowd, profile.rows, films),
+        pool_ratings=_find_pool_ratings(profile, crowd),
+        liked=liked,
+        likers=crowd.pool_likers.indices[entry].astype(np.intp),
+    )
+
+
+def compute_signals_of(
+    parts: SignalParts, profile: TasteProfile, inputs: SignalInputs, *, spread: Floats, low: Floats, high: Floats
+) -> Floats:
+    """Return the signals of a few films alone: SIGNALS x films, as `compute_signals` would.
+
+    `spread` is what each signal is divided by.
+    """
+    crowd, films = inputs.crowd, parts.films
     table = np.zeros((len(SIGNALS), len(films)))
     table[: len(COMMON_SIGNALS)] = inputs.common_signals[:, films]
     if len(profile):
@@ -269,11 +307,16 @@ def compute_signals_of(
         table[SIGNAL_ROW["era"]] = _compute_era(profile, inputs)[inputs.content.year_index[films]]
         for name in CONTENT_SIGNALS:
             weights = content_signal_weights(name, profile)
-            table[SIGNAL_ROW[name]] = cosines[name.removesuffix("_taste")] @ weights
-        in_core = np.flatnonzero(crowd.core_index[films] >= 0)
-        for name, terms in pair_signal_terms(profile, crowd, crowd.core_index[films[in_core]]).items():
-            table[SIGNAL_ROW[name], in_core] = terms.sum(axis=1)
-        table[NEIGHBOUR_ROWS] = _compute_neighbours(profile, crowd, films)
+            table[SIGNAL_ROW[name]] = parts.cosines[name.removesuffix("_taste")] @ weights
+        for name, weights in pair_weights(profile, crowd).items():
+            table[SIGNAL_ROW[name]] = parts.pairs[name] @ weights
+        if len(parts.pool_ratings.members):
+            near = _weigh_neighbours(profile, crowd, parts.pool_ratings)
+            place = _places(near.members, len(crowd.pool))[parts.likers]
+            is_near = place >= 0
+            liked, likers = parts.liked[is_near], place[is_near]
+            sums = np.array([np.bincount(liked, each[likers], len(films)) for each in near.weights])
+            table[NEIGHBOUR_ROWS] = _signals_of_likes(sums, near, crowd.like_counts[films], len(crowd))
         table *= np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 0)[:, None]
     return np.clip(table, low[:, None], high[:, None])
 
@@ -294,8 +337,8 @@ def _compute_era(profile: TasteProfile, inputs: SignalInputs) -> Floats:
     liking = np.maximum(profile.engagement, 0.0)
     if not liking.any():
         return np.zeros(len(content.distinct_years))
-    own = content.year[profile.rows]
-    density = _smooth_years(content.distinct_years, own, liking / liking.sum())
+    own = np.bincount(content.year_index[profile.rows], liking / liking.sum(), len(content.distinct_years))
+    density = inputs.year_kernel @ own
     share = ERA_SHARE * liking.sum() / (liking.sum() + ERA_DAMPING)
     likelier = np.minimum(density / np.maximum(inputs.year_density, 1e-9), MAX_ERA_RATIO)
     return np.asarray(np.log(1 - share + share * likelier))
@@ -307,125 +350,169 @@ def content_signal_weights(name: str, profile: TasteProfile) -> Floats:
     return np.asarray(weights / np.sqrt(len(profile)))
 
 
-@dataclass(frozen=True, slots=True)
-class PairFactors:
-    """What a pair signal is computed from.
-
-    That of film f is scale[f] * sum over ratings i of weights[i] * pairs[i, f]. `weights` are of the n ratings,
-    `pairs` a value of each pair of core films (F x F), `scale` of each core film (F).
-    """
-
-    weights: Floats
-    pairs: NDArray[np.float32]
-    scale: Floats
-
-
-def _pair_factors(profile: TasteProfile, crowd: Crowd) -> tuple[Ints, dict[str, PairFactors]]:
-    """Return the n rated films' places in the core, and the factors of each of PAIR_SIGNALS."""
-    core_index = crowd.core_index[profile.rows]
-    in_core = core_index >= 0
-    own = core_index[in_core]
-    preference, engagement = profile.preference[in_core], profile.engagement[in_core]
-    liked = 1 / np.sqrt(crowd.like_counts[crowd.core_rows] + 20)
-    no_scale = np.ones(len(crowd.core_rows))
-    return own, {
-        "co_liked": PairFactors(preference * liked[own], crowd.co_liked, liked),
-        "lift_seen": PairFactors(engagement / np.sqrt(len(profile)), crowd.lift_seen, no_scale),
-        "ease_liked": PairFactors(preference, crowd.ease_liked, no_scale),
-        "ease_seen": PairFactors(engagement, crowd.ease_seen, no_scale),
-    }
-
-
-def pair_signal_terms(profile: TasteProfile, crowd: Crowd, core_films: Ints) -> dict[str, Floats]:
-    """Return by pair signal the unscaled terms of its sum: core films x the member's ratings of core films.
-
-    `core_films` are places in the core.
-    """
-    own, factors = _pair_factors(profile, crowd)
-    films, ratings = core_films[:, None], own[None, :]
+def pair_weights(profile: TasteProfile, crowd: Crowd) -> dict[str, Floats]:
+    """Return by pair signal how much each of the member's n ratings counts."""
+    own_likes = crowd.like_counts[profile.rows]
     return {
-        name: each.weights * each.pairs[ratings, films] * each.scale[core_films][:, None]
-        for name, each in factors.items()
+        "co_liked": profile.preference / np.sqrt(own_likes + COSINE_DAMPING),
+        "lift_seen": profile.engagement / np.sqrt(len(profile)),
+        "ease_liked": profile.preference,
+        "ease_seen": profile.engagement,
     }
 
 
-def _compute_neighbours(profile: TasteProfile, crowd: Crowd, films: Ints | None = None) -> Floats:
-    """Return NEIGHBOUR_SIGNALS x films, all M or those rows: what similar members liked.
+def _pair_scales(crowd: Crowd, films: Ints) -> dict[str, Floats]:
+    """Return by pair signal what each film's sum is multiplied by, where it is anything."""
+    return {"co_liked": 1 / np.sqrt(crowd.like_counts[films] + COSINE_DAMPING)}
 
-    The first two are log of how much likelier they like a film than everybody does.
+
+def gather_pairs(crowd: Crowd, rated: Ints, films: Ints) -> dict[str, Floats]:
+    """Return by pair signal what it sums for each film and rating, but for the rating's weight: films x ratings.
+
+    `rated` and `films` are film rows; pairs outside the core are 0.
     """
-    values = np.zeros((len(NEIGHBOUR_SIGNALS), len(crowd.rater_counts) if films is None else len(films)))
-    # One entry for each rating of one of the profile's films: its place in the profile, the rater, the residual.
+    film_index, rated_index = crowd.core_index[films], crowd.core_index[rated]
+    film_in_core, rated_in_core = np.flatnonzero(film_index >= 0), np.flatnonzero(rated_index >= 0)
+    at = np.ix_(rated_index[rated_in_core], film_index[film_in_core])
+    scales = _pair_scales(crowd, films)
+    gathered = {}
+    for name in PAIR_SIGNALS:
+        pairs = np.zeros((len(films), len(rated)))
+        pairs[np.ix_(film_in_core, rated_in_core)] = getattr(crowd, name)[at].T
+        gathered[name] = pairs * scales[name][:, None] if name in scales else pairs
+    return gathered
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRatings:
+    """What the pool's members gave to the films of a profile, an entry for each rating.
+
+    `rated` is the film's place in the profile, `members` the rater's in the pool, `residuals` stars minus the
+    rater's mean.
+    """
+
+    rated: Ints
+    members: Ints
+    residuals: Table
+
+    def where(self, is_chosen: NDArray[np.bool_]) -> "PoolRatings":
+        """Return the chosen entries."""
+        return PoolRatings(self.rated[is_chosen], self.members[is_chosen], self.residuals[is_chosen])
+
+    def without(self, at: int) -> "PoolRatings":
+        """Return the entries as they would be if the profile did not have the film at that place."""
+        others = self.where(self.rated != at)
+        return replace(others, rated=others.rated - (others.rated > at))
+
+
+def _find_pool_ratings(profile: TasteProfile, crowd: Crowd) -> PoolRatings:
+    """Return the pool's ratings of the profile's films, but for the member's own."""
     rated, entry = entries_of(crowd.pool_residuals, profile.rows)
     # Whole numbers as bincount takes them, so that none of its calls converts them again.
     members = crowd.pool_residuals.indices[entry].astype(np.intp)
-    residuals = crowd.pool_residuals.data[entry]
+    found = PoolRatings(rated, members, crowd.pool_residuals.data[entry])
     if profile.crowd_row >= 0:  # nobody is their own neighbour
-        is_other = members != crowd.pool_index[profile.crowd_row]
-        rated, members, residuals = rated[is_other], members[is_other], residuals[is_other]
-    if not len(rated):
-        return values
+        found = found.where(members != crowd.pool_index[profile.crowd_row])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The K nearest members, as places in the pool in ascending order, and NEIGHBOUR_SIGNALS x K weights."""
+
+    members: Ints
+    weights: Floats
+
+
+def _places(rows: Ints, count: int) -> Ints:
+    """Return for each of `count` rows its place among `rows`, -1 for those that are not."""
+    places = np.full(count, -1, dtype=np.int64)
+    places[rows] = np.arange(len(rows))
+    return places
+
+
+def _weigh_neighbours(profile: TasteProfile, crowd: Crowd, ratings: PoolRatings) -> Neighbours:
+    """Return the neighbours, of whom each signal's weights add up to 1 but for those of shared likes."""
     count, everybody = len(crowd.pool), len(crowd)
-    ratings_per_member = crowd.ratings_per_member[crowd.pool]
     rarity = np.log((everybody + 1) / (crowd.rater_counts[profile.rows] + 1)) + 0.3
+    length = np.sqrt(crowd.ratings_per_member[crowd.pool] + 20)
+    shared = np.bincount(ratings.members, rarity[ratings.rated], count) / length
+    near = np.arange(count, dtype=np.int64)
+    if count > MAX_NEIGHBOURS:
+        near = np.sort(np.argpartition(-shared, MAX_NEIGHBOURS)[:MAX_NEIGHBOURS]).astype(np.int64)
+        place = _places(near, count)[ratings.members]
+        ratings = replace(ratings, members=place).where(place >= 0)
+    rated, members, residuals = ratings.rated, ratings.members, ratings.residuals
     star_match = np.exp(np.float32(-0.5) * (residuals - profile.leaning.astype(np.float32)[rated]) ** 2)
-    length = np.sqrt(ratings_per_member + 20)
-    shared = np.bincount(members, rarity[rated], count) / length
-    agreement = np.bincount(members, (rarity[rated] * star_match), count) / length
-    stars = residuals + crowd.member_means[crowd.pool][members]
+    agreement = np.bincount(members, rarity[rated] * star_match, len(near)) / length[near]
+    rows = crowd.pool[near]
+    stars = residuals + crowd.member_means[rows][members]
     likes_it = stars > LIKED_STARS - 0.25  # stars are halves, and residuals are rounded
-    shared_likes = np.maximum(np.bincount(members, profile.preference[rated] * likes_it, count), 0)
-    likes_per_member = np.diff(crowd.pool_likes.indptr)
-    likelihood = _list_likelihood(profile, crowd, rated, members, star_match)
+    shared_likes = np.maximum(np.bincount(members, profile.preference[rated] * likes_it, len(near)), 0)
+    shared_likes /= np.sqrt(np.diff(crowd.pool_likes.indptr)[near] + 10)
+    likelihood = _list_likelihood(profile, crowd, rows, ratings, star_match)
     weights = np.array(
         [
-            agreement**3, likelihood, (shared_likes / np.sqrt(likes_per_member + 10)) ** 1.5,
+            agreement * agreement * agreement, likelihood, shared_likes * np.sqrt(shared_likes),
         ]
     )  # fmt: skip
-    neighbours = np.arange(count, dtype=np.int64)
-    if count > MAX_NEIGHBOURS:
-        neighbours = np.sort(np.argpartition(-shared, MAX_NEIGHBOURS)[:MAX_NEIGHBOURS]).astype(np.int64)
-    weights = weights[:, neighbours]
-    total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
-    weights[:2] /= total[:2]
-    liker, entry = entries_of(crowd.pool_likes, neighbours)
-    liked = crowd.pool_likes.indices[entry].astype(np.intp)
-    if films is not None:
-        place = np.full(len(crowd.rater_counts), -1, dtype=np.intp)
-        place[films] = np.arange(len(films))
-        liked = place[liked]
-        liker, liked = liker[liked >= 0], liked[liked >= 0]
-    sums = np.array([np.bincount(liked, each[liker], values.shape[1]) for each in weights])
-    found = np.flatnonzero(sums.any(axis=0))
-    like_counts = crowd.like_counts[found if films is None else films[found]]
+    weights[:2] /= np.maximum(weights[:2].sum(axis=1, keepdims=True), 1e-12)
+    return Neighbours(near, weights)
+
+
+def _compute_neighbours(profile: TasteProfile, crowd: Crowd) -> Table:
+    """Return NEIGHBOUR_SIGNALS x all M films: what similar members liked.
+
+    The first two are log of how much likelier they like a film than everybody does.
+    """
+    values = np.zeros((len(NEIGHBOUR_SIGNALS), len(crowd.rater_counts)), np.float32)
+    ratings = _find_pool_ratings(profile, crowd)
+    if not len(ratings.members):
+        return values
+    near = _weigh_neighbours(profile, crowd, ratings)
+    liker, entry = entries_of(crowd.pool_likes, near.members)
+    liked = crowd.pool_likes.indices[entry]
+    is_found = np.zeros(values.shape[1], dtype=bool)
+    is_found[liked] = True
+    found = np.flatnonzero(is_found)
+    place = np.empty(values.shape[1], dtype=np.intp)
+    place[found] = np.arange(len(found))
+    liked = place[liked]
+    sums = np.array([np.bincount(liked, each[liker], len(found)) for each in near.weights])
+    # All films that none of them likes have the same values.
+    values[:] = _signals_of_likes(np.zeros((len(sums), 1)), near, np.zeros(1), len(crowd))
+    values[:, found] = _signals_of_likes(sums, near, crowd.like_counts[found], len(crowd))
+    return values
+
+
+def _signals_of_likes(sums: Floats, near: Neighbours, like_counts: Floats, everybody: int) -> Floats:
+    """Return NEIGHBOUR_SIGNALS x F from the weights of the neighbours who like each of F films, added up."""
+    values = np.zeros(sums.shape)
     base = (like_counts + 1) / (everybody + 2)
     for row in range(2):
-        if weights[row].any():
+        if near.weights[row].any():
             # The weighted share counts as many members as Kish's effective sample size.
-            size = 1 / float((weights[row] ** 2).sum())
-            values[row] = np.log(NEIGHBOUR_DAMPING / (size + NEIGHBOUR_DAMPING))
-            values[row, found] = np.log(
-                (sums[row, found] * size / base + NEIGHBOUR_DAMPING) / (size + NEIGHBOUR_DAMPING)
-            )
+            size = 1 / float((near.weights[row] ** 2).sum())
+            values[row] = np.log((sums[row] * size / base + NEIGHBOUR_DAMPING) / (size + NEIGHBOUR_DAMPING))
     values[2] = sums[2]
     return values
 
 
 def _list_likelihood(
-    profile: TasteProfile, crowd: Crowd, rated: Ints, members: Ints, star_match: Floats
+    profile: TasteProfile, crowd: Crowd, near: Ints, ratings: PoolRatings, star_match: Floats
 ) -> Floats:
-    """Return for each member of the pool how likely their list, smoothed with everybody's, yields the profile.
+    """Return for each neighbour how likely their list, smoothed with everybody's, yields the profile.
 
     The largest is 1. As in query likelihood (Zhai, Lafferty: A study of smoothing methods for language models,
-    SIGIR 2001). `rated`, `members` and `star_match` have an entry for each rating of a film of the profile.
+    SIGIR 2001). `near` are the neighbours' rows in the crowd, the members of `ratings` places among them, and
+    `star_match` has how well each rating's stars agree with the profile's.
     """
     total = float(crowd.rater_counts.sum())
     common = 0.5 * (crowd.rater_counts[profile.rows] + 1) / (total + len(crowd.rater_counts))
-    lengths = (crowd.ratings_per_member[crowd.pool] + 20).astype(np.float32)
+    lengths = (crowd.ratings_per_member[near] + 20).astype(np.float32)
     rarity = (0.5 / 1.2 / common).astype(np.float32)
-    gain = np.log(1 + (star_match + np.float32(0.2)) / lengths[members] * rarity[rated])
-    score = np.bincount(members, gain, len(crowd.pool))
+    gain = np.log(1 + (star_match + np.float32(0.2)) / lengths[ratings.members] * rarity[ratings.rated])
+    score = np.bincount(ratings.members, gain, len(near))
     likelihood = np.exp(score - score.max())
-    if profile.crowd_row >= 0 and (own := crowd.pool_index[profile.crowd_row]) >= 0:
-        likelihood[own] = 0.0
+    likelihood[near == profile.crowd_row] = 0.0
     return np.asarray(likelihood)

@@ -33,6 +33,7 @@ from bot.films.service import FilmService
 from bot.films.views import LABEL_LIMIT, CardButton, require_film
 from bot.members.embeds import describe_rating_sharing
 from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
+from bot.members.views import SwitchButton
 from bot.recommendations.embeds import NO_REASON, describe_reasons, describe_similarity
 from bot.recommendations.filter_options import (
     PACKED_LIMIT,
@@ -151,10 +152,10 @@ def _list_layout(
     for each in page.films:
         film_id = each.film.id
         services = watchable.describe_services(film_id) if watchable is not None else ""
-        items.append(ui.TextDisplay(_describe_film(interaction, each, services, is_similar=is_similar)))
+        text = _describe_film(interaction, each, services, is_similar=is_similar)
+        items.append(ui.Section(text, accessory=CardButton(film_id)))
         items.append(
-            ui.ActionRow(
-                CardButton(film_id),
+            ui.ActionRow(  # three: a fourth button would stand alone on a second line of a phone
                 WatchlistButton(film_id, direct),
                 SeenButton(film_id, direct),
                 DismissButton(film_id, direct),
@@ -464,27 +465,22 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         await interaction.edit_original_response(view=view)
 
 
-def render_rating_sharing(*, is_shared: bool) -> Response:
-    """Return whether other servers may learn from the member's ratings, with a button that changes it."""
-    view = View(RatingSharingButton("stop" if is_shared else "share"))
-    return Response(describe_rating_sharing(is_shared), view=view, is_ephemeral=True)
-
-
-class RatingSharingButton(Button, template=r"v1:mydata-learning:(?P<choice>share|stop)"):
+class RatingSharingButton(
+    SwitchButton,
+    name="mydata-learning",
+    on=("share", gettext_noop("Share my ratings")),
+    off=("stop", gettext_noop("Stop sharing my ratings")),
+):
     """Lets other servers' recommendations learn from the ratings of the member who presses it, or no longer."""
 
-    acknowledgement = Acknowledgement.EDIT
+    @staticmethod
+    def describe(is_on: bool) -> str:
+        """Return what the setting means as it is."""
+        return describe_rating_sharing(is_on)
 
-    def __init__(self, choice: str) -> None:
-        self.choice = choice
-        label = _("Share my ratings") if choice == "share" else _("Stop sharing")
-        super().__init__(ui.Button(label=label, custom_id=custom_id("mydata-learning", choice)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store it, and offer the opposite."""
-        is_shared = self.choice == "share"
-        await get_service(interaction, RecommendationService).set_member_sharing(interaction.user.id, is_shared)
-        await edit_or_respond(interaction, render_rating_sharing(is_shared=is_shared), edit=True)
+    async def store(self, interaction: discord.Interaction[Any], *, is_on: bool) -> None:
+        """Store it."""
+        await get_service(interaction, RecommendationService).set_member_sharing(interaction.user.id, is_on)
 
 
 ITEMS = (

@@ -12,6 +12,7 @@ from babel.dates import format_date
 
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.paging import count_pages
+from bot.core.text.cldr import format_day_of_year
 from bot.core.text.days import parse_past_day
 from bot.core.text.i18n import _
 from bot.reviews.stars import StarTotals
@@ -23,6 +24,8 @@ FAVOURITE_WEIGHT, FAVOURITE_BONUS = 4, 0.5
 Key = TypeVar("Key", str, int)
 FIRST_DAY = date(1888, 10, 14)
 """The oldest surviving film was shot on this day; nobody watched one before."""
+EXAMPLE_DAY = date(2026, 11, 20)
+"""The day that forms show as an example."""
 EARLIEST_TIME_ZONE = timedelta(hours=14)
 """Where the day begins first it is this far ahead of UTC, so that `today` there is no future date."""
 
@@ -31,7 +34,7 @@ class ViewingGoneError(MarqueeError):
     """A viewing that is not in the member's diary: deleted, or another member's."""
 
     def __init__(self) -> None:
-        super().__init__(_("That entry is no longer in your diary. See what is with `/diary`."))
+        super().__init__(_("That entry is no longer in your diary. See the others with `/diary`."))
 
 
 class PrivateDiaryError(MarqueeError):
@@ -59,9 +62,9 @@ def parse_day(text: str, now: datetime, *, time_zone: str = "UTC", locale: str =
         return None
     day = parse_past_day(text, now.astimezone(ZoneInfo(time_zone)).date(), locale)
     if day is None:
-        raise InvalidInputError(
-            _("I can't read that date. Try “yesterday”, “last Friday”, “Nov 20” or 2026-11-20.")
-        )
+        # Translators: {day} is 20 November as the reader's language writes it: “Nov 20”
+        sentence = _("I can't read that date. Try “yesterday”, “last Friday”, “{day}” or 2026-11-20.")
+        raise InvalidInputError(sentence.format(day=format_day_of_year(EXAMPLE_DAY)))
     if day > (now.astimezone(UTC) + EARLIEST_TIME_ZONE).date():
         raise InvalidInputError(_("That date is in the future. Enter today or an earlier day."))
     if day < FIRST_DAY:
@@ -78,6 +81,12 @@ def format_day_as_typed(day: date | None, locale: str) -> str:
     except (UnknownLocaleError, ValueError):
         return day.isoformat()
     return text if parse_past_day(text, day, locale) == day else day.isoformat()
+
+
+def describe_typed_days() -> str:
+    """Return days as a reader of the current language may type them, for the empty field of a form."""
+    # Translators: examples in a form; {day} is 20 November as the reader's language writes it: “Nov 20”
+    return _("today, last Friday, {day}").format(day=format_day_of_year(EXAMPLE_DAY))
 
 
 @dataclass(frozen=True, slots=True)

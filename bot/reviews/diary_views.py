@@ -34,7 +34,7 @@ from bot.films.local_titles import known_title, shown_title
 from bot.films.views import CardButton, require_film
 from bot.members.context import get_member_names, with_mentions
 from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
-from bot.reviews.diary import DiaryPage, Viewing, ViewingGoneError, format_day_as_typed
+from bot.reviews.diary import DiaryPage, Viewing, ViewingGoneError, describe_typed_days, format_day_as_typed
 from bot.reviews.embeds import build_diary_embed, format_viewing
 from bot.reviews.rating_views import DAY_LENGTH_LIMIT, RateButton
 from bot.reviews.service import DiaryService, ReviewService
@@ -184,7 +184,7 @@ class ViewingModal(Modal):
             custom_id=_WATCHED,
             required=False,
             max_length=DAY_LENGTH_LIMIT,
-            placeholder=_("today, last Friday, Nov 20"),
+            placeholder=describe_typed_days(),
             default=day or None,
         )
         is_rewatch = viewing is not None and viewing.is_rewatch

@@ -171,7 +171,7 @@ def build_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> dis
 def format_review(review: Review, names: MemberNames) -> str:
     """Return a review for an embed's field: who wrote it when, the text, the last replies. Spoilers are hidden."""
     written_at = review.text_written_at or review.edited_at or review.created_at
-    when = discord.utils.format_dt(written_at, "d")
+    when = discord.utils.format_dt(written_at, "D")
     facts = [names.format(review.member_id), _("edited {day}").format(day=when) if review.text_edited_at else when]
     if review.is_spoiler:
         facts.append(_("spoilers"))
@@ -235,7 +235,7 @@ def format_viewing(viewing: Viewing) -> str:
         when = format_date(viewing.watched_on)
     else:
         when = _("rated {day}") if viewing.half_stars else _("added {day}")
-        when = when.format(day=discord.utils.format_dt(viewing.created_at, "d"))
+        when = when.format(day=discord.utils.format_dt(viewing.created_at, "D"))
     parts = [when, f"**{escape_line(shown_title(viewing), 150)}**"]
     if viewing.half_stars:
         parts.append(show_stars(viewing.half_stars))

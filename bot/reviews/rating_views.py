@@ -27,6 +27,7 @@ from bot.core.discord import (
     use_public_language,
 )
 from bot.core.discord.error_handler import get_error_message, read_returned_input, return_input
+from bot.core.discord.questions import KeepButton
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError, MarqueeError, StorageUnavailableError
 from bot.core.rate_limiter import TooFastError
@@ -44,7 +45,7 @@ from bot.moderation.models import ContentRef
 from bot.moderation.notifications import post_pre_moderation_notice
 from bot.moderation.views import ReportButton
 from bot.moderation.word_filter import RefusedWordsError
-from bot.reviews.diary import Viewing, format_day_as_typed
+from bot.reviews.diary import Viewing, describe_typed_days, format_day_as_typed
 from bot.reviews.embeds import (
     build_shared_rating_embed,
     build_stars_embed,
@@ -132,7 +133,7 @@ class RateModal(Modal):
             custom_id=_WATCHED,
             required=False,
             max_length=DAY_LENGTH_LIMIT,
-            placeholder=_("today, last Friday, Nov 20"),
+            placeholder=describe_typed_days(),
             default=day[:DAY_LENGTH_LIMIT] or None,
         )
         self.add_item(build_stars_field(stored.half_stars if stored is not None else None))
@@ -545,7 +546,7 @@ def render_delete_question(film: Film, review: Review) -> Response:
         if review.text
         else _("Delete your {stars} for {title}?")
     )
-    view = View(DeleteReviewButton(film.id), KeepReviewButton(film.id))
+    view = View(DeleteReviewButton(film.id), KeepButton())
     return Response(question.format(stars=stars, title=title), view=view, is_ephemeral=True)
 
 
@@ -564,16 +565,6 @@ class DeleteReviewButton(
         await edit_or_respond(interaction, Response(describe_deleted(film), view=View()), edit=True)
 
 
-class KeepReviewButton(FilmButton, name="review-keep", label=gettext_noop("Keep it")):
-    """Closes the question."""
-
-    acknowledgement = Acknowledgement.NONE
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Say that nothing was deleted."""
-        await edit_or_respond(interaction, Response(_("Nothing was deleted."), view=View()), edit=True)
-
-
 ITEMS = (
     RateButton,
     EditReviewButton,
@@ -582,6 +573,5 @@ ITEMS = (
     RewatchButton,
     ShareButton,
     DeleteReviewButton,
-    KeepReviewButton,
 )
 MODALS = (RateModal,)

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from rapidfuzz.distance import OSA
 
-from bot.core.text.folding import fold, transliterate
+from bot.core.text.folding import transliterate
 from bot.search.constraints import ConstraintKind
 from bot.search.index import Match, MatchKind
-from bot.search.normalisation import BREAK, SHORT_FORMS, SHORTEST_ROMANISED, create_title_keys
+from bot.search.normalisation import BREAK, SHORT_FORMS, SHORTEST_ROMANISED, create_title_keys, fold_title
 from bot.search.query import split_year
 from bot.search.wordings import loosen
 
@@ -98,16 +98,16 @@ def judge_matches(text: str, year: int | None, matches: Sequence[Match]) -> Verd
 
 def _is_about(title: str, match: Match) -> bool:
     """Return whether the text is a title of the film or a part of one, or plausibly misspelt."""
-    words = f" {' '.join(loosen(transliterate(fold(title)).split(' ')))} "
+    words = f" {' '.join(loosen(transliterate(fold_title(title)).split(' ')))} "
     names = (match.matched, match.title, match.original_title)
     return any(
-        words in f" {' '.join(loosen(transliterate(fold(name)).split(' ')))} " for name in names
+        words in f" {' '.join(loosen(transliterate(fold_title(name)).split(' ')))} " for name in names
     ) or is_plausible(title, match)
 
 
 def _remove_number(title: str, number: str | None) -> str:
     """Return the title without that number, however it is written."""
-    words = transliterate(fold(title)).split(" ")
+    words = transliterate(fold_title(title)).split(" ")
     kept = [word for word in words if SHORT_FORMS.get(word, word) != number]
     return " ".join(kept) if kept and number is not None else title
 
@@ -130,13 +130,13 @@ def is_plausible(title: str, match: Match) -> bool:
     part of the title, it has to be a large part or the film has to be famous. The film's further titles, as of
     other countries, are forgiven less: there are many of them.
     """
-    query = loosen(transliterate(fold(title)).split(" "))
+    query = loosen(transliterate(fold_title(title)).split(" "))
     letters = sum(map(len, query))
     if match.kind is MatchKind.INITIALS:
         return letters >= SHORTEST_INITIALS
     for name in {match.matched, match.title, match.original_title}:
-        words = loosen(transliterate(fold(name)).split(" "))
-        is_romanised = title.isascii() and transliterate(fold(name)) != fold(name)
+        words = loosen(transliterate(fold_title(name)).split(" "))
+        is_romanised = title.isascii() and transliterate(fold_title(name)) != fold_title(name)
         if is_romanised and letters < SHORTEST_ROMANISED:
             continue
         is_main = name in (match.title, match.original_title) and not is_romanised
@@ -228,5 +228,5 @@ def _is_of_same_name(best: Match, other: Match) -> bool:
         bool(colon)
         and is_short_name
         and other.title.startswith(f"{series}: ")
-        and fold(other.matched).startswith(f"{fold(best.matched)} ")
+        and fold_title(other.matched).startswith(f"{fold_title(best.matched)} ")
     )

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from bot.core.text.folding import fold, transliterate
+from bot.core.text.folding import transliterate
 from bot.search.build import FameScale, build_index
 from bot.search.constraints import Constraint, ConstraintKind
-from bot.search.features import ROW
+from bot.search.features import ROW, Floats
 from bot.search.index import (
+    TITLE_NUMBER,
     UNMARKED,
     IndexArrays,
     Match,
@@ -25,10 +26,18 @@ from bot.search.index import (
     find_local_title,
     find_title_by_spelling,
     get_title_by_number,
+    is_foreign_title,
     list_titles,
     split_items,
 )
-from bot.search.normalisation import BREAK, SHORTEST_ROMANISED, create_title_keys, list_numbers, remove_spaces
+from bot.search.normalisation import (
+    BREAK,
+    SHORTEST_ROMANISED,
+    create_title_keys,
+    fold_title,
+    list_numbers,
+    remove_spaces,
+)
 from bot.search.plausibility import KNOWN_RANK, RankedNames, place_by_plausibility
 from bot.search.prefix_index import find_names_beginning
 from bot.search.query import LAST_YEAR, TitleQuery, parse_query
@@ -38,6 +47,8 @@ from bot.search.wordings import loosen_text
 MIN_SIMILARITY, MIN_SHORT_SIMILARITY, SHORT_QUERY = 65.0, 75.0, 5
 """A lower similarity is noise: titles that only share letters. Whatever is meant is found with more. In a query of
 at most SHORT_QUERY letters one may be wrong."""
+MIN_FOREIGN_SIMILARITY, MIN_ROMANISED_SIMILARITY = 80.0, 95.0
+"""The same for titles in languages that are not the member's, of which there are many, and in another script."""
 GOOD_SIMILARITY, SIMILARITY_GAP = 90.0, 18.0
 """If a title is at least so similar, those less similar by more than the gap are noise, too."""
 SAME_TITLE_SIMILARITY = 99.99
@@ -274,7 +285,9 @@ class TitleIndex:
                     key, rank = arrays.get_key(name), arrays.fame_rank.item(name)
                     is_title = remove_spaces(key) == compact
                     if is_title or remove_spaces(query.remove_article(key)) == compact:
-                        match = _create_match(arrays, name, text, 100.0, MatchKind.EXACT, locale_keys=locale_keys)
+                        match = _create_match(
+                            arrays, name, text, 100.0, MatchKind.EXACT, query=query.latin, locale_keys=locale_keys
+                        )
                         titles.append((is_title, match, rank))
                         if is_title:
                             title_rank = min(title_rank, rank)
@@ -292,7 +305,9 @@ class TitleIndex:
         for _, arrays, name in sorted(others, key=lambda other: other[0]):
             if len(found) >= limit:
                 break
-            match = _create_match(arrays, name, text, PART_SIMILARITY, MatchKind.PART, locale_keys=locale_keys)
+            match = _create_match(
+                arrays, name, text, PART_SIMILARITY, MatchKind.PART, query=query.latin, locale_keys=locale_keys
+            )
             found.setdefault(match.film_id, match)
         return list(found.values())[:limit]
 
@@ -301,11 +316,11 @@ class TitleIndex:
 
         For a source whose own search forgives less.
         """
-        words = fold(text).split()
+        words = fold_title(text).split()
         matches = [*self.search(text, CORRECTION_TITLES), *self.find_nearest(text, CORRECTION_TITLES)]
         for word in words:  # a title of one misspelt word among others is close to that word alone
             matches += self.search(word, CORRECTION_TITLES) if len(word) >= CORRECTION_WORD_LENGTH else []
-        known = sorted({part for match in matches for part in transliterate(fold(match.matched)).split()})
+        known = sorted({part for match in matches for part in transliterate(fold_title(match.matched)).split()})
         corrected = []
         for word in words:
             best = None
@@ -352,7 +367,7 @@ class TitleIndex:
         seen: set[tuple[int, int]] = set()
         ranks: dict[str, int] = {}
         title_counts: defaultdict[tuple[str, bool], int] = defaultdict(int)
-        for each in _sort_names(ranked, is_everything_similar=is_everything_similar):
+        for each in _sort_names(ranked, locale_keys, is_everything_similar=is_everything_similar):
             names, position = each.names, each.position
             film = id(names.arrays), each.film
             if film in seen:
@@ -364,7 +379,15 @@ class TitleIndex:
                 unmet += _find_unmet_numbers(names, each.name, each.similarity)
             typed = "" if names.unmet is None else names.query.latin
             match = _create_match(
-                names.arrays, each.name, text, each.similarity, kind, unmet, typed=typed, locale_keys=locale_keys
+                names.arrays,
+                each.name,
+                text,
+                each.similarity,
+                kind,
+                unmet,
+                query=names.query.latin,
+                typed=typed,
+                locale_keys=locale_keys,
             )
             ranks[match.film_id] = each.fame_rank
             title = names.candidates.compact_keys[position], each.is_article_left_out
@@ -427,18 +450,26 @@ def _is_first_part(name: _SortedName) -> bool:
     return bool(part_break) and loosen_text(first) == query.loose
 
 
-def _sort_names(ranked: list[RankedNames], *, is_everything_similar: bool) -> Iterator[_SortedName]:
-    """Yield each name that is similar enough, best first; with `is_everything_similar` all names are."""
+def _sort_names(
+    ranked: list[RankedNames], locale_keys: Sequence[str], *, is_everything_similar: bool
+) -> Iterator[_SortedName]:
+    """Yield each name that is similar enough, best first; with `is_everything_similar` all names are.
+
+    `locale_keys` are the member's languages: titles in others have to be more similar.
+    """
     if not ranked:
         return
-    scores = np.concatenate(place_by_plausibility(ranked, len(ranked[0].query.compact)))
     similarity = np.concatenate([each.similarity for each in ranked])
+    least = _get_least_similarity(ranked[0].query, float(similarity.max(initial=0.0)))
+    foreign = [_rate_foreign_titles(each, least, locale_keys) for each in ranked]
+    scores = np.concatenate(
+        place_by_plausibility(ranked, [each > 0 for each in foreign], len(ranked[0].query.compact))
+    )
     fame = np.concatenate([each.fame for each in ranked])
     order = np.lexsort((-fame, -scores))
     if not is_everything_similar:
-        order = order[
-            similarity[order] >= _get_least_similarity(ranked[0].query, float(similarity.max(initial=0.0)))
-        ]
+        is_similar = similarity >= np.maximum(np.concatenate(foreign), least)
+        order = order[is_similar[order]]
     starts = [0, *accumulate(len(each.scores) for each in ranked)]
     is_part = [is_part_match(each.candidates.features) for each in ranked]
     for index, score in zip(order.tolist(), similarity[order].tolist(), strict=True):
@@ -457,6 +488,23 @@ def _sort_names(ranked: list[RankedNames], *, is_everything_similar: bool) -> It
         )
 
 
+def _rate_foreign_titles(ranked: RankedNames, least: float, locale_keys: Sequence[str]) -> Floats:
+    """Return how similar each name must be that is a title in other languages than English and the member's.
+
+    It is 0 for all others. Names that are less similar than `least` are not looked at.
+    """
+    arrays, names = ranked.arrays, ranked.candidates.names
+    titles = arrays.name_titles[names] & TITLE_NUMBER
+    rated = np.zeros(len(names), np.float32)
+    for position in np.flatnonzero((titles > 1) & (ranked.similarity >= least)).tolist():
+        record, title = arrays.get_record(arrays.name_films.item(names.item(position))), titles.item(position)
+        if is_foreign_title(record, title, locale_keys):
+            folded = fold_title(get_title_by_number(record, title))
+            is_read_otherwise = ranked.query.folded.isascii() and transliterate(folded) != folded
+            rated[position] = MIN_ROMANISED_SIMILARITY if is_read_otherwise else MIN_FOREIGN_SIMILARITY
+    return rated
+
+
 def _get_least_similarity(query: TitleQuery, best: float) -> float:
     """Return the similarity below which a name only shares letters with the query; `best` is the greatest."""
     is_short = query.folded.isascii() and len(query.compact) <= SHORT_QUERY
@@ -472,6 +520,7 @@ def _create_match(
     otherwise: MatchKind,
     unmet: tuple[Constraint, ...] = (),
     *,
+    query: str,
     typed: str = "",
     locale_keys: Sequence[str] = (),
 ) -> Match:
@@ -483,7 +532,7 @@ def _create_match(
     if similarity < SAME_TITLE_SIMILARITY or text.isascii():
         matched = get_title_by_number(record, name_title)
     else:
-        matched = find_title_by_spelling(record, name_title, fold(text))
+        matched = find_title_by_spelling(record, name_title, fold_title(text))
     kind = otherwise
     if similarity >= SAME_TITLE_SIMILARITY:
         is_same = _is_written_so(text, matched)
@@ -501,6 +550,7 @@ def _create_match(
         arrays.fame.item(film),
         typed,
         find_local_title(record, locale_keys) if locale_keys else "",
+        query,
     )
 
 
@@ -509,7 +559,7 @@ def _is_written_so(text: str, title: str) -> bool:
 
     A few Latin letters that a title in another script is read as are more often a title of their own.
     """
-    folded, folded_title = fold(text), fold(title)
+    folded, folded_title = fold_title(text), fold_title(title)
     if text.isascii():
         return transliterate(folded_title) == folded_title or len(text) >= SHORTEST_ROMANISED
     return title.isascii() or folded.startswith(folded_title)
@@ -533,7 +583,7 @@ def _find_unmet_numbers(names: RankedNames, name: int, similarity: float) -> tup
         unmet += (_create_year_constraint(query.year),)
     if numbers and not set(numbers).issubset(list_numbers(names.arrays.get_key(name))):
         titles = set(list_titles(names.arrays.get_record(film)))
-        known = {number for title in titles for number in list_numbers(transliterate(fold(title)))}
+        known = {number for title in titles for number in list_numbers(transliterate(fold_title(title)))}
         number = next((number for number in numbers if number not in known), None)
         if number is not None:
             unmet += (Constraint(ConstraintKind.NUMBER, number, number=int(number)),)

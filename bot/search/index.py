@@ -14,11 +14,12 @@ from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import fuzz
 
-from bot.core.text.folding import fold
+from bot.core.text.folding import transliterate
 from bot.core.text.formatting import with_year
 from bot.search.constraints import Constraint
-from bot.search.normalisation import remove_spaces
+from bot.search.normalisation import fold_title, remove_spaces
 
 NameIds = npt.NDArray[np.int64]
 """Positions of names in the arrays."""
@@ -31,6 +32,8 @@ FIELD_SEPARATOR, ITEM_SEPARATOR = "\x1f", "\x1e"
 """Separates the fields of a film's record, and the items of a field."""
 BLOCK_SIZE = 65_536
 """Names in a block: within a block 16 bits identify a name."""
+SOURCE_LANGUAGE = "en"
+"""The language of main titles, which every reader is shown where there is none in theirs."""
 TITLE_NUMBER, UNMARKED = 0x7F, 0x80
 """The bits of `name_titles` that number a film's titles, and the bit set if a name lacks its script's marks."""
 SIGNATURE_BITS = [(1 << bit, 0) for bit in range(10)] + [(1 << bit, 1 << bit + 1) for bit in range(10, 62, 2)]
@@ -39,10 +42,12 @@ LETTER_VALUES = np.full(256, -1, np.int64)
 """The number below ALPHABET_SIZE of each ASCII letter and digit, -1 for everything else."""
 LETTER_VALUES[ord("0") : ord("9") + 1] = np.arange(10)
 LETTER_VALUES[ord("a") : ord("z") + 1] = np.arange(10, 36)
+SHOWN_LIKENESS = 80.0
+"""How much of 100 a title shown has of the query at least, so that nobody wonders why it is shown."""
 _LETTER_BYTES = LETTER_VALUES.astype(np.uint8).tobytes()
 FILE_MAGIC = b"MARQUEE TITLES\r\n"
 """How the file starts; the line end reveals a file that was copied as text."""
-FILE_VERSION = 9
+FILE_VERSION = 10
 """Raise it with any change to the arrays or to how titles are normalised: files of other versions are rebuilt."""
 _FILE_HEAD = struct.Struct("<16sIII")
 _ALIGNMENT = 64
@@ -88,7 +93,7 @@ class Match(NamedTuple):
     `unmet` are the year, number, country, genre or person in the query that don't fit the film.
     `fame` is the entry's, 0 where it is not known. `typed` is the part of the query that was read as the title, ""
     for all of it. `local_title` is what the film is called in the member's language, "" where it is not known or
-    nothing else than `title`.
+    nothing else than `title`. `query` is what was read as the title, in Latin letters.
     """
 
     film_id: str
@@ -103,6 +108,20 @@ class Match(NamedTuple):
     fame: float = 0.0
     typed: str = ""
     local_title: str = ""
+    query: str = ""
+
+    @property
+    def other_title(self) -> str:
+        """The title by which the film was found, "" if the one shown is as much like the query."""
+        if self.matched == self.shown_title or not self.query:
+            return ""
+        typed = self.query.replace(" ", "")
+        shown, found = (
+            transliterate(fold_title(title)).replace(" ", "") for title in (self.shown_title, self.matched)
+        )
+        scorer = fuzz.partial_ratio if len(typed) <= len(shown) else fuzz.ratio
+        likeness = scorer(typed, shown)
+        return self.matched if likeness < SHOWN_LIKENESS and likeness < fuzz.partial_ratio(typed, found) else ""
 
     @property
     def shown_title(self) -> str:
@@ -262,7 +281,7 @@ def find_title_by_spelling(record: list[str], name_title: int, folded: str) -> s
 
     Titles that read alike in Latin letters (`Gurozuka`, `グロヅカ`) are one name, with the first one's number.
     """
-    spelled_so = (title for title in list_titles(record) if fold(title) == folded)
+    spelled_so = (title for title in list_titles(record) if fold_title(title) == folded)
     return next(spelled_so, get_title_by_number(record, name_title))
 
 
@@ -287,6 +306,21 @@ def find_local_title(record: list[str], locale_keys: Sequence[str]) -> str:
     if original and languages:
         titles.setdefault(split_items(languages)[0], original)
     return next((titles[key] for key in locale_keys if key in titles), "")
+
+
+def is_foreign_title(record: list[str], name_title: int, locale_keys: Sequence[str]) -> bool:
+    """Return whether that title of a film's record is one in other languages than English and these.
+
+    A title whose languages are not known is none, and neither is the original title.
+    """
+    position = (name_title & TITLE_NUMBER) - 2
+    if position < 0 or not record[9]:
+        return False
+    tags = record[9].split(ITEM_SEPARATOR)[position : position + 1]
+    languages = tags[0].split(" ") if tags and tags[0] else []
+    return bool(languages) and not any(
+        tag in locale_keys or tag.partition("-")[0] in (SOURCE_LANGUAGE, *locale_keys) for tag in languages
+    )
 
 
 def extract_trigrams(compact: str) -> npt.NDArray[np.int64]:

@@ -22,7 +22,26 @@ SHORTEST_ROMANISED = 5
 _BREAKS = re.compile(r"\s*[:：–—/(（\[|·]\s*|\s+-+\s+")
 _WORD_WITH_DIGIT_LETTERS = re.compile(r"\b[a-z]+(?:[013457]+[a-z]+)+\b")
 _DIGIT_LETTERS = str.maketrans("013457", "oieasv")
+_FRENCH_ELISIONS = "c|d|j|l|m|n|s|t|qu|jusqu|lorsqu|presqu|puisqu|quelqu|quoiqu"
+_ITALIAN_ELISIONS = (
+    "all|anch|bell|cent|coll|com|cos|dall|dell|dov|gl|mezz|nell|nessun|quell|quest|sant|senz|sull|tutt|un"
+)
+_APOSTROPHE = re.compile("['’‘`´ʼ]")
+_ELISION = re.compile(
+    rf"(?<!\w)({_FRENCH_ELISIONS}|{_ITALIAN_ELISIONS}){_APOSTROPHE.pattern}(?=[aeiouhyàâäáæéèêëíìîïóòôöœúùûüÿ])",
+    re.IGNORECASE,
+)
+"""A word that has lost its last letter before a vowel, and the apostrophe in its place."""
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?![a-z\d])")
+
+
+def fold_title(text: str, limit: int | None = TEXT_LIMIT) -> str:
+    """Return a title or a query folded, with French and Italian words apart from those shortened before them.
+
+    `une chute` in `Anatomie d'une chute` is no `dune`; the apostrophe of `Ocean's` only goes.
+    """
+    text = text[:limit]
+    return fold(_ELISION.sub(r"\1 ", text) if _APOSTROPHE.search(text) else text, limit)
 
 
 def create_title_keys(title: str) -> tuple[str, ...]:
@@ -42,8 +61,8 @@ def create_title_keys(title: str) -> tuple[str, ...]:
 def _create_key(text: str) -> str:
     parts = _BREAKS.split(text)
     if len(parts) == 1:
-        return transliterate(fold(text, None))
-    return BREAK.join(filter(None, [transliterate(fold(part, None)) for part in parts]))
+        return transliterate(fold_title(text, None))
+    return BREAK.join(filter(None, [transliterate(fold_title(part, None)) for part in parts]))
 
 
 def replace_digit_letters(key: str) -> str:

@@ -37,6 +37,8 @@ SHORT_QUERY, MARGIN = 6, 4.0
 """Of longer queries a film must be more plausible by so many bits to be moved before another."""
 LEAST_INNER_WORDS, LEAST_AFTER_ARTICLE = 3, 4
 """Letters of words inside a title, and of a title after an article that it lacks."""
+FOREIGN_COST = 4.0
+"""What a part of a title costs that is in a language which is not the member's: they don't see why it is shown."""
 _TIE_BREAK = 1e-3
 
 
@@ -146,16 +148,22 @@ def _find_loose_wording(loose: str, parts: Sequence[str]) -> Wording | None:
     return Wording.LATER_PART if is_later_part else None
 
 
-def place_by_plausibility(ranked: Sequence[RankedNames], letters: int) -> list[Floats]:
+def place_by_plausibility(
+    ranked: Sequence[RankedNames], is_foreign: Sequence[npt.NDArray[np.bool_]], letters: int
+) -> list[Floats]:
     """Return the scores of all names, those of well-known films raised above whatever is less plausible.
 
-    `letters` is how many the query has: short ones are mostly beginnings of what is well known.
+    `is_foreign` says of each name whether it is a title in a language that is not the member's. `letters` is how
+    many the query has: short ones are mostly beginnings of what is well known.
     """
     scores = np.concatenate([each.scores for each in ranked])
     bits = np.concatenate([each.bits for each in ranked])
     is_ranked = np.concatenate([np.full(len(each.scores), each.is_ranked) for each in ranked])
     rank = np.concatenate([each.arrays.fame_rank[each.candidates.names] for each in ranked])
     costs = bits - rank * np.float32(1 / FAME_RANK_STEPS)
+    foreign_costs = np.float32(FOREIGN_COST) * (np.concatenate(is_foreign) & (costs >= Wording.BEGINNING.cost))
+    bits += foreign_costs
+    costs += foreign_costs
     query = ranked[0].query
     is_latin = query.folded.isascii() and not (query.ends_with_space and letters < LEAST_INNER_WORDS)
     moved = np.flatnonzero(

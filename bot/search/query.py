@@ -7,16 +7,16 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bot.core.text.folding import TEXT_LIMIT, fold, strip_marks, transliterate
+from bot.core.text.folding import TEXT_LIMIT, strip_marks, transliterate
 from bot.search.index import UNMARKED, IndexArrays, NameIds, compute_signature
-from bot.search.normalisation import BREAK, list_numbers, remove_spaces, shorten_words
+from bot.search.normalisation import BREAK, fold_title, list_numbers, remove_spaces, shorten_words
 from bot.search.wordings import loosen_text
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 _TRAILING_YEAR = re.compile(r"^(?P<title>.+?)[\s,(\[]+(?P<year>\d{4})[\s)\]]*$")
 ARTICLES = (
     "the", "a", "an", "le", "la", "les", "un", "une", "el", "los", "las", "una", "il", "lo", "gli", "uno", "der",
-    "das", "ein", "eine", "het", "een", "os", "as",
+    "das", "ein", "eine", "het", "een", "os", "as", "l",
 )  # fmt: skip
 """Articles that titles begin with and that members leave out; `die` and `i` are words of English titles, too."""
 LONGEST_ARTICLE = max(map(len, ARTICLES))
@@ -103,7 +103,7 @@ class TitleQuery:
 
 def parse_query(text: str, year: int | None = None) -> TitleQuery:
     """Return the query for a text that is all title, with the year if one is known."""
-    folded = fold(text)
+    folded = fold_title(text)
     return TitleQuery(folded, transliterate(folded), year, ends_with_space=text[-1:].isspace())
 
 
@@ -125,7 +125,7 @@ def read_query(text: str, year: int | None) -> tuple[list[TitleQuery], TitleQuer
     query = parse_query(text, year) if trailing_year is None else parse_query(title, trailing_year)
     readings = [query]
     if not query.folded.isascii():
-        latin = transliterate(fold(strip_marks(query.folded)))
+        latin = transliterate(fold_title(strip_marks(query.folded)))
         if latin and latin != query.latin:
             readings.append(replace(query, latin=latin))
     whole = parse_query(text) if trailing_year is not None else None

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
-from bot.core.text.folding import fold, strip_marks
+from bot.core.text.folding import strip_marks
 from bot.search.candidates import (
     find_candidates,
     find_candidates_with_digits,
@@ -41,7 +41,7 @@ from bot.search.index import (
     find_top_positions,
     get_title_by_number,
 )
-from bot.search.normalisation import BREAK
+from bot.search.normalisation import BREAK, fold_title
 from bot.search.plausibility import (
     KNOWN_RANK,
     OTHER_YEAR_COST,
@@ -347,9 +347,9 @@ def _add_script_score(arrays: IndexArrays, query: TitleQuery, candidates: Candid
     for name, is_same in zip(candidates.names.tolist(), same_letters, strict=True):
         record, name_title = arrays.get_record(arrays.name_films.item(name)), arrays.name_titles.item(name)
         if is_same:
-            title = fold(find_title_by_spelling(record, name_title, query.folded))
+            title = fold_title(find_title_by_spelling(record, name_title, query.folded))
         else:
-            title = fold(get_title_by_number(record, name_title))
+            title = fold_title(get_title_by_number(record, name_title))
         titles.append(title)
         unmarked.append(strip_marks(title).replace(" ", "") if name_title & UNMARKED else "")
     similarity = compute_similarities(query.folded, titles, fuzz.ratio)

@@ -199,8 +199,8 @@ def build_alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscription
 def _describe_alert(alert: Alert, film: Film) -> str:
     name = f"**{escape_line(film.shown_title, 150)}** · {format_country(alert.country)}"
     if alert.available_at is None:
-        return _("{film} · since {day}").format(film=name, day=discord.utils.format_dt(alert.created_at, "d"))
-    available_on = discord.utils.format_dt(alert.available_at, "d")
+        return _("{film} · since {day}").format(film=name, day=discord.utils.format_dt(alert.created_at, "D"))
+    available_on = discord.utils.format_dt(alert.available_at, "D")
     services = join_limited([escape_line(service, 80) for service in alert.services], 300)
     return _("{film} · **now on {services}** since {day}. I couldn't message you: your DMs are closed.").format(
         film=name, services=services, day=available_on

@@ -103,7 +103,7 @@ async def render_watchlist(
     for film in listed.films:
         title = format_bold_title(film, 150)
         line = _("{title} · added {day} · kept when rated") if film.is_kept else _("{title} · added {day}")
-        lines.append(line.format(title=title, day=discord.utils.format_dt(film.added_at, "d")))
+        lines.append(line.format(title=title, day=discord.utils.format_dt(film.added_at, "D")))
     if not listed.count:
         lines.append(
             _("Nothing here yet. Add a film with `/watchlist add`, or press **Watchlist** on a film's card.")

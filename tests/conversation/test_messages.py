@@ -6,6 +6,7 @@ import discord
 import pytest
 from simcord.components import walk_components
 
+from bot.conversation.keyword_names import spell_names
 from bot.conversation.wording import describe_language_limit
 from bot.core.text.i18n import use_locale
 from tests.conftest import World
@@ -22,6 +23,21 @@ def texts_of(message: Any) -> str:
 
 def answers_in(world: World) -> list[Any]:
     return [message for message in world.channel.history() if message.author.bot]
+
+
+def test_names_in_keywords_are_spelt_as_names() -> None:
+    keywords = (
+        "los angeles chase",
+        "korean girl",
+        "rio de janeiro",
+        "fbi agent",
+        "turkey dinner",
+        "italy",
+        "polish",
+    )
+    assert [spell_names(each) for each in keywords] == [
+        "Los Angeles chase", "Korean girl", "Rio de Janeiro", "FBI agent", "turkey dinner", "polish",
+    ]  # fmt: skip
 
 
 async def test_a_question_goes_on_by_text_and_by_buttons(world: World) -> None:

@@ -165,7 +165,7 @@ async def test_imported_reviews_are_published_one_by_one_edited_or_all(world: Wo
     first = await world.mina.click(require_response(done), label="Publish reviews")
     assert first.ephemeral
     assert "Smoke, no fire." in read_text(first)
-    assert "★★★★ · 5 January 2023 · 5 private reviews" in read_text(first)
+    assert "★★★★ · January 5, 2023 · 5 private reviews" in read_text(first)
     await world.env.restart_bot(create_bot(world.services))
     await world.mina.click(require_response(first), label="Publish")
     read = read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))

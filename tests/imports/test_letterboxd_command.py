@@ -80,7 +80,7 @@ async def test_new_entries_are_taken_and_posted_once(world: World, letterboxd: F
     first, second = posted(world)
     assert first.embeds[0].title == "Burning (2018)"
     assert first.embeds[0].url == "https://letterboxd.com/somebody/film/burning/"
-    assert "★★★★½ · 2 January 2026" in (first.embeds[0].description or "")
+    assert "★★★★½ · January 2, 2026" in (first.embeds[0].description or "")
     assert "v1:rate:burning-2018" in str(first.components)
     assert "||He said badger.||" in (second.embeds[0].description or "")
     read = read_text(await world.jonas.slash(world.channel, "reviews", film="oldboy-2003"))
@@ -127,12 +127,24 @@ async def test_new_entries_are_taken_and_posted_once(world: World, letterboxd: F
     assert len(posted(world)) == 4
     assert all("adger" not in str(each.embeds[0].to_dict()) for each in posted(world)[2:])
     assert "no imported" not in read_text(await world.mina.slash(world.channel, "import reviews"))
-    gone = await world.mina.slash(world.channel, "letterboxd disconnect")
-    assert "Disconnected." in read_text(gone)
+    sam, here = world.sam, world.channel
+    missing = await sam.slash(here, "letterboxd disconnect", member=world.jonas)
+    assert_refused(world, missing, f"<@{world.jonas.id}> hasn't connected a Letterboxd account here.")
+    gone = await sam.slash(here, "letterboxd disconnect", member=world.mina)
+    assert f"Disconnected <@{world.mina.id}>'s Letterboxd account." in read_text(gone)
+    assert "New entries are posted in <#" in read_text(await sam.slash(here, "letterboxd channel"))
+    paused = read_text(await sam.slash(here, "letterboxd snooze", hours=3))
+    assert "No entries are posted in <#" in paused
+    stopped = read_text(await sam.slash(here, "letterboxd channel", clear="channel"))
+    assert "Entries aren't posted in a channel." in stopped
+    moderation_log = read_text(await sam.slash(here, "moderation log"))
+    assert "Letterboxd entries: none" in moderation_log
+    assert "Letterboxd entries: paused until <t:" in moderation_log
+    assert f"disconnected a Letterboxd account · <@{world.mina.id}>" in moderation_log
     asked = len(letterboxd.statuses)
     await poll(world)
     assert len(letterboxd.statuses) == asked
-    assert "Letterboxd, followed" in read_text(await world.mina.slash(world.channel, "import history"))
+    assert "Letterboxd (followed)" in read_text(await world.mina.slash(world.channel, "import history"))
 
 
 async def test_a_feed_that_fails_is_left_alone_and_one_that_is_gone_disconnected(
@@ -179,7 +191,7 @@ async def test_who_goes_while_their_feed_is_read_has_nothing_taken(
         if leaves == "mydata":
             await world.services.privacy.repository.delete_data(world.mina.id)
         else:
-            await following.disconnect(world.server.id, world.mina.id)
+            await following.disconnect(world.server.id, world.mina.id, actor_id=world.mina.id)
         return fetched
 
     monkeypatch.setattr(following._client, "fetch", fetch_slowly)

@@ -150,12 +150,16 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "already" in read_text(await world.mina.slash(here, "list add", name="korea and more", film=FILM))
     await post_review(world, world.mina, "Slow.", 9)
     shown = read_text(await world.mina.slash(here, "list show", name=choice["value"]))
-    assert "▰▰▰▰▰▱▱▱▱▱ 1 of 2 seen by you, 1 by someone here" in shown
+    assert "▰▰▰▰▰▱▱▱▱▱ You've seen 1 of 2, someone here has seen 1" in shown
     assert "✓ **Burning (2018)**" in shown
     overview = await world.mina.slash(here, "list show")
     assert "1 of 2 seen" in read_text(overview)
     opened = await world.mina.select(require_response(overview), [choice["value"]])
     assert "✓ **Burning (2018)**" in read_text(opened)
+    shared = await world.mina.click(require_response(opened), label="Share here")
+    assert not require_response(shared).ephemeral
+    assert "· **Burning (2018)**" in read_text(shared)  # without what she has seen
+    assert "2 films" in read_text(shared)
     listed = await world.mina.autocomplete(here, "list remove", "film", "", name=choice["value"])
     assert {each["value"] for each in listed} == {FILM, OTHER}
     await world.mina.slash(here, "list create", name="Mine")
@@ -177,7 +181,7 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
 
     file = ("best.csv", EXPORT.encode())
     result = read_text(await world.mina.slash(here, "list create", name="Best", file=file))
-    assert "It has 2 films. Not found: **No Such Film at All**" in result
+    assert "Created the list **Best** with 2 films. Not found: **No Such Film at All**" in result
     shown = read_text(await world.mina.slash(here, "list show", name="best"))
     assert shown.index("Ballerina") < shown.index("Burning")
 

@@ -203,7 +203,7 @@ async def test_sharing_and_the_diary_are_shown_with_a_button_that_changes_them(w
     shared = require_response(await mina.click(shown, label="Share my ratings"))
     assert shared.content.startswith("Your ratings can improve recommendations in other servers.")
     assert await sharing(mina.id)
-    await mina.click(shared, label="Stop sharing")
+    await mina.click(shared, label="Stop sharing my ratings")
     assert not await sharing(mina.id)
     opened = require_response(await mina.click(diary, label="Make my diary public"))
     assert (await privacy.get_privacy(mina.id)).is_diary_public

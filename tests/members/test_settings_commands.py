@@ -75,16 +75,20 @@ async def test_settings_that_can_not_work_are_refused_or_explained(world: World)
         ("settings nights", {"host_role": everyone}, "Everyone has that role."),
         (
             "settings picks",
-            {"curator_role": role, "no_curator_role": True},
-            "`curator_role` and `no_",
+            {"curator_role": role, "clear": "curator_role"},
+            "Use either `curator_role` or `clear`, not both.",
         ),
         (
             "settings nights",
-            {"host_role": role, "no_host_role": True},
-            "`host_role` and `no_host_role`",
+            {"host_role": role, "clear": "host_role"},
+            "Use either `host_role` or `clear`, not both.",
         ),
-        ("settings ask", {"channel": here, "everywhere": True}, "`channel` and `everywhere` contradict"),
-        ("settings reviews", {"log_channel": here, "forget": "log_channel_id"}, "`log_channel` and `forget`"),
+        ("settings ask", {"channel": here, "clear": "channels"}, "Use either `channel` or `clear`, not both."),
+        (
+            "settings reviews",
+            {"log_channel": here, "clear": "log_channel_id"},
+            "Use either `log_channel` or `clear`",
+        ),
         ("settings words", {"words": ", *,"}, "Enter words separated by commas"),
     ):
         assert_refused(world, await sam.slash(here, command, **options), sentence)

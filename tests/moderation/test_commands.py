@@ -158,7 +158,7 @@ async def test_moderator_rights_are_checked_at_every_press(world: World) -> None
     queue = await lena.slash(world.channel, "moderation queue")
     assert "You are all fools." in read_text(queue)
     form = await lena.click(require_response(queue), label="Delete")
-    await world.sam.slash(world.channel, "settings reviews", forget="moderator_role_id")
+    await world.sam.slash(world.channel, "settings reviews", clear="moderator_role_id")
     for result in (
         await lena.click(require_response(queue), label="Hide"),
         await lena.submit_modal(form, {"reason": "Kept for later"}),
@@ -214,9 +214,9 @@ async def test_a_blocked_member_learns_until_when(world: World) -> None:
     assert "All my words." in read_text(typed)
     assert_refused(world, await world.mina.slash(world.channel, "rate", film=FILM, stars="3"), "blocked you from")
     again = read_text(await world.sam.slash(world.channel, "moderation block", member=world.mina))
-    assert "until a moderator unblocks them. This replaces a block that would have ended <t:" in again
+    assert "until a moderator unblocks them. They were already blocked until <t:" in again
     again = read_text(await world.sam.slash(world.channel, "moderation block", member=world.mina, days=2))
-    assert again.endswith("This replaces a block without an end.")
+    assert again.endswith("They were already blocked, with no end date. The new block replaces that one.")
     assert [block.reason for block in await list_blocks(world.services.database, world.server.id)] == ["Shouting"]
     assert_refused(
         world, await world.mina.slash(world.channel, "suggest", film=FILM, why="Loud."), "blocked you from"
@@ -449,5 +449,5 @@ async def test_new_stars_for_a_hidden_review_say_that_it_stays_hidden(world: Wor
     queue = await world.sam.slash(world.channel, "moderation queue")
     form = await world.sam.click(require_response(queue), label="Approve")
     await delete_review(world, world.mina)
-    assert "That review was deleted. See what's open" in read_text(await world.sam.submit_modal(form, {}))
+    assert "The author deleted that review. See what's open" in read_text(await world.sam.submit_modal(form, {}))
     assert "No open reports" in read_text(await world.sam.slash(world.channel, "moderation queue"))

@@ -76,14 +76,21 @@ async def test_the_second_of_two_moderators_learns_that_it_is_decided(world: Wor
     await post_review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
     response = await queue(world)
-    first, second, other = [
+    first, *others = [
         await world.sam.click(require_response(response), label=each)
-        for each in ("Hide", "Hide", "Dismiss reports")
+        for each in ("Hide", "Hide", "Dismiss reports", "Delete")
     ]
-    assert "You hid the review." in read_text(await world.sam.submit_modal(first, {}))
-    for form in (second, other):
+    assert "You hid the review." in read_text(await world.sam.submit_modal(first, {"reason": "Be nice"}))
+    for form in others:  # nor is it deleted over the other's decision
         said = read_text(await world.sam.submit_modal(form, {}))
-        assert "That review has already been handled. See what's open" in said
+        assert "Already handled: <t:" in said
+        assert f"<@{world.sam.id}> hid a review · <@{world.mina.id}> · **Burning" in said
+        assert "Be nice" in said
         assert "No open reports" in said  # the page of the second moves on, too
     assert len(world.mina.user.dm_channel.history()) == 1
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1
+    # Whoever sees that it is hidden can delete it; a third one reads that it was deleted, and by whom.
+    hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
+    forms = [await world.sam.click(require_response(hidden), label="Delete") for _ in range(2)]
+    assert "You deleted the review." in read_text(await world.sam.submit_modal(forms[0], {}))
+    assert f"<@{world.sam.id}> deleted a review" in read_text(await world.sam.submit_modal(forms[1], {}))

@@ -51,7 +51,7 @@ def test_settings_are_logged_as_ever_and_shown_by_their_names(monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    "reason", ["", "moved the channel", "log channel", "refill: best", "log channel: 9, see: above", "*x*: 1"]
+    "reason", ["", "moved the channel", "log channel", "refil: best", "log channel: 9, see: above", "*x*: 1"]
 )
 def test_what_no_setting_says_is_shown_as_it_is_stored(reason: str) -> None:
     assert describe(Action.SETTINGS, reason) == reason.replace("*", "\\*")

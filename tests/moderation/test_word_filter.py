@@ -28,6 +28,18 @@ def test_words_match_as_in_automod(text: str, found: bool) -> None:
     assert (rule.find_match(text) is not None) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("gr0t", "grot"), ("GR07S", "grots"), ("f1sh", "fish"), ("f15h!", "fish"), ("f!sh", "fish"),
+        ("p1um", "plum"),
+        ("@pe", "ape"), ("a$5", "ass"), ("100", None), ("455", None), ("1 5h", None), ("apollo 13", None),
+    ],
+)  # fmt: skip
+def test_digits_and_signs_count_as_the_letters_they_look_like(text: str, found: str | None) -> None:
+    assert WordRule(("grot*", "fish", "plum", "ape", "ass", "loo", "is*")).find_match(text) == found
+
+
 @pytest.mark.parametrize("unseen", [0x200B, 0x034F, 0xFE0F, 0x180B, 0x115F, 0x1160, 0x3164, 0xFFA0, 0xE0100])
 def test_invisible_characters_do_not_hide_a_word(unseen: int) -> None:
     rule = WordRule(("grot*", "바보*"))

@@ -51,7 +51,7 @@ async def test_without_a_match_the_film_that_most_accept_wins(cinema: Cinema) ->
     await cinema.nights.answer_blindly(HERE, night_id, JONAS, "brazil", accepts=False)
     await cinema.advance_to("2026-03-06T19:00")
     assert (await cinema.nights.get(HERE, night_id)).film_id == "clue"
-    box = await cinema.scheduler.repository.get_ballot_box(HERE, night_id)
+    box = await cinema.nights.repository.get_ballot_box(HERE, night_id)
     assert box is not None
     assert [ballot.choices for ballot in box.ballots] == [(), ("clue",)]
 
@@ -76,19 +76,19 @@ async def test_a_blind_round_among_films_of_all_lists(world: World) -> None:
             await member.slash(world.channel, "watchlist add", film=film)
     await plan(world, ballot="blind")
     await press(world, world.jonas, "I'm coming")
-    listed = require_response(await press(world, world.mina, "On all our lists"))
-    assert [field.name for field in listed.embeds[0].fields] == ["On all 2 lists"]
+    listed = require_response(await press(world, world.mina, "On our watchlists"))
+    assert [field.name for field in listed.embeds[0].fields] == ["On all 2 watchlists"]
     (menu,) = (item for row in listed.components for item in row["components"])
     assert {option["value"] for option in menu["options"]} == {FILM, OTHER}
     for film in (FILM, OTHER):
-        listed = require_response(await press(world, world.mina, "On all our lists"))
+        listed = require_response(await press(world, world.mina, "On our watchlists"))
         assert "is nominated for" in read_text(await world.mina.select(listed, values=[film]))
-    empty = await press(world, world.sam, "On all our lists")
-    assert "No film is on two watchlists" in read_text(empty)
+    empty = await press(world, world.sam, "On our watchlists")
+    assert "No two of you coming have the same film" in read_text(empty)
     await advance_to(world, "2026-03-05T19:01")
     ballot = require_response(await press(world, world.mina, "Vote"))
     assert "Film 1 of 2" in read_message(ballot)
-    assert_refused(world, await world.mina.click(ballot, label="Yes"), "This round is for those coming")
+    assert_refused(world, await world.mina.click(ballot, label="Yes"), "Only members who are coming")
     await press(world, world.mina, "I'm coming")
     for member, answers in ((world.mina, ("Yes", "No")), (world.jonas, ("No", "Yes"))):
         ballot = require_response(await press(world, member, "Vote"))

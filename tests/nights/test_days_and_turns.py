@@ -180,13 +180,13 @@ async def test_a_night_with_a_poll_and_a_turn_as_members_live_it(world: World) -
     await world.sam.slash(world.channel, "pick rotate", zone="Europe/Berlin")
     result = await plan(world, when="friday 20:00, saturday 20:00", choose="turns")
     assert "Members choose a day" in read_text(result)
-    assert "0 members have answered" in read_card(world)
-    assert [button.label for row in get_card(world).components for button in row.children] == ["Choose days"]
+    assert "Nobody has answered yet" in read_card(world)
+    assert _list_labels(get_card(world)) == ["Choose days"]
     for member, places in ((world.mina, (1,)), (world.jonas, (0, 1)), (world.sam, (1,))):
         days = require_response(await press(world, member, "Choose days"))
         (menu,) = (item for row in days.components for item in row["components"])
         assert [option["label"] for option in menu["options"]] == [
-            "Friday, 6 March 2026 at 20:00", "Saturday, 7 March 2026 at 20:00",
+            "1. Friday, March 6, 2026 at 20:00", "2. Saturday, March 7, 2026 at 20:00",
         ]  # fmt: skip
         values = [menu["options"][place]["value"] for place in places]
         for chosen in (values, [], values):  # whoever can make no day after all takes them back
@@ -211,11 +211,29 @@ async def test_a_night_with_a_poll_and_a_turn_as_members_live_it(world: World) -
     (told,) = list_direct_messages(world, world.jonas)
     assert told.startswith("It's your turn to choose the film")
     assert "It's a member's turn" in read_card(world)
+    assert _list_labels(find_message(world, "It's your turn")) == ["Open the night"]  # hers is over
     result = await world.jonas.slash(world.channel, "night nominate", film=FILM)
     assert "is the film for **Friday film**" in read_text(result)
     await world.env.advance_time(1)
     assert find_message(world, "The film for **Friday film** is **Burning (2018)**")
     assert (await get_night(world)).state is NightState.READY
+    # A host may set the day of a poll: those who voted hear of it, and who can make it comes.
+    await plan(world, name="Second", when="in 10 days, in 11 days", choose="turns")
+    second = (await world.services.nights.repository.list_open(world.server.id))[-1]
+    for member, place in ((world.mina, 0), (world.jonas, 1)):
+        await world.services.nights.vote_days(world.server.id, second.id, member.id, [second.poll_times[place]])
+    when = int(second.poll_times[1].timestamp())
+    await world.sam.slash(world.channel, "night edit", night="Second", when=f"<t:{when}>")
+    await world.env.advance_time(1)
+    told = f"The day is set: **Second** is on <t:{when}:F>."
+    assert find_message(world, told).content == f"{told}\n<@{world.mina.id}>"
+    assert told in list_direct_messages(world, world.jonas)  # his name is hidden
+    snapshot = await world.services.nights.repository.get_snapshot(world.server.id, second.id)
+    assert snapshot.list_members(Answer.YES) == [world.jonas.id]
+
+
+def _list_labels(message: Any) -> list[str | None]:
+    return [button.label for row in message.components for button in row.children]
 
 
 @pytest.mark.begins(NIGHTS)

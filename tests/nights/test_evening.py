@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from bot.client import create_bot
+from bot.nights.ballots import hash_seed
 from bot.nights.models import NightState
 from tests.conftest import World
 from tests.nights.steps import (
@@ -66,6 +67,13 @@ async def test_an_evening(world: World) -> None:
     assert "I added your support" in read_text(result)
     await world.env.advance_time(15)
     assert "Nominated (3)" in read_card(world)
+    assert "Proof" not in str(get_card(world).embeds[0].footer.text)
+    listed = await press(world, world.jonas, "Nominations")
+    proof = str(require_response(listed).embeds[0].footer.text).partition("Proof of the draw: ")[2]
+    seed = (await get_night(world)).seed
+    assert proof == hash_seed(seed)
+    opened = await world.jonas.select(get_card(world), values=[FILM])
+    assert "Lee Chang-dong" in read_text(opened)
 
     # The ballot, changed, sealed, across a restart.
     await advance_to(world, "2026-03-05T19:01")
@@ -86,7 +94,17 @@ async def test_an_evening(world: World) -> None:
 
     await advance_to(world, "2026-03-06T19:01")
     result_message = find_message(world, "the film is John Wick")
-    assert {file.filename for file in result_message.attachments} == {"result.png", "ballots.json"}
+    assert [file.filename for file in result_message.attachments] == ["result.png"]
+    assert result_message.embeds[0].footer.text == "2 ballots"
+    counted = await world.sam.click(result_message, label="How this was counted")
+    assert require_response(counted).ephemeral
+    told = read_text(counted)
+    assert f"Seed: `{seed}`" in told
+    assert f"Code shown before the vote: `{proof}`" in told
+    assert "How many prefer the row's film to the column's" in told
+    assert [file.filename for file in require_response(counted).attachments] == ["ballots.json"]
+    # The film's card opens from the night's.
+    assert "John Wick" in read_text(await world.mina.click(get_card(world), label="Open film"))
     (reminder,) = [text for text in list_texts(world) if "starts <t:" in text]
     assert f"<@{world.mina.id}>" in reminder
     assert f"<@{world.jonas.id}>" not in reminder
@@ -112,12 +130,12 @@ async def test_an_evening(world: World) -> None:
     history = await world.mina.slash(world.channel, "night history")
     assert "John Wick (2014)" in read_text(history)
     history = await world.mina.slash(world.channel, "night history", together=world.jonas)
-    assert f"You and <@{world.jonas.id}> were both at 1 film night." in read_text(history)
+    assert f"You and <@{world.jonas.id}> have been to 1 film night together." in read_text(history)
     assert "John Wick (2014)" in read_text(history)
     assert require_response(history).ephemeral
     await world.jonas.click(question, label="I wasn't there")  # which takes them out
     history = await world.mina.slash(world.channel, "night history", together=world.jonas)
-    assert "were both at 0 film nights." in read_text(history)
+    assert "haven't been to a film night together yet." in read_text(history)
     await world.sam.slash(world.channel, "mydata hide", hidden=True)
     refused = await world.mina.slash(world.channel, "night history", together=world.sam)
     assert_refused(world, refused, "keeps their name private")
@@ -206,10 +224,10 @@ async def test_stars_and_attendance_belong_to_a_night_that_has_begun(world: Worl
     night = await get_night(world)
     assert night.starts_at.isoformat() == "2026-03-06T07:00:00+00:00"
     (choice,) = await world.mina.autocomplete(world.channel, "night show", "night", "")
-    assert choice["name"] == "Friday film · 06 Mar"
+    assert choice["name"] == "Friday film · Mar 6"
     await world.sam.slash(world.channel, "night edit", when="friday 9:00")
     (choice,) = await world.mina.autocomplete(world.channel, "night show", "night", "")
-    assert choice["name"] == "Friday film · 06 Mar"  # in UTC it is still Thursday
+    assert choice["name"] == "Friday film · Mar 6"  # in UTC it is still Thursday
     forged = f"v1:night-stars:{night.id}:9"
     button = {"type": 2, "style": 2, "label": "Forged", "custom_id": forged}
     shown = require_response(await world.mina.slash(world.channel, "night show"))
@@ -238,7 +256,7 @@ async def test_settings_change_only_what_is_named(world: World) -> None:
         ({"host_role": role}, f"<@&{role.id}>"),
         ({"count_departed": False}, f"<@&{role.id}>"),
         ({}, f"<@&{role.id}>"),
-        ({"no_host_role": True}, "manage the server or its events can plan film nights."),
+        ({"clear": "host_role"}, "manage the server or its events can plan film nights."),
     ):
         assert sentence in read_text(await world.sam.slash(world.channel, "settings nights", **options)), options
     settings = await world.services.server_settings.get(world.server.id)

@@ -27,10 +27,10 @@ pytestmark = pytest.mark.begins(NIGHTS)
 async def test_a_host_is_told_what_was_planned_and_what_changed(world: World) -> None:
     here, sam = world.channel, world.sam
     for options, sentence in (
-        ({"choose": "turns", "film": FILM}, "`film` doesn't go with `choose`. Leave one of them out."),
-        ({"choose": "turns", "ballot": "blind"}, "`ballot` doesn't go with `choose`."),
-        ({"film": FILM, "nominations": 3}, "`nominations` doesn't go with `film`."),
-        ({"poll_closes": "tomorrow"}, "A poll needs several days."),
+        ({"choose": "turns", "film": FILM}, "Use either `film` or `choose`, not both."),
+        ({"choose": "turns", "ballot": "blind"}, "Use either `ballot` or `choose`, not both."),
+        ({"film": FILM, "nominations": 3}, "Use either `nominations` or `film`, not both."),
+        ({"poll_closes": "tomorrow"}, "Enter at least two days for a poll"),
         ({"genre": "Blah", "nominations": 3}, "I don't know the genre “Blah”."),
         ({"theme": "x" * 201}, "The theme is too long. That's 201 characters. Shorten it to 200."),
     ):
@@ -150,6 +150,10 @@ async def test_who_comes_is_told_of_a_move_and_of_the_end(world: World) -> None:
         "Vote",
         "Open the night",
     ]
+    await sam.slash(here, "night edit", ballot_closes="friday 18:00")
+    await world.env.advance_time(1)
+    assert find_message(world, "Voting for **Friday film** is open until <t:1772820000:F>.")
+    assert not any("is moved" in text for text in list_texts(world))
     await sam.slash(here, "night edit", when="saturday 20:00")
     await world.env.advance_time(1)
     moved = find_message(world, "**Friday film** is moved from <t:1772823600:F> to <t:1772913600:F>.")

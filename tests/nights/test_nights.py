@@ -65,7 +65,7 @@ async def test_an_evening_from_nominations_to_the_morning_after(cinema: Cinema) 
         await cinema.nights.press_choice(HERE, night.id, MINA, "brazil")
     decided = (await cinema.get(night)).night
     assert (decided.state, decided.film_id, decided.runtime) == (NightState.READY, "alien", 100)
-    box = await cinema.scheduler.repository.get_ballot_box(HERE, night.id)
+    box = await cinema.nights.repository.get_ballot_box(HERE, night.id)
     assert box is not None
     assert sorted(ballot.choices for ballot in box.ballots) == [
         ("alien", "brazil"), ("alien", "brazil"), ("brazil", "alien"),
@@ -295,7 +295,7 @@ async def test_who_is_outvoted_counts_more_where_the_host_wants_it(cinema: Cinem
             await cinema.vote(night, SAM, "alien")
         await cinema.advance_to(f"{start:%Y-%m-%dT20:00}")
         assert (await cinema.get(night)).night.film_id == ("brazil" if is_weighted else "alien")
-    box = await cinema.scheduler.repository.get_ballot_box(HERE, night.id)
+    box = await cinema.nights.repository.get_ballot_box(HERE, night.id)
     assert box is not None
     assert sorted(ballot.weight for ballot in box.ballots) == [100, 167]
     assert box.count().tie_breaks == ()
@@ -409,7 +409,7 @@ async def test_what_is_stored_about_a_member_is_exported_and_deleted(cinema: Cin
     debts = await cinema.database.fetch_all(select(night_fairness_debts.c.member_id))
     assert [row.member_id for row in debts] == [JONAS]
     # The anonymous count stays: it names nobody.
-    box = await cinema.scheduler.repository.get_ballot_box(HERE, night.id)
+    box = await cinema.nights.repository.get_ballot_box(HERE, night.id)
     assert box is not None
     assert len(box.ballots) == 2
 

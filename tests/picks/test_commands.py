@@ -90,12 +90,12 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     choices = await world.sam.autocomplete(world.channel, "pick move", "pick", "wick")
     assert [choice["name"] for choice in choices] == ["John Wick (2014) · number 3 in the queue"]
     moved = await world.sam.slash(world.channel, "pick move", pick=choices[0]["value"], to_place=1)
-    assert "Moved **John Wick (2014)** to Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(moved)
+    assert "Moved **John Wick (2014)** to Friday, January 2, 2026 at 20:00 (Europe/Berlin)" in read_text(moved)
     listed = await world.sam.slash(world.channel, "pick list")
     assert require_response(listed).ephemeral
     lines = [line for line in read_text(listed).splitlines() if line[:2] in ("1.", "2.", "3.")]
     assert [line.split("**")[1] for line in lines] == ["John Wick (2014)", "Burning (2018)", "Ballerina (2023)"]
-    assert "Friday, 9 January 2026 at 20:00, <t:" in lines[1]
+    assert "Friday, January 9, 2026 at 20:00, <t:" in lines[1]
     assert "Times are in Europe/Berlin" in read_text(listed)
     opened = await world.sam.select(require_response(listed), [THIRD], custom_id="v1:open")
     assert "John Wick (2014)" in read_text(opened)
@@ -108,7 +108,7 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     )
     assert "Updated **" in read_text(edited)
     dated = await world.sam.slash(world.channel, "pick move", pick=picks[1]["value"], to_day="2026-01-10 18:00")
-    assert "Saturday, 10 January 2026 at 18:00" in read_text(dated)
+    assert "Saturday, January 10, 2026 at 18:00" in read_text(dated)
     question = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
     assert "Remove **Ballerina (2023)** from the planned films?" in read_text(question)
     kept = await world.sam.click(require_response(question), label="Keep it")
@@ -117,13 +117,17 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     removed = await world.sam.click(require_response(question), label="Remove")
     assert "Removed **Ballerina (2023)** from the planned films." in read_text(removed)
     restored = await world.sam.click(require_response(removed), label="Undo")
-    assert "Planned **Ballerina (2023)** for Friday, 9 January 2026" in read_text(restored)
+    assert "Put **Ballerina (2023)** back: Friday, January 9, 2026" in read_text(restored)
     again = await world.sam.click(
         await forge_button(world, f"v1:pick-restore:{picks[2]['value']}"), label="Forged"
     )
     assert_refused(world, again, "isn't planned anymore")
     question = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
     await world.sam.click(require_response(question), label="Remove")
+    log = read_text(await world.sam.slash(world.channel, "moderation log"))
+    for done, times in (("changed a pick", 3), ("removed a pick", 2), ("put a pick back", 1)):
+        assert log.count(f"<@{world.sam.id}> {done} · **") == times
+    assert "changed settings · Time zone: Europe/Berlin · Picks change: Every week" in log
     programme = await get_programme(world)
     queue = [(pick.film_id, pick.note, pick.duration_days) for pick in programme.queue]
     assert queue == [(THIRD, "With a dog.", 3)]
@@ -158,7 +162,7 @@ async def test_a_long_programme_is_paged(world: World) -> None:
 async def test_rotation_is_set_and_shown(world: World) -> None:
     shown = await set_rotation(world)
     assert "A new pick every Friday at 20:00." in read_text(shown)
-    assert "Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(shown)
+    assert "Friday, January 2, 2026 at 20:00 (Europe/Berlin)" in read_text(shown)
     zones = await world.sam.autocomplete(world.channel, "pick rotate", "zone", "new york")
     assert zones[0]["value"] == "America/New_York"
     for name, typed, sentence in (
@@ -171,7 +175,7 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
     everyone = {"role": world.server.default_role}
     for options, sentence in (
         (everyone, "I can't ping everyone."),
-        ({"poll_hours": 4, "forget": "poll_hours"}, "`poll_hours` doesn't go"),
+        ({"poll_hours": 4, "clear": "poll_hours"}, "Use either `poll_hours` or `clear`"),
     ):
         assert_refused(world, await world.sam.slash(world.channel, "pick rotate", **options), sentence)
     votes = await world.sam.slash(world.channel, "pick rotate", poll_hours=48, publish=True, day=3)
@@ -188,11 +192,14 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
     assert f"⚠ I can't post in <#{closed.id}>. Allow me: Send Messages, " in read_text(warned)
     assert "⚠ I can't ping the announcement role." in read_text(warned)
     monthly = await world.sam.slash(
-        world.channel, "pick rotate", every="month", day=31, refill="vote", forget="announcement_channel_id"
+        world.channel, "pick rotate", every="month", day=31, refill="vote", clear="announcement_channel_id"
     )
     assert require_response(monthly).content == "⚠ The vote has no channel. Choose one with `/pick rotate`."
     assert "day 31 of every month" in read_text(monthly)
     assert "Not announced anywhere" in read_text(monthly)
+    log = read_text(await world.sam.slash(world.channel, "moderation log"))
+    assert "· Day of the change: 31 · Not announced anywhere · When the queue is empty: A vote between" in log
+    assert "Votes last 48 hours" in log
 
 
 async def test_history_is_paged(world: World) -> None:
@@ -218,7 +225,7 @@ async def test_planning_a_film_again_names_its_other_places(world: World) -> Non
     assert require_response(second).ephemeral
     await world.sam.slash(world.channel, "pick next")
     third = await plan(world, FILM, **{"from": "2026-06-01 20:00"})
-    assert "Planned **Burning (2018)** for Monday, 1 June 2026 at 20:00" in read_text(third)
+    assert "Planned **Burning (2018)** for Monday, June 1, 2026 at 20:00" in read_text(third)
     assert read_text(third).endswith("It's also planned 2 more times.")
     assert "already" not in read_text(await plan(world, OTHER))
     programme = await get_programme(world)

@@ -101,6 +101,6 @@ async def test_a_curator_who_lost_the_role_decides_nothing(world: World) -> None
     await world.mina.slash(world.channel, "suggest", film=FILM)
     waiting = await noor.slash(world.channel, "suggestions")
     assert "or have <@&" in read_text(await world.sam.slash(world.channel, "settings picks"))  # only shown
-    await world.sam.slash(world.channel, "settings picks", no_curator_role=True)
+    await world.sam.slash(world.channel, "settings picks", clear="curator_role")
     assert_refused(world, await noor.click(require_response(waiting), label="Accept"), "Only curators can do that")
     assert_refused(world, await noor.slash(world.channel, "pick next"), "Only curators can do that")

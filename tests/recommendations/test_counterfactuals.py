@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bot.recommendations.counterfactuals import LeaveOneOut
-from bot.recommendations.signals import compute_signals_of, without_rating
+from bot.recommendations.signals import compute_signals_of, gather_signal_parts, without_rating
 from tests.recommendations.world import fit_model
 
 OWN = {"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0, "noir-5": 4.0, "space-5": 3.5}
@@ -15,15 +15,10 @@ def test_a_few_films_signals_are_those_of_all(own: dict[str, float]) -> None:
     model = fit_model()
     scores, weights = model.score_films(own), model.signal_weights
     films = np.array([2, 6, 9, 16])
-    cosines = {
-        field: model.content.cosines(field, scores.profile.rows, films)
-        for field in ("genres", "directors", "cast")
-    }
     few = compute_signals_of(
-        films,
+        gather_signal_parts(films, scores.profile, model.signal_inputs),
         scores.profile,
         model.signal_inputs,
-        cosines=cosines,
         spread=scores.signals.spread,
         low=weights.low,
         high=weights.high,

@@ -151,7 +151,7 @@ async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_
     assert not await told_of()
     assert "settings learning" not in world.mina.available_commands(world.channel)
     await world.sam.slash(world.channel, "settings learning", shared=True)
-    await recommendations.set_server_sharing(elsewhere, True)
+    await recommendations.set_server_sharing(elsewhere, True, actor_id=1)
     assert not await told_of()
     for member in range(101, 105):
         await recommendations.set_member_sharing(member, True)
@@ -160,7 +160,7 @@ async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_
     assert str(elsewhere) not in text
     assert "<@" not in text
     assert "average here" not in text
-    await recommendations.set_server_sharing(elsewhere, False)
+    await recommendations.set_server_sharing(elsewhere, False, actor_id=1)
     assert not await told_of()
 
 

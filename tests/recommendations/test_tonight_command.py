@@ -9,7 +9,7 @@ from simcord.components import walk_components
 from bot.recommendations.filters import RecommendationFilters
 from bot.reviews.models import Draft
 from tests.conftest import World
-from tests.responses import Actor, Result, assert_refused, read_text, require_response
+from tests.responses import Actor, Result, assert_refused, list_labels, read_text, require_response
 
 MINA = {"burning-2018": 10, "parasite-2019": 10, "oldboy-2003": 9, "zodiac-2007": 9}
 JONAS = {"oldboy-2003": 2, "zodiac-2007": 2, "burning-2018": 1, "john-wick-2014": 10}
@@ -207,6 +207,12 @@ async def test_who_gave_way_counts_more_the_next_evening(world: World) -> None:
     assert f"<@{loser}> compromised tonight and counts more next time." in read_text(done)
     again = await both(world)
     assert "compromised last time, counts more" in read_text(again)
+    # Whoever began the list can choose another film, and then nobody has compromised.
+    refused = await world.jonas.click(require_response(done), label="Choose another film")
+    assert_refused(world, refused, "Only the member who started this list")
+    reopened = await world.mina.click(require_response(done), label="Choose another film")
+    assert unequal.film.id in offered(reopened)
+    assert "compromised last time" not in read_text(await both(world))
 
 
 async def test_a_film_is_chosen_once(world: World) -> None:
@@ -236,7 +242,11 @@ async def test_nobody_has_rated_anything(world: World) -> None:
 
 async def test_nothing_fits(world: World) -> None:
     result = await world.mina.slash(world.channel, "tonight", max_minutes=1)
-    assert "No films match that you haven't all seen" in read_text(result)
+    assert "No film that you haven't all seen matches. Leave out a filter:" in read_text(result)
+    labels = list_labels(require_response(result))
+    assert [label for label in labels if label.endswith("✕")] == ["up to 1 min ✕"]
+    result = await world.mina.click(require_response(result), label="up to 1 min ✕")
+    assert len(offered(result)) == 5
 
 
 async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> None:

@@ -27,8 +27,8 @@ async def test_the_diary_is_by_date_and_private(world: World) -> None:
     assert "rated <t:" in lines[0]
     assert "**Ballerina (2023)** · ★★½" in lines[0]
     assert lines[1:] == [
-        "1 January 2026 · **Burning (2018)** · ★★★★",
-        "24 December 2025 · **Burning (2018)** · ★★★★½ · rewatch",
+        "January 1, 2026 · **Burning (2018)** · ★★★★",
+        "December 24, 2025 · **Burning (2018)** · ★★★★½ · rewatch",
     ]
     await change_an_entry(world, response)
     refusal = await world.jonas.slash(world.channel, "diary", member=world.mina)
@@ -56,7 +56,7 @@ async def change_an_entry(world: World, diary: Result) -> None:
     assert form.modal
     assert form.modal["components"][0]["component"]["value"] == "24 Smarch"
     changed = await world.mina.submit_modal(form, {"watched": "12/25/2025", "rewatch": False})
-    line = "25 December 2025 · **Burning (2018)** · ★★★★½"
+    line = "December 25, 2025 · **Burning (2018)** · ★★★★½"
     assert line in read_text(changed)
     deleted = await world.mina.click(require_response(changed), label="Delete entry")
     assert f"Deleted from your diary: {line}" in read_text(deleted)
@@ -211,10 +211,10 @@ async def test_the_diary_and_the_profile_work_in_direct_messages(world: World) -
     assert "I can't read that date." in read_text(reopened)
     form = await user.click(require_response(reopened), label="Fix it")
     changed = await user.submit_modal(form, {"watched": "2025-12-24"})
-    assert "24 December 2025" in read_text(changed)
+    assert "December 24, 2025" in read_text(changed)
     deleted = await user.click(require_response(changed), label="Delete entry")
     assert "Deleted from your diary" in read_text(deleted)
     restored = await user.click(require_response(deleted), label="Undo")
-    assert "24 December 2025" in read_text(restored)
+    assert "December 24, 2025" in read_text(restored)
     page = await world.services.diary.repository.get_page(world.server.id, lena.id)
     assert page.viewing_count == 11

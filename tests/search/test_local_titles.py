@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.text.i18n import list_locale_keys
 from bot.search.engine import TitleIndex
-from bot.search.index import TitleEntry
+from bot.search.index import Match, MatchKind, TitleEntry
 
 IT = TitleEntry("it-2017", "It", "It", 2017, (), ("Es", "Ça", "Eso"), 90, title_languages=("de", "fr", "es-MX es"))
 FILMS = (
@@ -101,3 +101,66 @@ def test_a_films_local_title_is_the_first_in_the_readers_language_else_its_origi
     assert index.get_local_title(spirited.film_id, ("fr",)) == "Chihiros Reise"
     index.discard(spirited.film_id)
     assert index.get_local_title(spirited.film_id, ("fr",)) == ""
+
+
+FOREIGN = (
+    TitleEntry("dune", "Dune", "Dune", 2021, ("Denis Villeneuve",), (), 95),
+    TitleEntry("dunkirk", "Dunkirk", "Dunkirk", 2017, (), ("Dunkerque",), 80, title_languages=("fr es",)),
+    TitleEntry("fall", "Anatomy of a Fall", "Anatomie d'une chute", 2023, (), (), 96),
+    TitleEntry("cuckoo", "One Flew Over the Cuckoo's Nest", "One Flew Over the Cuckoo's Nest", 1975, (),
+               ("Vol au-dessus d'un nid de coucou", "뻐꾸기 둥지"), 97, title_languages=("fr", "ko")),
+    TitleEntry("phantom", "Star Wars: Episode I", "Star Wars: Episode I", 1999, (),
+               ("Die dunkle Bedrohung", "SW1"), 98, title_languages=("de", "")),
+    TitleEntry("volcano", "Volcano", "Volcano", 1997, (), (), 50),
+    TitleEntry("lavventura", "L'avventura", "L'avventura", 1960, ("Michelangelo Antonioni",), (), 70),
+    TitleEntry("lego", "The Lego Movie", "The Lego Movie", 2014, (), ("A Grande Aventura",), 90,
+               title_languages=("pt-BR",)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "expected"),
+    [
+        ("dune 1999", "en", ["dune"]),
+        ("dun", "en", ["dune", "dunkirk", "phantom"]),  # as nobody sees why, a German title comes last
+        ("vol", "en", ["volcano", "cuckoo"]),
+        ("vol", "fr", ["cuckoo", "volcano"]),
+        ("d'une", "en", ["dune", "fall"]),
+        ("avventura", "en", ["lavventura"]),
+        ("aventura", "en", ["lego", "lavventura"]),
+        ("lavventura", "en", ["lavventura"]),
+    ],
+)
+def test_titles_in_other_languages_come_behind_and_those_that_share_only_letters_not_at_all(
+    typed: str, locale: str, expected: list[str]
+) -> None:
+    keys = () if locale == "en" else list_locale_keys(locale)
+    assert [match.film_id for match in TitleIndex(FOREIGN).search(typed, locale_keys=keys)] == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "other_title"),
+    [
+        ("die dunkle bed", "en", "Die dunkle Bedrohung"),
+        ("dunkle bedrohung 1999", "en", "Die dunkle Bedrohung"),
+        ("die dunkle bed", "de", ""),
+        ("star wars", "de", "Star Wars: Episode I"),
+        ("star wars", "en", ""),
+        ("sw1", "en", "SW1"),
+        ("dunkerke", "en", ""),  # the title shown is as much like it
+        ("anatomie d'une chute", "en", "Anatomie d'une chute"),
+        ("둥지", "en", "뻐꾸기 둥지"),
+        ("dune", "en", ""),
+    ],
+)
+def test_a_match_tells_the_title_by_which_it_was_found_unless_the_one_shown_says_it(
+    typed: str, locale: str, other_title: str
+) -> None:
+    keys = () if locale == "en" else list_locale_keys(locale)
+    assert TitleIndex(FOREIGN).search(typed, locale_keys=keys)[0].other_title == other_title
+
+
+def test_a_film_that_was_not_searched_for_has_no_other_title() -> None:
+    match = Match("dune", "Dune", "Dune", 2021, (), score=0.0, matched="Dune", kind=MatchKind.PART)
+    assert not match.other_title
+    assert {each.other_title for each in TitleIndex(FOREIGN).list_popular(locale_keys=("de",))} == {""}

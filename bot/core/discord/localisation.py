@@ -31,7 +31,7 @@ def gettext_lazy(message: str) -> app_commands.locale_str:
 
 
 def _fill_example(message: str) -> str:
-    return message.replace(EXAMPLE, list_typed_examples()[0])
+    return message.replace(EXAMPLE, list_typed_examples()[0]) if EXAMPLE in message else message
 
 
 def lazy_weekday(weekday: int) -> app_commands.locale_str:

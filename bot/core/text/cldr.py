@@ -14,7 +14,7 @@ from babel.lists import format_list as format_babel_list
 from babel.numbers import format_decimal as format_babel_decimal
 from babel.numbers import get_decimal_symbol
 
-from bot.core.text.i18n import SOURCE_LOCALE, _, get_spoken_locale, gettext_noop
+from bot.core.text.i18n import SOURCE_LOCALE, _, get_locale, get_spoken_locale, gettext_noop
 
 SMALLEST_GROUPED = 1_000
 """The smallest number that has a separator of thousands in some language."""
@@ -124,10 +124,23 @@ def format_decimal(number: float, digits: int = 1) -> str:
     return f"{number:.{digits}f}".replace(".", _decimal_symbol(get_spoken_locale()))
 
 
+def _is_american() -> bool:
+    """Return whether texts are in American English, which names the month before the day."""
+    return get_locale() == "en-US"
+
+
+def _format_english_day(day: date, month: str) -> str:
+    """Return the day and its month, by the format code of `strftime` for one: `6 October`, `October 6`."""
+    return f"{day:{month}} {day.day}" if _is_american() else f"{day.day} {day:{month}}"
+
+
 def format_date(day: date) -> str:
-    """Return a calendar day, which has no time zone to be shown in: `6 October 2023`, `6. Oktober 2023`."""
-    if is_english():  # the day first, which nobody reads wrong, in every English
-        return f"{day.day} {day:%B %Y}"
+    """Return a calendar day, which has no time zone to be shown in: `6 October 2023`, `6. Oktober 2023`.
+
+    It looks like Discord's own `<t:…:D>` beside it: `October 6, 2023` in American English.
+    """
+    if is_english():
+        return f"{_format_english_day(day, '%B')}{',' if _is_american() else ''} {day.year}"
     return _format_long_date(day, get_spoken_locale())
 
 
@@ -138,16 +151,14 @@ def _format_long_date(day: date, locale: str) -> str:
 
 
 def format_day_of_year(day: date) -> str:
-    """Return a day without its year: `06 Oct`, `6. Okt.`."""
+    """Return a day without its year: `6 Oct`, `Oct 6`, `6. Okt.`."""
     if is_english():
-        return f"{day:%d %b}"
+        return _format_english_day(day, "%b")
     return babel_dates.format_skeleton("MMMd", day, locale=get_babel_locale())
 
 
 def format_day_and_time(time: datetime) -> str:
-    """Return a day without its year, and the time in the zone that `time` is in: `06 Oct 20:00`."""
-    if is_english():
-        return f"{time:%d %b %H:%M}"
+    """Return a day without its year, and the time in the zone that `time` is in: `6 Oct 20:00`."""
     return f"{format_day_of_year(time.date())} {time:%H:%M}"
 
 
@@ -157,7 +168,7 @@ def format_full_date_and_time(time: datetime) -> str:
     `Friday, 4 December 2026 at 20:00`, `Freitag, 4. Dezember 2026, 20:00`.
     """
     if is_english():
-        return f"{weekday_name(time.weekday())}, {time.day} {time:%B %Y} at {time:%H:%M}"
+        return f"{weekday_name(time.weekday())}, {format_date(time.date())} at {time:%H:%M}"
     locale = get_babel_locale()
     day = babel_dates.format_date(time.date(), "full", locale)
     pattern = str(babel_dates.get_datetime_format("medium", locale)).replace("'", "")

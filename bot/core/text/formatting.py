@@ -19,11 +19,17 @@ ID_DIGITS = 18
 NO_BREAK_SPACE = "\u00a0"
 MARKS_PER_LETTER = 3
 """Combining marks kept on one letter: enough for every script, too few for zalgo."""
+_NONE_WORDS = {"none", "off", "clear", "-"}
 _GRAPHEME = regex.compile(r"\X")
 _MENTION = regex.compile(r"<(?:@[!&]?|#|a?:\w{2,32}:)\d{15,20}>")
 _STACKED_MARKS = regex.compile(rf"(\p{{M}}{{{MARKS_PER_LETTER}}})\p{{M}}+")
 _KEPT_FORMAT_CHARACTERS = {"\u200d"}  # the joiner inside emoji families and some scripts' ligatures
 _VISIBLE = regex.compile(r"[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]")
+
+
+def is_none(text: str) -> bool:
+    """Return whether somebody typed that a setting is to be cleared: “none”, or another word for it."""
+    return text.strip().casefold() in _NONE_WORDS
 
 
 def clean_line(text: str) -> str:

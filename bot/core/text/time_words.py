@@ -8,6 +8,7 @@ one. `suffix evening: abend` makes Freitagabend. `examples` and `times` are show
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from bot.core.text.i18n import SOURCE_LOCALE, get_spoken_locale
@@ -533,5 +534,10 @@ def read_time_words(language: str) -> Iterator[tuple[str, str]]:
 def list_typed_examples(kind: Literal["examples", "times"] = "examples") -> list[str]:
     """Return moments, or times of day, as readers of the current language type them; they need no vocabulary."""
     language = get_spoken_locale().partition("-")[0]
-    words = dict(read_time_words(language))
-    return (words.get(kind) or dict(read_time_words(SOURCE_LOCALE))[kind]).split("; ")
+    return (_find_examples(language, kind) or _find_examples(SOURCE_LOCALE, kind)).split("; ")
+
+
+@lru_cache(maxsize=64)
+def _find_examples(language: str, kind: str) -> str:
+    """Return the examples of that kind as they stand in the language's table, "" if it has none."""
+    return dict(read_time_words(language)).get(kind, "")

@@ -17,6 +17,11 @@ def test_english_puts_the_day_first() -> None:
     assert (cldr.format_number(999), cldr.format_number(12_345), cldr.format_decimal(4.25, 2)) == (
         "999", "12,345", "4.25",
     )  # fmt: skip
+    assert (cldr.format_day_of_year(DAY), cldr.format_day_and_time(TIME)) == ("6 Oct", "4 Dec 20:05")
+    with use_locale("en-US"):  # as Discord shows its own times there
+        assert cldr.format_date(DAY) == "October 6, 2023"
+        assert cldr.format_full_date_and_time(TIME) == "Friday, December 4, 2026 at 20:05"
+        assert (cldr.format_day_of_year(DAY), cldr.format_day_and_time(TIME)) == ("Oct 6", "Dec 4 20:05")
     assert cldr.format_list(["Korea", "Japan"], "or") == "Korea or Japan"
     assert [cldr.format_list(names) for names in ([], ["Crime"])] == ["", "Crime"]
 

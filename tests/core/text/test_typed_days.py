@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from bot.core.text.days import parse_past_day
-from bot.core.text.i18n import _, use_locale
+from bot.core.text.i18n import use_locale
+from bot.reviews.diary import describe_typed_days
 
 TODAY = date(2026, 11, 25)
 """A Wednesday."""
@@ -255,5 +256,5 @@ def test_past_days_are_read_in_the_members_language(locale: str) -> None:
 @pytest.mark.parametrize("locale", TYPED)
 def test_what_the_diarys_form_shows_can_be_typed(locale: str) -> None:
     with use_locale(locale):
-        examples = re.split("[,、] ?", _("today, last Friday, Nov 20"))
+        examples = re.split("[,、] ?", describe_typed_days())
     assert all(parse_past_day(example, TODAY, locale) for example in examples), examples
