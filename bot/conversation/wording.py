@@ -216,7 +216,7 @@ def describe_question(question: Question) -> str:
         case "countries":
             return _("Is it from {country}?").format(country=country_name(question.value))
         case "genres":
-            return _("Would you call it {genre}?").format(genre=_(question.value))
+            return _("Is “{genre}” one of its genres?").format(genre=_(question.value))
         case "years":
             return _("Did it come out before {year}?").format(year=question.value)
     return _("Does it involve {keyword}?").format(keyword=spell_names(question.value))
@@ -224,4 +224,7 @@ def describe_question(question: Question) -> str:
 
 def describe_what_i_can() -> str:
     """Return what to say to a text that asks for nothing that films can answer."""
-    return _("I find films. Tell me what you're in the mood for, or what you remember about one.")
+    return _(
+        "I find films. Tell me what you're in the mood for, or what you remember about one. "
+        "Use `/help` to see what else I can do."
+    )

@@ -54,7 +54,7 @@ ROW_LABELS = {
     "film_list_entries": gettext_noop("Films you added to lists"),
     "nights": gettext_noop("Your name on film nights you host"),
     "dismissed_films": gettext_noop("Films you don't want recommended"),
-    "group_session_members": gettext_noop("Group sessions you joined"),
+    "group_session_members": gettext_noop("Times you joined `/tonight`"),
     "rating_sharing_members": gettext_noop("Rating sharing choice"),
     "member_privacy": gettext_noop("Privacy choices"),
     "member_settings": gettext_noop("Your settings"),

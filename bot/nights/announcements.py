@@ -337,7 +337,7 @@ class NightAnnouncer:
         if night.state is not NightState.CHOOSING or night.turn_member_id != member_id:
             return
         channel = guild.get_channel(night.channel_id)
-        if isinstance(channel, discord.TextChannel):
+        if isinstance(channel, discord.TextChannel) and not job.is_reclaimed:  # else it may be this turn's
             await self._edit_ballot_message(channel, snapshot)  # the turn before is over
         name, until = escape_line(night.name, 100), night.ballot_closes_at or night.starts_at
         text = _("{member} It's your turn to choose the film for **{name}**, until {time}.")

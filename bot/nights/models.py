@@ -175,7 +175,7 @@ class BallotClosedError(MarqueeError):
     """A vote outside of the time in which the ballot is open."""
 
     def __init__(self) -> None:
-        super().__init__(_("Voting isn't open. See the film night with `/night show`."))
+        super().__init__(_("Voting is over. See the film night with `/night show`."))
 
 
 class NominationLimitError(MarqueeError):

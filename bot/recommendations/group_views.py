@@ -99,10 +99,10 @@ async def render_group_films(
     if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
         embed.add_field(name=_("Where to stream"), value=sources)
     weight = session.least_happy_weight
-    footer = [_("Predicted stars")]
+    footer = [_("Predicted stars")] if page.films else []
     if len(session.members) > 1:
         footer.append(_(WEIGHT_LABELS[weight]) if weight in WEIGHT_LABELS else f"{weight}%")
-    embed.set_footer(text=" · ".join(footer))
+    embed.set_footer(text=" · ".join(footer) or None)
     return with_mentions(Response(embeds=(embed,), view=_group_view(session, page, skip)))
 
 
@@ -123,7 +123,8 @@ def _describe_no_films(watchable: WatchableFilms | None, filters: Recommendation
         return watchable.describe_nothing_found() if watchable.countries else _(NOBODY_HAS_SERVICES)
     if not describe_filters(filters):
         return _("You've all seen every film I know.")
-    return _("No film that you haven't all seen matches. Leave out a filter:")
+    sentence = _("No films you haven't seen match “{filters}”. Leave out a filter:")
+    return sentence.format(filters=describe_filters(filters))
 
 
 def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, services: str) -> str:

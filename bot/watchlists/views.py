@@ -145,7 +145,8 @@ async def require_visible_name(interaction: discord.Interaction[Any], member_id:
 
 def _format_wanted_film(film: WantedFilm, names: MemberNames) -> str:
     members = join_limited([names.format(member) for member in film.members], NAMES_LENGTH_LIMIT)
-    return f"{format_bold_title(film, 80)} · {len(film.members)}: {members}"
+    count = f" · {len(film.members)}" if len(film.members) > 1 else ""
+    return f"{format_bold_title(film, 80)}{count} · {members}"
 
 
 def _render_page(

@@ -26,15 +26,7 @@ def answers_in(world: World) -> list[Any]:
 
 
 def test_names_in_keywords_are_spelt_as_names() -> None:
-    keywords = (
-        "los angeles chase",
-        "korean girl",
-        "rio de janeiro",
-        "fbi agent",
-        "turkey dinner",
-        "italy",
-        "polish",
-    )
+    keywords = ("los angeles chase", "korean girl", "rio de janeiro", "fbi agent", "turkey dinner", "polish")
     assert [spell_names(each) for each in keywords] == [
         "Los Angeles chase", "Korean girl", "Rio de Janeiro", "FBI agent", "turkey dinner", "polish",
     ]  # fmt: skip

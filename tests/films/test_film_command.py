@@ -26,7 +26,7 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
     for fact in (
         "**Director** Lee Chung-hyun",
         # A phone's line ends between two facts, not within one.
-        "**Runtime**\u00a01\u00a0h\u00a033\u00a0min · **Released**\u00a06\u00a0October\u00a02023",
+        "**Runtime**\u00a01\u00a0h\u00a033\u00a0min · **Released**\u00a0October\u00a06,\u00a02023",
         "**Genres** Action, Crime, Thriller",
         "**Country**\u00a0South Korea · **Language**\u00a0Korean",
     ):

@@ -46,7 +46,7 @@ async def test_hosts_moderators_members_and_blocked_ones(world: World) -> None:
     replace_component(world, listed, menu)
     assert_refused(world, await lena.select(listed, ["1"], custom_id=forged), "Only hosts")
     # Before its time nothing of the ballot can be pressed, and afterwards nothing of the nominations.
-    for name, sentence in (("night-vote", "isn't open"), ("night-pass", "It isn't your turn")):
+    for name, sentence in (("night-vote", "Voting is over"), ("night-pass", "It isn't your turn")):
         shown = require_response(await world.mina.slash(here, "night show", night="Hers"))
         identity = f"v1:{name}:{night.id}"
         replace_component(world, shown, {"type": 2, "style": 2, "label": "Forged", "custom_id": identity})

@@ -260,7 +260,7 @@ async def test_what_is_kept_goes_with_mydata(world: World) -> None:
     asked = await world.mina.slash(world.channel, "mydata delete")
     for line in (
         "Films you don't want recommended: 1",
-        "Group sessions you joined: 1",
+        "Times you joined `/tonight`: 1",
         "Rating sharing choice: 1",
     ):
         assert line in read_text(asked)

@@ -249,7 +249,7 @@ async def test_nobody_has_rated_anything(world: World) -> None:
 
 async def test_nothing_fits(world: World) -> None:
     result = await world.mina.slash(world.channel, "tonight", max_minutes=1)
-    assert "No film that you haven't all seen matches. Leave out a filter:" in read_text(result)
+    assert "No films you haven't seen match “up to 1\u00a0min”. Leave out a filter:" in read_text(result)
     labels = list_labels(require_response(result))
     assert [label for label in labels if label.endswith("✕")] == ["up to 1 min ✕"]
     result = await world.mina.click(require_response(result), label="up to 1 min ✕")

@@ -64,8 +64,8 @@ async def test_the_servers_list_names_members(world: World) -> None:
     assert not require_response(result).ephemeral
     lines = read_text(result).splitlines()
     wanted = [line for line in lines if line.startswith("**")]
-    assert wanted[0] == f"**John Wick (2014)** · 3: <@{world.mina.id}>, a member, <@{world.sam.id}>"
-    assert [line.split(" · ")[1][0] for line in wanted] == ["3", "2", "1"]
+    assert wanted[0] == f"**John Wick (2014)** · 3 · <@{world.mina.id}>, a member, <@{world.sam.id}>"
+    assert [line.split(" · ")[1][0] for line in wanted] == ["3", "2", "<"]
 
 
 async def test_a_random_film_is_picked_from_a_list(world: World) -> None:

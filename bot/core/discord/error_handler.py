@@ -75,7 +75,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
         if has_saved(interaction):
             typed = ""  # whoever gets it back would post it again
     if message:
-        response = return_input(_link_commands(interaction, message), typed)
+        response = return_input(message, typed)
         remedy = _remedies.get(type(cause)) if isinstance(cause, MarqueeError) else None
         if remedy is not None:
             with log_errors(describe_source(interaction)):
@@ -87,23 +87,6 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
             log.warning("%s: the error reply failed: %s", describe_source(interaction), type(failure).__name__)
 
 
-def _link_commands(interaction: discord.Interaction[Any], message: str) -> str:
-    """Return the message with its commands as links, which open them with a tap."""
-    client = interaction.client
-    ids: dict[str, int] = getattr(client, "command_ids", {})
-    leaves = {
-        each.qualified_name for each in client.tree.walk_commands() if isinstance(each, app_commands.Command)
-    }
-
-    def link(command: re.Match[str]) -> str:
-        name = command[1]
-        command_id = ids.get(name.split()[0]) if name in leaves else None
-        return command[0] if command_id is None else f"</{name}:{command_id}>"
-
-    return _COMMAND.sub(link, message)
-
-
-_COMMAND = re.compile(r"`/([a-z]+(?: [a-z]+)*)`")
 _RETURNED_TEXT = re.compile(r"```\n(.*)\n```", re.DOTALL)
 """The text in a message that gives it back."""
 

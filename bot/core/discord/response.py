@@ -1,12 +1,13 @@
 """Messages the bot sends, and the ways to send them."""
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
-from discord import ui
+from discord import app_commands, ui
 
 from bot.core.text.i18n import SOURCE_LOCALE, _, set_locale, use_locale
 
@@ -122,6 +123,54 @@ class Response:
         return parts
 
 
+_COMMAND = re.compile(r"`/([a-z]+(?: [a-z]+)*)`")
+_CODE_BLOCK = "```"
+_EMBEDS_LIMIT, _CONTENT_LIMIT, _FIELD_LIMIT = 6_000, 2_000, 1_024
+"""Characters of a message's embeds together, of its content, and of a field."""
+
+
+def _link_commands(interaction: discord.Interaction[Any], response: Response) -> Response:
+    """Return the response with its commands as links, which open them with a tap.
+
+    What a member typed, in a code block, stays as it is; so does all where the links would be too long.
+    """
+    client = interaction.client
+    ids: dict[str, int] = getattr(client, "command_ids", {})
+
+    def link(command: re.Match[str]) -> str:
+        found = client.tree.get_command(command[1].split()[0])
+        for name in command[1].split()[1:]:
+            found = found.get_command(name) if isinstance(found, app_commands.Group) else None
+        command_id = ids.get(command[1].split()[0])
+        is_leaf = isinstance(found, app_commands.Command)
+        return f"</{command[1]}:{command_id}>" if is_leaf and command_id is not None else command[0]
+
+    def link_all(text: str) -> str:
+        before, fence, rest = text.partition(_CODE_BLOCK)
+        return _COMMAND.sub(link, before) + fence + rest if "`/" in before else text
+
+    if response.content and len(content := link_all(response.content)) <= _CONTENT_LIMIT:
+        response = replace(response, content=content)
+    if any("`/" in text for embed in response.embeds for text in _list_texts(embed)):
+        embeds = tuple(embed.copy() for embed in response.embeds)
+        for embed in embeds:
+            embed.description = link_all(embed.description or "") or None
+            for index, field in enumerate(embed.fields):
+                if len(value := link_all(field.value or "")) <= _FIELD_LIMIT:
+                    embed.set_field_at(index, name=field.name, value=value, inline=bool(field.inline))
+        if sum(map(len, embeds)) <= _EMBEDS_LIMIT:
+            response = replace(response, embeds=embeds)
+    if isinstance(response.view, ui.LayoutView):
+        for item in response.view.walk_children():
+            if isinstance(item, ui.TextDisplay):
+                item.content = link_all(item.content)
+    return response
+
+
+def _list_texts(embed: discord.Embed) -> list[str]:
+    return [embed.description or "", *(field.value or "" for field in embed.fields)]
+
+
 async def respond(
     interaction: discord.Interaction[Any], response: Response, *, ephemeral: bool | None = None
 ) -> int | None:
@@ -129,7 +178,7 @@ async def respond(
 
     Return the id of the message. `ephemeral` overrides the response's own.
     """
-    reply = response.as_reply()
+    reply = _link_commands(interaction, response).as_reply()
     if ephemeral is not None:
         reply["ephemeral"] = ephemeral
     end_turn(interaction)
@@ -210,10 +259,11 @@ async def edit_or_respond(interaction: discord.Interaction[Any], response: Respo
         await respond(interaction, response, ephemeral=True)
         return
     end_turn(interaction)
+    edit_arguments = _link_commands(interaction, response).as_edit()
     if interaction.response.is_done():
-        await interaction.edit_original_response(**response.as_edit())
+        await interaction.edit_original_response(**edit_arguments)
     else:
-        await interaction.response.edit_message(**response.as_edit())
+        await interaction.response.edit_message(**edit_arguments)
 
 
 async def respond_deferred(
