@@ -204,7 +204,7 @@ async def test_no_command_shows_or_changes_another_servers(world: World, neighbo
     for command in commands:
         name = command.qualified_name
         needed = {
-            option.name: neighbour.lena if option.name == "member" else OPTIONS[option.name]
+            option.display_name: neighbour.lena if option.name == "member" else OPTIONS[option.display_name]
             for option in command.parameters
             if option.required
         }

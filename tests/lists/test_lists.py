@@ -156,7 +156,7 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "1 of 2 seen" in read_text(overview)
     opened = await world.mina.select(require_response(overview), [choice["value"]])
     assert "✓ **Burning (2018)**" in read_text(opened)
-    removed = await world.mina.slash(here, "list remove", name=choice["value"], film=FILM)
+    removed = await world.mina.slash(here, "list remove", list=choice["value"], film=FILM)
     undone = await world.mina.click(require_response(removed), label="Undo")
     assert "Added **Burning (2018)** to **Korea & more**." in read_text(undone)
     again = read_text(await world.mina.click(require_response(undone), label="Korea & more"))
