@@ -36,14 +36,16 @@ def _list_timers_waking(state: Any, task: asyncio.Task[Any], waiter: Any) -> lis
     for record in state.work.callbacks:
         if record.when is None or record.when <= now or record.handle is None or record.handle._cancelled:
             continue
-        if waiter is not None and any(argument is waiter for argument in record.handle._args):
-            found.append(record)
-            continue
-        callback = _dpy_internals._original_callback(record.handle._callback)
-        if getattr(callback, "__self__", None) is None:
-            continue
-        if _dpy_internals.is_wakeup_callback(callback, record.handle._args, waiter, task):
-            found.append(record)
+        for argument in record.handle._args:
+            if argument is waiter and waiter is not None:
+                found.append(record)
+                break
+        else:
+            callback = _dpy_internals._original_callback(record.handle._callback)
+            if getattr(callback, "__self__", None) is not None and _dpy_internals.is_wakeup_callback(
+                callback, (), waiter, task
+            ):
+                found.append(record)
     return found
 
 
