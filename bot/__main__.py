@@ -78,6 +78,14 @@ def _clock_speed(text: str) -> float:
     return speed
 
 
+def _whole_numbers(text: str) -> list[int]:
+    """Return whole numbers with commas between them: 5, 10 and 20 for `5,10,20`."""
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
+        raise argparse.ArgumentTypeError(_("{text} isn't whole numbers like 5,10,20").format(text=repr(text)))
+    return [int(part) for part in parts]
+
+
 class _Formatter(argparse.HelpFormatter):
     """Shows help in the operator's language."""
 
@@ -98,6 +106,12 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=_("show this help and exit"))
 
 
+def _add_command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
+    """Add a command; `text` is its line in the list of commands, and heads its own help."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    return parser
+
+
 def _build_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="marquee", description=_("A Discord bot for film servers."))
     parser.add_argument(
@@ -105,13 +119,16 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = commands.add_parser("run", help=_("run the bot on Discord (DISCORD_TOKEN)"))
+    run = _add_command(commands, "run", _("run the bot on Discord (DISCORD_TOKEN)"))
     run.set_defaults(command="run:run")
 
-    try_page = commands.add_parser("try", help=_("open the bot in a local web page, no token needed"))
+    try_page = _add_command(commands, "try", _("open the bot in a local web page, no token needed"))
     try_page.add_argument("--port", type=int, default=8333, help=_("the port on 127.0.0.1 (default: %(default)s)"))
     try_page.add_argument(
-        "--clock", type=_clock_speed, metavar="60x", help=_("show a clock that runs this many times faster")
+        "--clock",
+        type=_clock_speed,
+        metavar="SPEED",
+        help=_("show a clock that runs this many times faster, such as 60x"),
     )
     try_page.add_argument("--tmdb-replay", metavar="DIR", help=_("use the TMDB replies saved in DIR"))
     try_page.add_argument(
@@ -121,79 +138,91 @@ def _build_parser() -> argparse.ArgumentParser:
     try_page.add_argument(
         "--language",
         default="en-US",
-        metavar="de",
-        help=_("the language of Discord's clients (default: English)"),
+        metavar="LANGUAGE",
+        help=_("the language of Discord's clients, such as de (default: English)"),
     )
     try_page.add_argument("--direct", action="store_true", help=_("show a member's direct messages with the bot"))
     try_page.set_defaults(command="try_page:open_try_page")
 
-    find = commands.add_parser("find", help=_("look up titles, from standard input if none is given"))
-    find.add_argument("title", nargs="*", help=_("one or more titles"))
+    find = _add_command(commands, "find", _("look up titles, from standard input if none is given"))
+    find.add_argument("title", nargs="*", metavar="TITLE", help=_("one or more titles"))
     find.add_argument("--json", action="store_true", help=_("print a JSON line per query"))
-    find.add_argument("--limit", type=int, default=5, help=_("films per query (default: %(default)s)"))
+    find.add_argument(
+        "--limit", type=int, default=5, metavar="N", help=_("films per query (default: %(default)s)")
+    )
     find.add_argument("--year", type=int, help=_("prefer films of that year"))
     find.set_defaults(command="find:find")
 
-    ask = commands.add_parser(
-        "ask", help=_("ask in plain English words, line by line from standard input if no text is given")
+    ask = _add_command(
+        commands,
+        "ask",
+        _("ask in your own words (in English), line by line from standard input if no text is given"),
     )
-    ask.add_argument("text", nargs="*", help=_("what you'd like to watch, or what you remember of a film"))
+    ask.add_argument(
+        "text", nargs="*", metavar="TEXT", help=_("what you'd like to watch, or what you remember of a film")
+    )
     ask.add_argument(
         "--json", action="store_true", help=_("print a JSON line per question (docs/conversation.md)")
     )
     ask.set_defaults(command="ask:ask")
 
-    _add_imports(commands.add_parser("import", help=_("load films and ratings")))
+    _add_imports(_add_command(commands, "import", _("load films and ratings")))
 
-    evaluation = commands.add_parser("evaluate", help=_("measure recommendations on ratings of your own"))
+    evaluation = _add_command(commands, "evaluate", _("measure recommendations on ratings of your own"))
     evaluation.add_argument(
-        "file", help=_("a CSV file with the columns member, film (our id or IMDb's) and stars")
+        "file", metavar="FILE", help=_("a CSV file with the columns member, film (our id or IMDb's) and stars")
     )
     evaluation.add_argument(
         "--known",
-        type=int,
-        nargs="+",
+        type=_whole_numbers,
         default=[5, 10, 20],
-        help=_("how many of a member's ratings are known, one number or several"),
+        metavar="N,N",
+        help=_("how many of a member's ratings are known, one number or several (default: 5,10,20)"),
     )
     evaluation.add_argument(
-        "--seed", type=int, default=1, help=_("the random number that chooses members (default: %(default)s)")
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help=_("the random number that chooses members (default: %(default)s)"),
     )
     evaluation.set_defaults(command="evaluate:evaluate_ratings")
 
-    doctor = commands.add_parser("doctor", help=_("check settings, database and catalogue"))
+    doctor = _add_command(commands, "doctor", _("check settings, database and catalogue"))
     doctor.set_defaults(command="doctor:doctor")
 
-    invite = commands.add_parser("invite", help=_("print the address that adds the bot to a server"))
+    invite = _add_command(commands, "invite", _("print the address that adds the bot to a server"))
     invite.set_defaults(command="discord_app:invite")
 
-    sync = commands.add_parser(
-        "sync", help=_("send the commands to Discord again; the bot does this when they change")
+    sync = _add_command(
+        commands, "sync", _("send the commands to Discord again; the bot does this when they change")
     )
     sync.add_argument("--guild", type=int, metavar="ID", help=_("only for this server, where they show at once"))
     sync.set_defaults(command="discord_app:sync")
 
-    emojis = commands.add_parser("emojis", help=_("upload pictures of stars, which the bot shows instead of text"))
+    emojis = _add_command(commands, "emojis", _("upload pictures of stars, which the bot shows instead of text"))
     emojis.add_argument("--remove", action="store_true", help=_("delete them again"))
     emojis.set_defaults(command="discord_app:emojis")
 
-    health = commands.add_parser("health", help=_("check that the running bot works (HEALTH_PORT)"))
+    health = _add_command(commands, "health", _("check that the running bot works (HEALTH_PORT)"))
     health.set_defaults(command="health:health")
 
-    verify = commands.add_parser("verify", help=_("check stored totals and counts"))
+    verify = _add_command(commands, "verify", _("check stored totals and counts"))
     verify.add_argument("--repair", action="store_true", help=_("fix what's wrong; the bot can keep running"))
     verify.set_defaults(command="verify:verify")
 
-    recount = commands.add_parser("recount", help=_("count the ballots of a film night again, from its file"))
-    recount.add_argument("file", help=_("the ballots, from “How this was counted” under the result"))
+    recount = _add_command(commands, "recount", _("count the ballots of a film night again, from its file"))
+    recount.add_argument(
+        "file", metavar="FILE", help=_("the ballots, from “How this was counted” under the result")
+    )
     recount.set_defaults(command="recount:recount")
 
-    backup = commands.add_parser("backup", help=_("copy the database to a new file, while it is in use"))
-    backup.add_argument("file", help=_("the new file, which must not exist"))
+    backup = _add_command(commands, "backup", _("copy the database to a new file, while it is in use"))
+    backup.add_argument("file", metavar="FILE", help=_("the new file, which must not exist"))
     backup.set_defaults(command="backup:backup")
 
-    restore = commands.add_parser("restore", help=_("put a backup in the database's place; stop the bot first"))
-    restore.add_argument("file", help=_("what `marquee backup` or pg_dump --format=custom wrote"))
+    restore = _add_command(commands, "restore", _("put a backup in the database's place; stop the bot first"))
+    restore.add_argument("file", metavar="FILE", help=_("what `marquee backup` or pg_dump --format=custom wrote"))
     restore.add_argument(
         "--discard",
         action="store_true",
@@ -206,21 +235,29 @@ def _build_parser() -> argparse.ArgumentParser:
 def _add_imports(imports: argparse.ArgumentParser) -> None:
     """Add a parser for each source that can be imported."""
     sources = imports.add_subparsers(required=True, metavar="SOURCE")
-    starter = sources.add_parser("starter", help=_("the starter catalogue, or a file in its format"))
-    starter.add_argument("file", nargs="?", help=_("a JSON Lines file (default: the bundled one)"))
+    starter = _add_command(sources, "starter", _("the starter catalogue, or a file in its format"))
+    starter.add_argument("file", nargs="?", metavar="FILE", help=_("a JSON Lines file (default: the bundled one)"))
     starter.set_defaults(command="imports:import_starter")
-    imdb = sources.add_parser("imdb", help=_("IMDb's own dataset files, which you bring (docs/catalogue.md)"))
+    imdb = _add_command(sources, "imdb", _("IMDb's own dataset files, which you bring (docs/catalogue.md)"))
     imdb.add_argument("folder", metavar="DIR", help=_("the folder with the six .tsv.gz or .tsv files"))
     imdb.add_argument("--shorts", action="store_true", help=_("take short films too"))
     imdb.add_argument("--adult", action="store_true", help=_("take adult titles too"))
     imdb.set_defaults(command="imports:import_imdb")
 
-    ratings = sources.add_parser("ratings", help=_("a server's ratings and diaries, moved from another bot"))
-    ratings.add_argument("file", help=_("a CSV file with the columns member, film and stars: docs/imports.md"))
-    ratings.add_argument("--server", type=int, help=_("the server's id, if the file has no column `server`"))
+    ratings = _add_command(sources, "ratings", _("a server's ratings and diaries, moved from another bot"))
+    ratings.add_argument(
+        "file", metavar="FILE", help=_("a CSV file with the columns member, film and stars: docs/imports.md")
+    )
+    ratings.add_argument(
+        "--server", type=int, metavar="ID", help=_("the server's id, if the file has no column `server`")
+    )
     ratings.set_defaults(command="ratings:import_ratings")
-    movielens = sources.add_parser("movielens", help=_("a MovieLens folder of ratings, to learn from"))
-    movielens.add_argument("folder", help=_("with ratings.csv, movies.csv and links.csv; mind the set's terms"))
+    movielens = _add_command(sources, "movielens", _("a MovieLens folder of ratings, to learn from"))
+    movielens.add_argument(
+        "folder",
+        metavar="DIR",
+        help=_("the folder with ratings.csv, movies.csv and links.csv; mind the set's terms"),
+    )
     movielens.set_defaults(command="imports:import_movielens")
 
 

@@ -95,6 +95,7 @@ class LetterboxdCog(
         """Set the channel in which entries are posted, stop posting, or see where it is done."""
         await acknowledge(interaction, ephemeral=True)
         await require_moderator(interaction)
+        self.following.require_enabled()
         server_id = require_guild_id(interaction)
         if channel is not None and (problem := describe_missing_permissions(channel)):
             await respond(interaction, Response(problem, is_ephemeral=True))
@@ -114,6 +115,7 @@ class LetterboxdCog(
         """Post nothing for some hours."""
         await acknowledge(interaction, ephemeral=True)
         await require_moderator(interaction)
+        self.following.require_enabled()
         server_id = require_guild_id(interaction)
         await self.following.snooze(server_id, hours, actor_id=interaction.user.id)
         channel_id, until = await self.following.get_settings(server_id)

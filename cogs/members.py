@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.conversation.embeds import describe_listening
 from bot.core.discord import (
+    COLOUR,
     Choices,
     Response,
     acknowledge,
@@ -35,7 +36,7 @@ from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings, or_default
 from bot.members.service import PreferenceService, PrivacyService
 from bot.moderation.automod import list_unusable_patterns
-from bot.moderation.embeds import describe_unusable_patterns
+from bot.moderation.embeds import describe_settings, describe_unusable_patterns
 from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
@@ -66,6 +67,23 @@ _LANGUAGES = [
     app_commands.Choice(name=gettext_lazy("Same as in Server Settings"), value=NONE),
     *(app_commands.Choice(name=describe_locale(code, is_own_name=True), value=code) for code in list_languages()),
 ]
+_SETTINGS_BY_COMMAND = {
+    "settings country": ("country",),
+    "settings language": ("language",),
+    "settings reviews": ("minimum_raters", "report_threshold", "moderator_role_id", "log_channel_id"),
+    "settings words": ("word_filter",),
+    "settings ask": ("is_conversation_off", "conversation_channel_ids"),
+    "settings imports": ("import_counting",),
+    "settings learning": ("ratings_shared_at",),
+    "settings picks": ("curator_role_id",),
+    "pick rotate": (
+        "rotation_interval", "rotation_time", "time_zone", "announcement_channel_id", "is_announcement_published",
+        "announcement_role_id", "has_announcement_thread", "has_retrospective", "refill", "poll_hours",
+    ),
+    "settings nights": ("night_host_role_id", "counts_departed_ballots"),
+    "letterboxd channel": ("letterboxd_channel_id",),
+}  # fmt: skip
+"""The settings that each command changes."""
 Context = discord.Interaction[Marquee]
 
 
@@ -102,6 +120,24 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         self.pick_service: PickService = services.picks
         self.recommendations: RecommendationService = services.recommendations
         self.imports_service: MemberImportService = services.imports
+
+    @app_commands.command(description=gettext_lazy("See all settings in one place"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def show(self, interaction: Context) -> None:
+        """Show every setting under the command that changes it."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        settings = await self.server_settings.get(server_id)
+        settings = replace(
+            settings,
+            minimum_raters=await self.diary.get_minimum_raters(server_id),
+            report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
+        )
+        embed = discord.Embed(title=_("Server settings"), colour=COLOUR)
+        for command, names in _SETTINGS_BY_COMMAND.items():
+            lines = describe_settings({name: getattr(settings, name) for name in names})
+            embed.add_field(name=f"/{command}", value="\n".join(lines), inline=False)
+        await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("Set the server's country"))
     @app_commands.checks.has_permissions(manage_guild=True)

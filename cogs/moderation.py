@@ -93,7 +93,8 @@ class ModerationCog(
         if was_blocked:
             use_public_language(interaction)
             done = describe_action(Action.UNBLOCK, interaction.user.mention, is_reply=False)
-            await post_to_log_channel(interaction, server_id, f"{done} · {member.mention}")
+            parts = (done, member.mention, escape_line(reason, 300))
+            await post_to_log_channel(interaction, server_id, " · ".join(filter(None, parts)))
 
     @app_commands.command(description=gettext_lazy("See what moderators did"))
     @app_commands.describe(export=gettext_lazy("Get the whole log as a CSV file"))

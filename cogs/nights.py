@@ -44,6 +44,8 @@ from bot.nights.permissions import require_host
 from bot.nights.service import NightDraft, NightEdit
 from bot.picks.views import answer_errors_with_options, render_retry
 from bot.recommendations.filter_options import DECADE_CHOICES, Minutes, parse_filters
+from bot.recommendations.filters import RecommendationFilters
+from bot.recommendations.models import GroupSession
 
 Context = discord.Interaction[Marquee]
 Nominations = app_commands.Range[int, 1, 10]
@@ -81,6 +83,7 @@ class NightCog(
         self.scheduler = bot.services.night_scheduler
         self.announcer = bot.services.night_announcer
         self.card = bot.services.night_card
+        self.recommendations = bot.services.recommendations
         self.runner = SchedulerRunner(
             bot,
             self.scheduler,
@@ -173,6 +176,9 @@ class NightCog(
                 if from_list is not None
                 else None
             )
+            filters = parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes)
+            if chosen is None and choosing is not Choosing.HOST:
+                await self._require_fitting_film(server_id, filters, list_id)
             draft = NightDraft(
                 name=name,
                 starts=when,
@@ -181,7 +187,7 @@ class NightCog(
                 place=place or "",
                 voice_channel_id=voice.id if voice is not None else None,
                 theme=theme or "",
-                filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
+                filters=filters,
                 film_id=chosen.id if chosen is not None else None,
                 list_id=list_id,
                 poll_closes=poll_closes or "",
@@ -280,6 +286,22 @@ class NightCog(
                 await respond(interaction, Response(sentence), ephemeral=True)
             if lookup is not None and chosen is None:
                 await respond(interaction, render_question(lookup, nomination_views.describe_film_choice(found)))
+
+    async def _require_fitting_film(
+        self, server_id: int, filters: RecommendationFilters, list_id: int | None
+    ) -> None:
+        """Raise InvalidInputError for filters that no film passes: a night with them would stay without one."""
+        if filters == RecommendationFilters():
+            return
+        listed = None
+        if list_id is not None:
+            listed = await self.lists.repository.list_film_ids(server_id, list_id) or None
+        anybody = GroupSession(0, server_id, (0,), filters)
+        page = await self.recommendations.recommend_for_group(anybody, {}, only_film_ids=listed)
+        if not page.films:
+            raise InvalidInputError(
+                _("No film fits all of that. Change the genre, the country, the decade, the length or the list.")
+            )
 
     @app_commands.command(description=gettext_lazy("Cancel a film night"))
     @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))

@@ -24,7 +24,7 @@ from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_films
 from bot.films.choice_views import Completion, FilmChoiceMenu, find_or_ask
 from bot.moderation.automod import require_allowed_words
-from bot.picks import card, views
+from bot.picks import card, change_views, views
 from bot.picks.autocomplete import (
     suggest_closed_series,
     suggest_picks,
@@ -32,22 +32,22 @@ from bot.picks.autocomplete import (
     suggest_series,
     suggest_time_zones,
 )
+from bot.picks.change_views import MovedPick, NewFilm, confirm_change, render_taken_day, send_pending_notices
 from bot.picks.channels import list_setting_problems
 from bot.picks.dates import parse_time_of_day
 from bot.picks.embeds import (
     REFILL_LABELS,
     ROTATION_LABELS,
     build_settings_embed,
-    format_end_in_sentence,
     format_moved,
     format_place_with_hint,
     format_title,
 )
-from bot.picks.models import Pick
+from bot.picks.models import DayTakenError, Pick
 from bot.picks.permissions import is_curator, require_curator
 from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
 from bot.picks.service import clean_reason
-from bot.picks.views import answer_errors_with_options, confirm_change, send_pending_notices
+from bot.picks.views import answer_errors_with_options
 from bot.services import Services
 
 Context = discord.Interaction[Marquee]
@@ -125,7 +125,12 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
                 interaction, film, views.describe_draft(draft), views.render_retry(interaction, options)
             )
             if chosen is not None:
-                await confirm_change(interaction, await views.add_pick(interaction, draft, chosen))
+                try:
+                    planned = await views.add_pick(interaction, draft, chosen)
+                except DayTakenError as error:
+                    await respond(interaction, render_taken_day(error, NewFilm(chosen, draft)))
+                    return
+                await confirm_change(interaction, planned)
 
     @app_commands.command(name="list", description=gettext_lazy("See planned, current and past picks"))
     async def list_picks(self, interaction: Context) -> None:
@@ -155,7 +160,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             change = await self.picks.parse_change(server_id, note=note, duration_days=days, series=series)
             pick_id = await self.picks.find_pick_id(server_id, pick)
             edited = await self.picks.edit(server_id, pick_id, change, actor_id=interaction.user.id)
-            await self._confirm_place(interaction, _("Updated {title}, {place}."), edited)
+            await self._confirm_place(interaction, _("Updated {title}: {place}."), edited)
 
     @app_commands.command(description=gettext_lazy("Move a pick to another day or place in the queue"))
     @app_commands.rename(start="to_day", position="to_place")
@@ -176,9 +181,14 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         async with answer_errors_with_options(interaction, options):
             starts_at = await self.picks.parse_start(server_id, start or "")
             pick_id = await self.picks.find_pick_id(server_id, pick)
-            moved = await self.picks.move(
-                server_id, pick_id, starts_at=starts_at, position=position, actor_id=interaction.user.id
-            )
+            try:
+                moved = await self.picks.move(
+                    server_id, pick_id, starts_at=starts_at, position=position, actor_id=interaction.user.id
+                )
+            except DayTakenError as error:
+                wanted = MovedPick(await self.picks.get_planned(server_id, pick_id), starts_at)
+                await respond(interaction, render_taken_day(error, wanted, f"to_day: {start}"))
+                return
             programme = await self.picks.repository.get_programme(server_id)
             await confirm_change(interaction, Response(format_moved(moved, programme)))
 
@@ -197,7 +207,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         server_id = await require_curator(interaction)
         async with answer_errors_with_options(interaction, {"pick": pick}):
             chosen = await self.picks.get_planned(server_id, await self.picks.find_pick_id(server_id, pick))
-            await respond(interaction, views.render_removal_question(chosen))
+            await respond(interaction, change_views.render_removal_question(chosen))
 
     @app_commands.command(name="next", description=gettext_lazy("Feature the next pick now"))
     async def start_next(self, interaction: Context) -> None:
@@ -205,12 +215,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         pick = await self.picks.start_next(server_id, actor_id=interaction.user.id)
-        programme = await self.picks.repository.get_programme(server_id)
-        end = format_end_in_sentence(pick, programme)
-        lines = [_("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)]
-        if programme.settings.announcement_channel_id is not None:
-            lines += [f"⚠ {each}" for each in list_setting_problems(interaction.guild, programme.settings)]
-        await confirm_change(interaction, Response("\n".join(lines)))
+        await confirm_change(interaction, await change_views.describe_started(interaction, pick))
 
     @app_commands.command(description=gettext_lazy("Set when and where picks change, or see the settings"))
     @app_commands.choices(every=_EVERY, refill=_REFILLS, clear=_CLEAR)
@@ -317,7 +322,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
             sentence = _("Closed the series {name}. Films already planned in it stay.").format(
                 name=f"**{escape_line(closed.name, 100)}**"
             )
-            view = View(views.ReopenSeriesButton(str(closed.id)))
+            view = View(change_views.ReopenSeriesButton(str(closed.id)))
             await confirm_change(interaction, Response(sentence, view=view))
 
     @series.command(name="reopen", description=gettext_lazy("Let a closed series take films again"))
@@ -330,7 +335,7 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Plan the
         async with answer_errors_with_options(interaction, {"series": series}):
             series_id = await self.picks.find_series_id(server_id, series)
             reopened = await self.picks.reopen_series(server_id, series_id)
-            await confirm_change(interaction, Response(views.describe_reopened(reopened)))
+            await confirm_change(interaction, Response(change_views.describe_reopened(reopened)))
 
 
 class FeaturedCog(commands.Cog, name="Featured"):
@@ -459,7 +464,8 @@ class FeaturedCog(commands.Cog, name="Featured"):
 
 async def setup(bot: Marquee) -> None:
     """Add both cogs and the buttons of their messages."""
-    bot.add_dynamic_items(*card.ITEMS, *views.ITEMS)
+    bot.add_dynamic_items(*card.ITEMS, *views.ITEMS, *change_views.ITEMS)
+    bot.add_modals(*change_views.MODALS)
     for command, complete in views.COMPLETIONS.items():
         FilmChoiceMenu.add_completion(command, complete)
     await bot.add_cog(PickCog(bot.services))
@@ -468,4 +474,5 @@ async def setup(bot: Marquee) -> None:
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons again."""
-    bot.remove_dynamic_items(*card.ITEMS, *views.ITEMS)
+    bot.remove_dynamic_items(*card.ITEMS, *views.ITEMS, *change_views.ITEMS)
+    bot.remove_modals(*change_views.MODALS)

@@ -88,6 +88,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "decision": ["taken", "declined"],
         "session_id": ["1"],
         "pick_id": ["1"],
+        "draft": ["1767400000.3.1"],
         "series_id": ["1"],
         "suggestion_id": ["1"],
         "member_id": [str(world.mina.id)],

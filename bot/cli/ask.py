@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 
 from bot.bootstrap import open_catalogue, title_index
-from bot.cli import ExitCode
+from bot.cli import ExitCode, log_warnings_only
 from bot.config import Settings
 from bot.conversation.engine import ConversationEngine
 from bot.conversation.models import Answer, Conversation, TextKind
@@ -24,6 +24,7 @@ UNDERSTOOD_FIELDS = (
 
 async def ask(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """Answer each line of standard input; an empty line ends a conversation."""
+    log_warnings_only(settings)
     async with open_catalogue(settings) as (database, film_repository):
         titles = await title_index(settings, database, film_repository).open()
         documents = await DocumentRepository(database).list_documents()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.bootstrap import open_catalogue
-from bot.cli import ExitCode, describe_skipped_rows
+from bot.cli import ExitCode, describe_skipped_rows, log_warnings_only
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.core.text.i18n import _
@@ -24,6 +24,7 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
 
     Raises InvalidInputError where the file can't be used, or where too few members have enough ratings.
     """
+    log_warnings_only(settings)
     if min(arguments.known) < 1:
         raise InvalidInputError(_("--known takes whole numbers from 1."))
     file = await asyncio.to_thread(ratings_csv.read, Path(arguments.file))
@@ -68,8 +69,8 @@ def _list_headings() -> list[str]:
         # Translators: the heading of a column: the way of recommending that was measured
         _("method"),
         "NDCG@10",
-        # Translators: the heading of a column: the standard error of the number before it
-        _("error"),
+        # Translators: the heading of a column: the standard error of the number before it, in statistics
+        _("std. error"),
         "hit@5",
         # Translators: the heading of a column: the share of all films that was recommended to somebody
         _("coverage"),

@@ -6,7 +6,7 @@ import sys
 import time
 
 from bot.bootstrap import open_titles
-from bot.cli import ExitCode
+from bot.cli import ExitCode, log_warnings_only
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.core.text.i18n import _
@@ -21,6 +21,7 @@ async def find(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
 
     Raises InvalidInputError if the limit is less than 1, or the year is no film's.
     """
+    log_warnings_only(settings)
     if arguments.limit < 1:
         raise InvalidInputError(_("--limit must be a whole number from 1."))
     if arguments.year is not None and not FIRST_YEAR <= arguments.year <= LAST_YEAR:
@@ -64,7 +65,7 @@ def _render_json(query: str, milliseconds: float, matches: list[Match], answer: 
 
 def _render_text(query: str, matches: list[Match]) -> str:
     if not matches:
-        return _("{query}: no match").format(query=query)
+        return _("{query}: no match").format(query=query or "“”")
     lines = []
     for match in matches:
         original = "" if match.original_title == match.title else f" · {match.original_title}"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.bootstrap import open_catalogue
-from bot.cli import ExitCode
+from bot.cli import ExitCode, log_warnings_only
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.core.text.cldr import format_number
@@ -30,6 +30,7 @@ async def import_starter(settings: Settings, arguments: argparse.Namespace) -> E
 
     Raises InvalidInputError where the file can't be read.
     """
+    log_warnings_only(settings)
     path = Path(arguments.file) if arguments.file else bundled_data_path(starter.STARTER_FILE)
     async with open_catalogue(settings) as (database, film_repository):
         try:

@@ -6,10 +6,11 @@ import csv
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from bot.cli import ExitCode, describe_skipped_rows
+from bot.cli import ExitCode, describe_skipped_rows, log_warnings_only
 from bot.config import Settings
 from bot.core.discord.error_handler import get_error_message
 from bot.core.errors import InvalidInputError, MarqueeError
@@ -44,23 +45,16 @@ def read_server_file(path: Path, server_id: int | None, is_film: Callable[[str],
 
     Raises InvalidInputError where the file can't be read or lacks a column.
     """
-    try:
-        content = path.read_bytes()
-        table = CsvTable(run_at_once(decode(content, path.name)), path.name)
-        columns = table.read_header()
+    result, (table, source) = ServerFile(), _open_table(path, server_id)
+    with _readable(path):
         rows: Iterator[Row | None] = table.rows(Limits(rows_left=ROWS_LIMIT))
-        if "member" not in columns or not {"film", "title"} & set(columns):
-            raise InvalidInputError(_("The file needs a header line with the columns member and film."))
-        if server_id is None and "server" not in columns:
-            raise InvalidInputError(_("Say which server it is about with --server ID, or in a column `server`."))
-        result, source = ServerFile(), SourceFile(PurePosixPath(path.name), content)
         for number, row in enumerate(rows, start=2):
             key = _parse_key(row, server_id) if row is not None else None
             if row is None or key is None:
                 result.bad_rows += 1
                 if len(result.problems) < MAX_NAMED_ROWS:
                     result.problems.append(
-                        _("{file}: row {number} names no member or no server by their ids").format(
+                        _("{file}: row {number} needs the ids of a member and a server").format(
                             file=path.name, number=number
                         )
                     )
@@ -71,6 +65,30 @@ def read_server_file(path: Path, server_id: int | None, is_film: Callable[[str],
             elif film.startswith("tt") and film[2:].isdigit():
                 row = {**row, "film": "", "imdb_id": film}
             PLAIN.handle(RowReader(result.histories[key], source, LETTERBOXD_SCALE), row)
+    return result
+
+
+def _open_table(path: Path, server_id: int | None) -> tuple[CsvTable, SourceFile]:
+    """Return the file's rows below its header, and the file.
+
+    Raises InvalidInputError where it can't be read or lacks a column.
+    """
+    with _readable(path):
+        content = path.read_bytes()
+        table = CsvTable(run_at_once(decode(content, path.name)), path.name)
+        columns = table.read_header()
+    if "member" not in columns or not {"film", "title"} & set(columns):
+        raise InvalidInputError(_("The file needs a header line with the columns member and film."))
+    if server_id is None and "server" not in columns:
+        raise InvalidInputError(_("Say which server it is about with --server ID, or in a column `server`."))
+    return table, SourceFile(PurePosixPath(path.name), content)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Raise InvalidInputError for what keeps the file from being read."""
+    try:
+        yield
     except OSError as error:
         raise InvalidInputError(
             _("{file} can't be read: {reason}.").format(file=path, reason=error.strerror)
@@ -79,7 +97,6 @@ def read_server_file(path: Path, server_id: int | None, is_film: Callable[[str],
         raise InvalidInputError(
             _("{file} is not a CSV file: {reason}.").format(file=path, reason=error)
         ) from error
-    return result
 
 
 def _parse_key(row: Row, server_id: int | None) -> Key | None:
@@ -93,12 +110,15 @@ async def import_ratings(settings: Settings, arguments: argparse.Namespace) -> E
 
     Each member gets an import of their own in `/import history`, which they can undo.
     """
-    if not await asyncio.to_thread(Path(arguments.file).is_file):
+    log_warnings_only(settings)
+    path = Path(arguments.file)
+    if not await asyncio.to_thread(path.is_file):
         raise InvalidInputError(_("{file} isn't a file.").format(file=arguments.file))
+    await asyncio.to_thread(_open_table, path, arguments.server)  # a wrong file is told before films are loaded
     async with running_services(settings) as services:
         file = await asyncio.to_thread(
             read_server_file,
-            Path(arguments.file),
+            path,
             arguments.server,
             lambda film: services.films.index.get(film) is not None,
         )

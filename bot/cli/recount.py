@@ -21,9 +21,13 @@ FILE_SIZE_LIMIT = 50_000_000
 async def recount(_settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """Print the count of the file's ballots; return PARTIAL if it is not the result that the file states.
 
-    Raises InvalidInputError for a file of anything else, OSError where it can't be read.
+    Raises InvalidInputError for a file of anything else, and where it can't be read.
     """
-    box, stated, seed_hash = await asyncio.to_thread(_read_file, Path(arguments.file))
+    try:
+        box, stated, seed_hash = await asyncio.to_thread(_read_file, Path(arguments.file))
+    except OSError as error:
+        sentence = _("{file} can't be read: {reason}.")
+        raise InvalidInputError(sentence.format(file=arguments.file, reason=error.strerror)) from error
     count = box.count()
     for line in _describe(box, count):
         print(line)

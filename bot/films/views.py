@@ -212,7 +212,7 @@ async def resolve_film(
 
 def retry_hint() -> str:
     """Return how to go on where a command with further options took no film: an unknown one, or several."""
-    return _("Use the command again with another title, or pick a film from the list.")
+    return _("Use the command again with another title.")
 
 
 def match_option(match: Match, *, is_selected: bool = False) -> discord.SelectOption:

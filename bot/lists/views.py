@@ -18,6 +18,7 @@ from bot.core.discord import (
     can_edit_message,
     custom_id,
     edit_or_respond,
+    get_public_locale,
     get_service,
     require_guild_id,
     respond,
@@ -28,7 +29,7 @@ from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.discord.questions import KeepButton
 from bot.core.text.folding import find_titles
 from bot.core.text.formatting import clean_line, escape_line, join_limited, truncate
-from bot.core.text.i18n import _, ngettext
+from bot.core.text.i18n import _, ngettext, use_locale
 from bot.films.choice_views import Completion
 from bot.films.embeds import format_bold_title
 from bot.films.lists import film_option
@@ -38,6 +39,9 @@ from bot.films.views import FilmMenu
 from bot.lists.models import FilmList, ListGoneError, ListPage, ListProgress
 from bot.lists.service import ListService
 from bot.members.context import MemberNames, get_member_names, with_mentions
+from bot.moderation.embeds import describe_action
+from bot.moderation.models import Action
+from bot.moderation.notifications import post_to_log_channel
 
 BAR_LENGTH = 10
 """Blocks of the bar that shows how much of a list somebody has seen."""
@@ -273,6 +277,11 @@ class DeleteListButton(Button, template=r"v1:list-delete:(?P<list_id>\d{1,18})")
         )
         content = _("Deleted the list **{name}**.").format(name=escape_line(film_list.name, 60))
         await edit_or_respond(interaction, Response(content, view=View()), edit=True)
+        if film_list.member_id not in (None, interaction.user.id):
+            with use_locale(get_public_locale(interaction)):
+                done = describe_action(Action.DELETE_LIST, interaction.user.mention, is_reply=False)
+            notice = f"{done} · <@{film_list.member_id}> · {escape_line(film_list.name, 60)}"
+            await post_to_log_channel(interaction, film_list.server_id, notice)
 
 
 async def add_film(interaction: discord.Interaction[Any], film_list: FilmList, film: Film) -> Response:

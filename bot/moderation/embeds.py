@@ -3,7 +3,8 @@
 import asyncio
 import io
 import zipfile
-from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import discord
 
@@ -25,6 +26,7 @@ from bot.moderation.models import (
     LogEntry,
     LogPage,
     Reason,
+    format_logged_settings,
     parse_logged_reports,
     parse_logged_settings,
 )
@@ -192,6 +194,12 @@ def _describe_conversation_channels(value: str | None) -> str:
     sentence = _("Channels for mentions: {count}")
     # Translators: all channels
     return sentence.format(count=value or _("all"))
+
+
+def describe_settings(values: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each of these settings, by the name of its field, as the log puts them."""
+    logged = parse_logged_settings(format_logged_settings(values)) or {}
+    return [_setting_formatters[name](value) for name, value in logged.items() if name in _setting_formatters]
 
 
 def describe_action(action: Action, actor: str, *, is_reply: bool) -> str:

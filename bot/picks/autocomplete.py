@@ -7,14 +7,13 @@ from discord import app_commands
 
 from bot.core.discord import Choices, autocomplete, get_service, require_guild_id
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
-from bot.core.text.cldr import format_day_and_time
 from bot.core.text.folding import find_titles
 from bot.core.text.formatting import clean_line, truncate
-from bot.core.text.i18n import _
-from bot.films.local_titles import list_titles, shown_title
+from bot.films.local_titles import list_titles
+from bot.picks.embeds import format_choice
 from bot.picks.models import ProgrammeSnapshot
 from bot.picks.permissions import is_cached_curator
-from bot.picks.rotation import find_zones, to_local
+from bot.picks.rotation import find_zones
 from bot.picks.service import PickService
 
 Interaction = discord.Interaction[Any]
@@ -72,17 +71,9 @@ def _list_picks(interaction: Interaction, text: str, *, with_current: bool) -> C
     if snapshot is None:
         return []
     programme = snapshot.programme
-    zone = programme.settings.rotation.time_zone
     choices = []
     picks = programme.picks if with_current else programme.planned
     for pick in find_titles(text, picks, list_titles):
-        at = pick.starts_at or pick.started_at
-        if pick is programme.current:
-            place = _("now")
-        elif at is not None:
-            place = format_day_and_time(to_local(at, zone))
-        else:
-            place = _("number {place} in the queue").format(place=programme.queue.index(pick) + 1)
-        name = clean_line(f"{shown_title(pick)} · {place}")
-        choices.append(app_commands.Choice(name=truncate(name, CHOICE_LENGTH_LIMIT), value=str(pick.id)))
+        name = truncate(format_choice(pick, programme), CHOICE_LENGTH_LIMIT)
+        choices.append(app_commands.Choice(name=name, value=str(pick.id)))
     return choices

@@ -6,10 +6,11 @@ from datetime import datetime
 import discord
 
 from bot.core.discord import COLOUR
-from bot.core.text.cldr import format_date, format_decimal, format_number, weekday_name
-from bot.core.text.formatting import escape_line, format_user_text, join_limited, truncate
+from bot.core.text.cldr import format_date, format_day_and_time, format_decimal, format_number, weekday_name
+from bot.core.text.formatting import clean_line, escape_line, format_user_text, join_limited, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.embeds import format_bold_title
+from bot.films.local_titles import shown_title
 from bot.moderation.embeds import formats_setting
 from bot.picks.dates import format_time, format_time_without_zone
 from bot.picks.models import (
@@ -152,10 +153,33 @@ def format_moved(pick: Pick, programme: Programme) -> str:
     if pick.id in forecast(programme):
         # Translators: {time} is a day and time
         return _("Moved {title} to {time}.").format(title=title, time=place)
-    return _("Moved {title}, {place}.").format(title=title, place=place)
+    return _("Moved {title}: {place}.").format(title=title, place=place)
 
 
 # Embeds.
+
+
+def list_coming(programme: Programme) -> list[Pick]:
+    """Return the planned picks in the order in which they come; those that no rotation starts are last."""
+    starts = forecast(programme)
+    return sorted(
+        programme.planned,
+        key=lambda pick: (pick.id not in starts, starts.get(pick.id, pick.starts_at), pick.position),
+    )
+
+
+def format_choice(pick: Pick, programme: Programme) -> str:
+    """Return the pick's title and where it is in the programme, on one line without markdown."""
+    at = pick.starts_at or pick.started_at
+    if programme.current is not None and pick.id == programme.current.id:
+        place = _("now")
+    elif at is not None:
+        place = format_day_and_time(to_local(at, programme.settings.rotation.time_zone))
+    else:
+        place = _("number {place} in the queue").format(
+            place=[each.id for each in programme.queue].index(pick.id) + 1
+        )
+    return clean_line(f"{shown_title(pick)} · {place}")
 
 
 def build_programme_embed(programme: Programme, past: Sequence[Pick], page: int, page_count: int) -> discord.Embed:
@@ -179,10 +203,7 @@ def build_programme_embed(programme: Programme, past: Sequence[Pick], page: int,
             value = _("{title} · since {time}").format(title=value, time=since)
         embed.add_field(name=_("Now"), value=value, inline=False)
     starts = forecast(programme)
-    coming = sorted(
-        programme.planned,
-        key=lambda pick: (pick.id not in starts, starts.get(pick.id, pick.starts_at), pick.position),
-    )
+    coming = list_coming(programme)
     first = page * PROGRAMME_PAGE_SIZE
     lines = []
     for number, pick in enumerate(coming[first : first + PROGRAMME_PAGE_SIZE], start=first + 1):
@@ -339,7 +360,7 @@ def _describe_announcement_thread(value: str | None) -> str:
 
 @formats_setting("has_retrospective")
 def _describe_retrospective_change(value: str | None) -> str:
-    return _describe_retrospective(is_on=value == str(True))
+    return _describe_retrospective(is_on=value != str(False))
 
 
 @formats_setting("refill")

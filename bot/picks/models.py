@@ -66,7 +66,8 @@ class NothingPlannedError(MarqueeError):
 class DayTakenError(MarqueeError):
     """Another pick is planned for that day."""
 
-    def __init__(self, title: str, day: str) -> None:
+    def __init__(self, title: str, day: str, pick_id: int) -> None:
+        self.title, self.pick_id = title, pick_id
         super().__init__(
             _("{title} is already planned for {day}. Choose another day, or move it with `/pick move`.").format(
                 title=escape_line(title), day=day

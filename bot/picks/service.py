@@ -9,7 +9,7 @@ from bot.core.errors import InvalidInputError
 from bot.core.tasks import Foreground
 from bot.core.text.cldr import format_date
 from bot.core.text.folding import fold
-from bot.core.text.formatting import clean_input, escape_line, has_visible_text, is_id, is_none
+from bot.core.text.formatting import clean_input, escape_line, has_visible_text, is_id, is_none, with_year
 from bot.core.text.i18n import _
 from bot.films.local_titles import known_title, list_titles
 from bot.members.server_settings import SettingChanges
@@ -168,6 +168,22 @@ class PickService:
             await self.repository.update(pick, check, self._now(), actor_id=actor_id)
         await self.cache.refresh(server_id)
         return await self.get_pick(server_id, pick_id)
+
+    async def swap(
+        self, server_id: int, pick_id: int, other_id: int, *, starts_at: datetime, actor_id: int | None = None
+    ) -> tuple[Pick, Pick]:
+        """Give a pick the day that another has, and that one its day or place in the queue; return both.
+
+        Raises PickGoneError, DayTakenError, and InvalidInputError for a pick that is current.
+        """
+        pick = await self.get_planned(server_id, pick_id)
+        queue = [each.id for each in (await self.repository.get_programme(server_id)).queue]
+        position = queue.index(pick_id) + 1 if pick_id in queue else len(queue) + 1
+        await self.move(server_id, other_id, position=position, actor_id=actor_id)
+        moved = await self.move(server_id, pick_id, starts_at=starts_at, actor_id=actor_id)
+        if pick.starts_at is not None:
+            await self.move(server_id, other_id, starts_at=pick.starts_at, actor_id=actor_id)
+        return moved, await self.get_planned(server_id, other_id)
 
     async def remove(self, server_id: int, pick_id: int, *, actor_id: int | None = None) -> Pick:
         """Remove a planned pick, or end the current one, and return it as it was. Raises PickGoneError."""
@@ -335,7 +351,8 @@ def _check_day_is_free(starts_at: datetime | None, pick_id: int | None = None) -
         other = find_pick_on_day(starts_at, others, zone)
         if other is not None:
             day = to_local(starts_at, zone)
-            raise DayTakenError(known_title(other.film_id, other.title), format_date(day))
+            title = with_year(known_title(other.film_id, other.title), other.year)
+            raise DayTakenError(title, format_date(day), other.id)
 
     return check
 

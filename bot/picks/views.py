@@ -1,10 +1,7 @@
 """The programme, the history and suggestions as messages with their buttons, and replies to curators."""
 
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import discord
@@ -23,11 +20,8 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.error_handler import answer_error, return_input
-from bot.core.discord.interactions import UnknownComponentError
-from bot.core.discord.questions import KeepButton
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
-from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.choice_views import Completion
 from bot.films.lists import create_list_view, film_option
@@ -37,6 +31,14 @@ from bot.films.service import FilmService
 from bot.films.views import CardButton, retry_hint
 from bot.members.context import with_mentions
 from bot.moderation.automod import require_allowed_words
+from bot.picks.change_views import (
+    ChangePickMenu,
+    NewFilm,
+    confirm_in_place,
+    format_draft,
+    parse_draft,
+    render_taken_day,
+)
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
     build_history_embed,
@@ -44,17 +46,14 @@ from bot.picks.embeds import (
     build_own_suggestions_embed,
     build_programme_embed,
     format_planned,
-    format_restored,
     format_title,
+    list_coming,
 )
-from bot.picks.models import Pick, PickDraft, PickState, Series, SuggestionDecidedError, SuggestionState
+from bot.picks.models import DayTakenError, PickDraft, SuggestionDecidedError, SuggestionState
 from bot.picks.permissions import require_curator
-from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
 
 PAST_PICKS_SHOWN = 3
-_PICK_DETAILS = re.compile(r"(\d{0,10})\.(\d{0,3})\.(\d{0,18})")
-"""When a pick starts, as a Unix time, for how many days it is on, and its series' id, each empty for none."""
 DECISION_LABELS = {
     SuggestionState.ACCEPTED: gettext_noop("Accept"),
     SuggestionState.DECLINED: gettext_noop("Decline"),
@@ -69,14 +68,17 @@ async def render_programme(interaction: discord.Interaction[Any], page: int = 0)
     page = clamp_page(page, len(programme.planned), PROGRAMME_PAGE_SIZE)
     history = await get_service(interaction, PickEngagementService).repository.get_history(server_id)
     embed = build_programme_embed(programme, history.picks[:PAST_PICKS_SHOWN], page, page_count)
-    buttons = []
+    buttons: list[ui.Item[Any]] = []
     if page > 0:
         buttons.append(ProgrammeButton(str(page - 1), _("Back")))
     if page + 1 < page_count:
         buttons.append(ProgrammeButton(str(page + 1), _("More")))
     first = page * PROGRAMME_PAGE_SIZE
-    shown = programme.planned[first : first + PROGRAMME_PAGE_SIZE]
+    shown = list_coming(programme)[first : first + PROGRAMME_PAGE_SIZE]
     options = [film_option(pick) for pick in shown]
+    current = programme.current if page == 0 else None
+    if shown or current is not None:
+        buttons.insert(0, ChangePickMenu(current, shown, first + 1))
     return Response(embeds=(embed,), view=create_list_view(interaction, options, *buttons, has_random=False))
 
 
@@ -236,105 +238,6 @@ class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"
         await edit_or_respond(interaction, await render_open_suggestions(interaction, self.index), edit=True)
 
 
-def render_removal_question(pick: Pick) -> Response:
-    """Return the question whether to remove the pick, for curators alone."""
-    question = (
-        _("Stop featuring {title} now? This can't be undone.")
-        if pick.state is PickState.CURRENT
-        else _("Remove {title} from the planned films?")
-    )
-    label = _("Stop featuring") if pick.state is PickState.CURRENT else _("Remove")
-    view = View(RemovePickButton(str(pick.id), label), KeepButton("removed"))
-    return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
-
-
-class RemovePickButton(Button, template=r"v1:pick-remove:(?P<pick_id>\d{1,18})"):
-    """Takes a pick out of the programme, or off the marquee."""
-
-    acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self, pick_id: str, label: str = "") -> None:
-        self.pick_id = int(pick_id)
-        item = custom_id("pick-remove", pick_id)
-        button: ui.Button[Any] = ui.Button(
-            label=label or _("Remove"), style=discord.ButtonStyle.danger, custom_id=item
-        )
-        super().__init__(button)
-
-    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Let curators alone remove picks."""
-        await require_curator(interaction)
-        return True
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Remove it, and say so in the place of the question."""
-        server_id = require_guild_id(interaction)
-        removed = await get_service(interaction, PickService).remove(
-            server_id, self.pick_id, actor_id=interaction.user.id
-        )
-        interaction.client.dispatch("picks_changed", server_id)
-        sentence = (
-            _("{title} is no longer featured.")
-            if removed.state is PickState.CURRENT
-            else _("Removed {title} from the planned films.")
-        )
-        content = sentence.format(title=format_title(removed))
-        view = View(RestorePickButton(str(removed.id))) if removed.state is PickState.PLANNED else View()
-        await edit_or_respond(interaction, Response(content, view=view), edit=True)
-        await send_pending_notices(interaction)
-
-
-class RestorePickButton(Button, template=r"v1:pick-restore:(?P<pick_id>\d{1,18})"):
-    """Plans a pick again that was removed."""
-
-    acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self, pick_id: str) -> None:
-        self.pick_id = int(pick_id)
-        super().__init__(ui.Button(label=_("Undo"), custom_id=custom_id("pick-restore", pick_id)))
-
-    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Let curators alone plan picks."""
-        await require_curator(interaction)
-        return True
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Plan it again, and say where it is now."""
-        server_id = require_guild_id(interaction)
-        picks = get_service(interaction, PickService)
-        pick = await picks.restore(server_id, self.pick_id, actor_id=interaction.user.id)
-        interaction.client.dispatch("picks_changed", server_id)
-        content = format_restored(pick, await picks.repository.get_programme(server_id))
-        await edit_or_respond(interaction, Response(content, view=View()), edit=True)
-        await send_pending_notices(interaction)
-
-
-def describe_reopened(series: Series) -> str:
-    """Return the reply to a curator who reopened a series."""
-    return _("Reopened the series {name}.").format(name=f"**{escape_line(series.name, 100)}**")
-
-
-class ReopenSeriesButton(Button, template=r"v1:series-reopen:(?P<series_id>\d{1,18})"):
-    """Lets a series that was closed take picks again."""
-
-    acknowledgement = Acknowledgement.EDIT
-
-    def __init__(self, series_id: str) -> None:
-        self.series_id = int(series_id)
-        super().__init__(ui.Button(label=_("Undo"), custom_id=custom_id("series-reopen", series_id)))
-
-    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Let curators alone reopen series."""
-        await require_curator(interaction)
-        return True
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Reopen it, and say so in place of the confirmation."""
-        picks = get_service(interaction, PickService)
-        series = await picks.reopen_series(require_guild_id(interaction), self.series_id)
-        await edit_or_respond(interaction, Response(describe_reopened(series), view=View()), edit=True)
-
-
 async def add_pick(interaction: discord.Interaction[Any], draft: PickDraft, film: Film) -> Response:
     """Plan the film as a pick, and return the confirmation. Raises what `PickService.add` raises."""
     server_id = require_guild_id(interaction)
@@ -345,9 +248,7 @@ async def add_pick(interaction: discord.Interaction[Any], draft: PickDraft, film
 
 def describe_draft(draft: PickDraft) -> Completion:
     """Return how to plan the pick once its film is known."""
-    starts_at = int(draft.starts_at.timestamp()) if draft.starts_at is not None else ""
-    details = f"{starts_at}.{draft.duration_days or ''}.{draft.series_id or ''}"
-    return Completion("pick-add", details, draft.note)
+    return Completion("pick-add", format_draft(draft), draft.note)
 
 
 async def _complete_pick(
@@ -355,20 +256,12 @@ async def _complete_pick(
 ) -> Response | None:
     """Plan the film that a curator chose, as `describe_draft` put the rest."""
     await require_curator(interaction)
-    details = _PICK_DETAILS.fullmatch(completion.details)
-    if details is None:
-        raise UnknownComponentError("menu")
-    starts_at, days, series_id = (int(part) if part else None for part in details.groups())
-    draft = PickDraft(
-        completion.typed,
-        datetime.fromtimestamp(starts_at, UTC) if starts_at is not None else None,
-        days,
-        series_id,
-    )
-    response = await add_pick(interaction, draft, film)
-    interaction.client.dispatch("picks_changed", require_guild_id(interaction))
-    await edit_or_respond(interaction, replace(response, view=View()), edit=True)
-    await send_pending_notices(interaction)
+    draft = parse_draft(completion.details, completion.typed)
+    try:
+        response = await add_pick(interaction, draft, film)
+    except DayTakenError as error:
+        return render_taken_day(error, NewFilm(film, draft))
+    await confirm_in_place(interaction, response)
     return None
 
 
@@ -431,29 +324,10 @@ def _format_options(interaction: discord.Interaction[Any], options: Mapping[str,
     return "\n".join(lines)
 
 
-async def confirm_change(interaction: discord.Interaction[Any], response: Response) -> None:
-    """Let the scheduler know that picks have changed, reply to a curator privately, and send pending notices."""
-    interaction.client.dispatch("picks_changed", require_guild_id(interaction))
-    await respond(interaction, response, ephemeral=True)
-    await send_pending_notices(interaction)
-
-
-async def send_pending_notices(interaction: discord.Interaction[Any]) -> None:
-    """Send a curator, after the reply, the notices that no moderator has seen yet."""
-    server_id = require_guild_id(interaction)
-    repository = get_service(interaction, PickScheduler).repository
-    for notice in await repository.list_pending_notices(server_id):
-        await interaction.followup.send(f"⚠ {notice.text}", ephemeral=True)
-        await repository.mark_delivered(server_id, notice)
-
-
 ITEMS = (
     ProgrammeButton,
     HistoryButton,
     DecideButton,
     NextSuggestionButton,
-    RemovePickButton,
-    RestorePickButton,
-    ReopenSeriesButton,
     UndoDecisionButton,
 )

@@ -128,11 +128,24 @@ class Snapshot:
         ]
 
     def describe_commands(self, viewer_id: int) -> Json:
-        """Return the commands that the viewer can use in the server and in direct messages."""
-        direct = self._world.members[viewer_id].user.dm_channel.id
+        """Return the commands that the viewer can use in the server and in direct messages.
+
+        `moderator` names those that Discord shows in the server to a moderator alone.
+        """
+        direct, first = self._world.members[viewer_id].user.dm_channel.id, self._world.channels[0].id
+        moderators = [each for each, person in self._world.people.items() if person.is_moderator]
+        all_names, own_names = (
+            {
+                root["name"]
+                for each in ids
+                for root in self._backend.visible_commands(user_id=each, channel_id=first)
+            }
+            for ids in (moderators, [viewer_id])
+        )
         return {
-            "server": self._list_commands(viewer_id, self._world.channels[0].id),
+            "server": self._list_commands(viewer_id, first),
             "direct": self._list_commands(viewer_id, direct),
+            "moderator": sorted(all_names - own_names),
         }
 
     def _list_commands(self, viewer_id: int, channel_id: int) -> list[Json]:

@@ -45,8 +45,7 @@ def read(path: Path) -> RatingsFile:
                     continue
                 result.bad_rows += 1
                 if len(result.problems) < MAX_NAMED_ROWS:
-                    problem = _("{file}:{number}: not a member, a film and stars from 0.5 to 5")
-                    result.problems.append(problem.format(file=path.name, number=number))
+                    result.problems.append(f"{path.name}:{number}: {_describe_problem(*cells)}")
     except OSError as error:
         raise InvalidInputError(
             _("{file} can't be read: {reason}.").format(file=path, reason=error.strerror)
@@ -96,6 +95,15 @@ def _read_rows(lines: Iterator[str]) -> Iterator[tuple[int, tuple[str, str, str]
 def _chain(first: str, lines: Iterable[str]) -> Iterator[str]:
     yield first
     yield from lines
+
+
+def _describe_problem(member: str, film: str, stars: str) -> str:
+    """Return what is wrong with a row that is no rating, the first thing of several."""
+    if not member.strip():
+        return _("no member")
+    if not film.strip():
+        return _("no film")
+    return _("stars must be a number from 0.5 to 5, not {value}").format(value=repr(stars.strip()))
 
 
 def _parse_rating(member: str, film: str, stars: str) -> Rating | None:

@@ -27,10 +27,10 @@ SLUG_LIMIT = 60
 
 
 class FieldError(ValueError):
-    """A field of a line can't be used; the message is its name and what is wrong with it."""
+    """A field of a line, or with "" the whole line, can't be used; the message is its name and what is wrong."""
 
     def __init__(self, field_name: str, problem: str) -> None:
-        super().__init__(f"{field_name}: {problem}")
+        super().__init__(f"{field_name}: {problem}" if field_name else problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ def parse(line: str) -> Film:
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
-        raise FieldError("line", _("not JSON from character {number} on").format(number=error.pos + 1)) from error
+        raise FieldError("", _("not JSON from character {number} on").format(number=error.pos + 1)) from error
     except RecursionError as error:
-        raise FieldError("line", _("nested too deep")) from error
+        raise FieldError("", _("nested too deep")) from error
     if not isinstance(record, dict):
-        raise FieldError("line", _("not a JSON object"))
+        raise FieldError("", _("not a JSON object"))
     fields = _RecordReader(record)
     people = fields.people()
     film = Film(
@@ -282,7 +282,9 @@ class _RecordReader:
         if series is None:
             return ()
         if not isinstance(series, dict) or series.keys() != {"name", "part"} or not _is_text(series["name"]):
-            raise FieldError("series", _("not a name and a part: {value}").format(value=repr(series)))
+            raise FieldError(
+                "series", _("not an object with a name and a part: {value}").format(value=repr(series))
+            )
         part = series["part"]
         if isinstance(part, bool) or not isinstance(part, int) or not 1 <= part <= LAST_PART:
             raise FieldError("series.part", _describe_not_whole(part, 1, LAST_PART))

@@ -52,7 +52,7 @@ def test_own_ratings_are_evaluated(folder: Path) -> None:
     done = marquee("evaluate", "own.csv", "--known", "5", folder=folder)
     for name in ("popular", "item-kNN", "EASE", "ALS", "Marquee", "mean absolute error"):
         assert name in done.stdout
-    assert "own.csv:2: not a member" in done.stderr
+    assert "own.csv:2: no film" in done.stderr
     assert "2 rows skipped" in done.stderr
     assert done.returncode == 1
 
@@ -72,7 +72,7 @@ def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
         "2 members: 2 ratings, 2 diary entries, 1 review, 1 like",
         "1 film wasn't found or could be several. Members can settle it with `/import repair`.",
     ]
-    assert "server.csv: row 6 names no member" in done.stderr
+    assert "server.csv: row 6 needs the ids of a member" in done.stderr
     assert done.returncode == 1
     again = marquee("import", "ratings", "server.csv", folder=folder)
     assert "2 members: nothing new" in again.stdout

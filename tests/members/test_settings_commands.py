@@ -118,6 +118,15 @@ async def test_settings_that_can_not_work_are_refused_or_explained(world: World)
     await sam.slash(here, "settings picks", curator_role=role)
     await sam.slash(here, "settings nights", host_role=role, count_departed=False)
     await sam.slash(here, "settings nights", host_role=role, count_departed=False)  # no change, no entry
+    everything = read_text(await sam.slash(here, "settings show"))
+    for shown in (
+        "/settings country\nCountry: Germany 🇩🇪\n/settings language\nLanguage: German\n",
+        f"/settings picks\nCurator role: <@&{role.id}>\n/pick rotate\nPicks change: Only when a curator says so\n",
+        "Looks back when a pick ends: yes",
+        "Answers to mentions: off\nChannels for mentions: 1",
+        "Reports that hide a review: 3",
+    ):
+        assert shown in everything
     log = read_text(await sam.slash(here, "moderation log"))
     for entry in (
         f"Host role: <@&{role.id}> · Ballots from members who left don't count.",

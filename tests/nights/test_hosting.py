@@ -32,6 +32,7 @@ async def test_a_host_is_told_what_was_planned_and_what_changed(world: World) ->
         ({"film": FILM, "nominations": 3}, "Use either `nominations` or `film`, not both."),
         ({"poll_closes": "tomorrow"}, "Enter at least two days for a poll"),
         ({"genre": "Blah", "nominations": 3}, "I don't know the genre “Blah”."),
+        ({"genre": "Western", "max_minutes": 30, "choose": "surprise"}, "No film fits all of that."),
         ({"theme": "x" * 201}, "The theme is too long. That's 201 characters. Shorten it to 200."),
     ):
         refused = await plan(world, **options)

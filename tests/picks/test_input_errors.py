@@ -32,7 +32,7 @@ async def test_mistakes_in_a_new_pick_return_the_input(world: World) -> None:
         assert "note: Keep me." in read_text(result)
     assert "Planned" in read_text(await plan(world, FILM, **{"from": "2026-06-01 20:00"}))
     taken = await plan(world, OTHER, **{"from": "1.6.2026 22:00"})
-    assert_refused(world, taken, "Burning is already planned for June 1, 2026")
+    assert_refused(world, taken, "Burning (2018) is already planned for June 1, 2026")
     assert_refused(world, await plan(world, OTHER, for_days=0), "1 to 366 days")
     assert_refused(world, await plan(world, OTHER, series="Nothing"), "No series is called “Nothing”. Pick one")
     unknown = await plan(world, "qqqqqqqq")
@@ -48,11 +48,11 @@ async def test_the_input_is_returned_if_the_film_is_not_clear(world: World) -> N
     result = await plan(world, "qqqqqqqq", note="Keep me.", **{"from": "2026-06-01 20:00"}, for_days=3)
     assert all(message.ephemeral for message in (result.response, *result.followups) if message)
     text = read_text(result)
-    assert "pick a film from the list" in text
+    assert "Use the command again with another title." in text
     for line in ("film: qqqqqqqq", "note: Keep me.", "from: 2026-06-01 20:00", "for_days: 3"):
         assert line in text
     result = await world.mina.slash(world.channel, "suggest", film="qqqqqqqq", why="It rains.")
-    assert "pick a film from the list" in read_text(result)
+    assert "Use the command again with another title." in read_text(result)
     assert "why: It rains." in read_text(result)
     assert (await get_programme(world)).planned == ()
 
@@ -100,7 +100,7 @@ async def test_mistakes_in_an_edit_change_nothing_and_return_the_input(
         ({"to_day": "yesterday"}, "is in the past"),
         ({"to_day": "1.1.2025"}, "is in the past"),
         ({"to_day": "30.2."}, "no such day"),
-        ({"to_day": "2026-06-01 08:00"}, "Ballerina is already planned for June 1, 2026"),
+        ({"to_day": "2026-06-01 08:00"}, "Ballerina (2023) is already planned for June 1, 2026"),
         ({"to_day": "2031-01-01"}, "two years"),
         ({"to_place": 0}, "1 or more"),
         ({"to_place": 1, "to_day": "tomorrow"}, "either a day"),
@@ -181,7 +181,7 @@ async def test_input_longer_than_a_message_is_returned_in_a_file(world: World, l
     for result, sentence in (
         (await plan(world, FILM, note=note), "The note is too long"),
         (await world.mina.slash(world.channel, "suggest", film=FILM, why=note), "The reason is too long"),
-        (await plan(world, "q" * length), "pick a film from the list"),
+        (await plan(world, "q" * length), "Use the command again with another title."),
     ):
         assert_refused(world, result, sentence)
         (file,) = require_response(result).attachments

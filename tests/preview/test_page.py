@@ -190,6 +190,8 @@ def use_the_composer(visitor: Visitor) -> None:
     expect(visitor.last).to_contain_text("기생충")
     visitor.type_line("/nonsense at all")
     expect(page.get_by_role("alert").filter(has_text="There is no command /nonsense.")).to_be_visible()
+    visitor.type_line("/pick list")
+    expect(page.get_by_role("alert").filter(has_text="Only Sam, the moderator, can use /pick.")).to_be_visible()
     page.locator(".composer-text").fill("Hello @Jonas, **this** is ||a secret|| <script>alert(1)</script>")
     keyboard.press("Enter")
     expect(visitor.last.locator(".mention")).to_have_text("@Jonas")

@@ -33,7 +33,10 @@ def test_bad_rows_are_named_and_a_header_is_needed(tmp_path: Path) -> None:
     path.write_bytes(b"1::2::5::9\n1::2::6::9\n::\n1::3::x::9\n")
     result = ratings_csv.read(path)
     assert result.ratings == [("1", "2", 5.0)]
-    assert (result.bad_rows, result.problems[0]) == (3, "own.csv:2: not a member, a film and stars from 0.5 to 5")
+    assert (result.bad_rows, result.problems[0]) == (3, "own.csv:2: stars must be a number from 0.5 to 5, not '6'")
+    assert [line.rsplit(": ", 1)[1] for line in result.problems[1:]] == [
+        "no member", "stars must be a number from 0.5 to 5, not 'x'",
+    ]  # fmt: skip
     for content in (b"", b"a,b,c\n1,2,3\n", b"member,film\n1,2\n"):
         path.write_bytes(content)
         with pytest.raises(InvalidInputError, match="columns member, film, stars"):

@@ -149,7 +149,7 @@ def test_one_bad_line_never_stops_the_rest(tmp_path: Path) -> None:
     catalogue = starter.load(path)
     assert [film.id for film in catalogue.films] == ["paper-boats-1999", "other-2000"]
     assert [(problem.line, problem.message.split(":")[0]) for problem in catalogue.problems] == [
-        (2, "line"),
+        (2, "not JSON from character 2 on"),
         (3, "year"),
         (4, "not UTF-8 at byte 0"),
         (5, "id"),

@@ -390,7 +390,11 @@ export class Composer {
     if (!this.command && this.text.value.startsWith("/")) {
       const parsed = parseLine(this.text.value.trim(), commandsHere());
       if (!parsed) {
-        this.error.textContent = `There is no command ${this.text.value.split(/\s/)[0]}. Type / to see them all.`;
+        const name = this.text.value.trim().split(/\s/)[0];
+        const moderator = state.commands.moderator.includes(name.slice(1)) && state.people.find((each) => each.is_moderator);
+        this.error.textContent = moderator
+          ? `Only ${moderator.name}, the moderator, can use ${name}. Be ${moderator.name} by the button at the top.`
+          : `There is no command ${name}. Type / to see them all.`;
         return false;
       }
       this.enter(parsed.command, parsed.values, true);

@@ -2,7 +2,7 @@
 
 export const state = {
   viewer: "", bot: "", people: [], places: { channels: [], events: [], users: {}, roles: {}, members: [], server: "" },
-  commands: { server: [], direct: [] }, history: {}, current: "", welcome: null,
+  commands: { server: [], direct: [], moderator: [] }, history: {}, current: "", welcome: null,
   clock: { now: Date.now() / 1000, speed: 1, is_shown: false, received: Date.now() },
 };
 
