@@ -1,12 +1,13 @@
 """Prints in how many groups of four everybody finds a film that they liked among the five shown.
 
-The members are kept apart, liked are their hidden films of four stars or more, and a film that any of the four is
-known to have rated may be shown, as in the bot. Groups share members, so that the 95% intervals count how the
-results of groups with a member in common go together (Aronow, Samii, Assenova: Cluster-robust variance estimation
-for dyadic data, Political Analysis 2015).
+The members are kept apart, liked are their hidden films of four stars or more. A film that one of the four is
+known to have rated may be shown; what more have rated is not, as the bot shows it after all else. Groups share
+members, so that the 95% intervals count how the results of groups with a member in common go together (Aronow,
+Samii, Assenova: Cluster-robust variance estimation for dyadic data, Political Analysis 2015).
 """
 
 import argparse
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,8 @@ SIZE, SHOWN, ROUNDS = 4, 5, 8
 def lists_for(model: RankingModel, cases: list[Case]) -> dict[str, list[str]]:
     """Return by method the film ids that the group is shown."""
     group = score_for_group(model, [GroupMember(case.member, case.known) for case in cases])
+    rated = Counter(film for case in cases for film in case.known)
+    group = group.limited_to({film for film in model.content.ids if rated[film] <= len(cases) // SIZE})
     short = group.rows[:SHORTLIST_SIZE]
     stars = np.array([scores.stars[short] for scores in group.member_scores])
     values = blend_stars(stars, 0.5, np.zeros(len(cases))) + SCORE_SHARE * group.mean_scores[short]

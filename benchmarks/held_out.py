@@ -58,6 +58,7 @@ def measure(drawn: Drawn, content: Content, setting: str, weights: SignalWeights
             lists[name] = model.rank(score(member.profile.rows, member.profile.stars), 10, allowed)
         for name, rows in lists.items():
             found[name].append(ndcg([content.ids[row] for row in rows], case.relevant))
+        found["above fame"].append(found[MARQUEE][-1] - found["fame"][-1])
         found[f"share before {OLD_YEAR}"].append(float((content.year[lists[LIST]] < OLD_YEAR).mean()))
         hidden = [(content.row_of[film], stars) for film, stars in case.hidden.items() if film in content.row_of]
         rows, stars = np.array([row for row, _ in hidden]), np.array([value for _, value in hidden])

@@ -12,28 +12,13 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import NoReturn
-
-import bot.cli
-import cogs
 
 Result = subprocess.CompletedProcess[str]
 TIMEOUT = 60
 """Seconds that a command may take."""
 PROCESSES = multiprocessing.get_context("forkserver")
-# The cogs bring the views, and the languages' names; the bot executes them anew, which then takes no time.
-PROCESSES.set_forkserver_preload(
-    [
-        "bot.__main__",
-        "bot.health",
-        *(
-            module.name
-            for package in (bot.cli, cogs)
-            for module in iter_modules(package.__path__, f"{package.__name__}.")
-        ),
-    ]
-)
+PROCESSES.set_forkserver_preload(["tests.preloaded"])
 
 
 class RunningCommand:
@@ -61,13 +46,14 @@ class RunningCommand:
         self._process = PROCESSES.Process(target=_run, args=(arguments, folder, environ, self._files, prepare))
         self._process.start()
 
-    def wait_for_output(self, text: str) -> None:
-        """Wait until the command has printed that text."""
+    def wait_for_output(self, text: str) -> str:
+        """Wait until the command has printed that text; return all that it has printed."""
         deadline = time.monotonic() + TIMEOUT
-        while text not in self._read(1):
+        while text not in (output := self._read(1)):
             assert time.monotonic() < deadline, self._read(2)
             assert self._process.is_alive(), self._read(2)
             time.sleep(0.02)
+        return output
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send the process a signal."""
@@ -120,7 +106,7 @@ def _run(
     if prepare is not None:
         prepare()
     try:
-        status = main(arguments)
+        status: int = main(arguments)
     except Exception:  # as the interpreter itself would
         traceback.print_exc()
         status = 1

@@ -144,6 +144,12 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["shared_folder"] = str(node.config.stash[shared.FOLDER])
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first: one that begins last would keep the other processes of a run waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from going through all modules and tests again and again."""
     gc.collect()
@@ -194,8 +200,7 @@ async def postgres_database(server: str, template: str = "template1") -> AsyncIt
         # Since version 15 a copy goes through the log by default, which takes longer than the files in memory.
         strategy = "STRATEGY FILE_COPY" if connection.get_server_version().major >= 15 else ""
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {strategy}")
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    async with connect_postgres(server) as connection:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -1,11 +1,7 @@
-"""A process that does what members and moderators may do, at random, for test_random_operations.py.
-
-python tests/random_process.py DATABASE_URL SEED BATCHES
-"""
+"""A process that does what members and moderators may do, at random, for test_random_operations.py."""
 
 import asyncio
 import random
-import sys
 
 from bot.core.database.engine import Database, create_database_engine
 from tests.operations import ARGUMENTS, MEMBERS, NamedOperation, Operations, by, run_at_once
@@ -25,8 +21,12 @@ def _choose(source: random.Random) -> list[NamedOperation]:
     return chosen
 
 
-async def main(url: str, seed: int, batches: int) -> None:
+def main(url: str, seed: int, batches: int) -> None:
     """Run so many batches of operations, each of them at the same time."""
+    asyncio.run(_run(url, seed, batches))
+
+
+async def _run(url: str, seed: int, batches: int) -> None:
     source = random.Random(seed)  # noqa: S311
     database = Database(create_database_engine(url))
     try:
@@ -34,7 +34,3 @@ async def main(url: str, seed: int, batches: int) -> None:
             await run_at_once([Operations(database)], _choose(source))
     finally:
         await database.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

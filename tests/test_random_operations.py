@@ -1,12 +1,10 @@
 """Whatever members and moderators do at the same time, through several processes, what is stored is consistent."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -17,6 +15,7 @@ from bot.core.database.columns import metadata
 from bot.core.database.consistency import find_problems
 from bot.core.database.engine import Database
 from tests import random_process
+from tests.command_line import PROCESSES
 from tests.consistency import find_inconsistencies
 from tests.operations import (
     ARGUMENTS,
@@ -29,8 +28,9 @@ from tests.operations import (
     run_at_once,
 )
 
-ROOT = Path(__file__).parents[1]
-PROCESSES, BATCHES = 3, 8
+PROCESS_COUNT, BATCHES = 3, 8
+TIMEOUT = 240
+"""Seconds that the processes may take."""
 KEPT_TABLES = {"moderation_log", "key_values"}
 """Not emptied between examples: the log can only be added to."""
 
@@ -106,18 +106,20 @@ def test_two_processes_stay_consistent_whatever_happens_at_once(database_url: st
                 runner.run(each.close())
 
 
+@pytest.mark.long
 async def test_real_processes_stay_consistent(database_url: str) -> None:
     database = await Database.open(database_url)
     try:
         await Operations(database).prepare()
-        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
         processes = [
-            await asyncio.create_subprocess_exec(
-                sys.executable, random_process.__file__, database_url, str(seed), str(BATCHES), env=environ
-            )
-            for seed in range(PROCESSES)
+            PROCESSES.Process(target=random_process.main, args=(database_url, seed, BATCHES))
+            for seed in range(PROCESS_COUNT)
         ]
-        assert [await asyncio.wait_for(each.wait(), 240) for each in processes] == [0] * PROCESSES
+        for process in processes:
+            process.start()
+        for process in processes:
+            await asyncio.to_thread(process.join, TIMEOUT)
+        assert [process.exitcode for process in processes] == [0] * PROCESS_COUNT
         await check_consistency(database)
         for member in MEMBERS:
             await Operations(database).delete_data(member)

@@ -158,7 +158,7 @@ def _draw_samples(
 
 def _ndcg(sample: Sample, weights: SignalWeights) -> float:
     """Return NDCG@10 of the sample's films by these weights."""
-    at = weights.at(sample.known, sample.crowd_ratings)
+    at = weights.at(sample.known, sample.crowd_ratings, sample.crowd_members)
     signals = np.clip(sample.signals, weights.low, weights.high)
     best = np.argsort(-(signals @ at), kind="stable")[:LIST_LENGTH]
     discounts = 1 / np.log2(np.arange(LIST_LENGTH) + 2)

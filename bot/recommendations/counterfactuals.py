@@ -72,7 +72,9 @@ class LeaveOneOut:
 
     @cached_property
     def _penalty(self) -> Floats:
-        """What the films lose by what is not a signal, such as films that were dismissed."""
+        """What the films lose by what is not a signal: being like films that were dismissed."""
+        if not len(self._profile.dismissed_rows):
+            return np.zeros(len(self._films))
         return self._score(self._profile, self._parts) - self._all_scores[self._films]
 
     def _score(self, profile: TasteProfile, parts: SignalParts) -> Floats:
@@ -84,4 +86,5 @@ class LeaveOneOut:
             low=self._weights.low,
             high=self._weights.high,
         )
-        return np.asarray(self._weights.at(len(profile), self._crowd_ratings) @ table)
+        weights = self._weights.at(len(profile), self._crowd_ratings, len(self._inputs.crowd))
+        return np.asarray(weights @ table)

@@ -140,17 +140,18 @@ class Content:
     def cosines(self, field: str, rows: Ints, films: Ints) -> Floats:
         """Return the cosine of each film of the rows `films` with each of `rows`, by one field: films x rows."""
         vectors = self.vectors[field]
-        sums = np.zeros((len(rows), len(films)))
-        owner, entry = entries_of(vectors, films)
-        terms, term_index = np.unique(vectors.indices[entry], return_inverse=True)
-        if len(terms):
-            profiles = np.zeros((len(terms), len(films)))
-            profiles[term_index, owner] = vectors.data[entry]
-            owner, entry = entries_of(vectors, rows)
-            place = np.minimum(np.searchsorted(terms, vectors.indices[entry]), len(terms) - 1)
-            is_shared = terms[place] == vectors.indices[entry]
-            np.add.at(sums, owner[is_shared], vectors.data[entry[is_shared], None] * profiles[place[is_shared]])
-        return sums.T
+        row_owner, row_entry = entries_of(vectors, rows)
+        by_term = np.argsort(vectors.indices[row_entry], kind="stable")
+        row_owner, row_entry = row_owner[by_term], row_entry[by_term]
+        film_owner, film_entry = entries_of(vectors, films)
+        terms = vectors.indices[row_entry]
+        starts, ends = (np.searchsorted(terms, vectors.indices[film_entry], side) for side in ("left", "right"))
+        # Each term of a film meets all the rows' terms that are the same.
+        entry, shared = _ranges(starts, ends)
+        products = vectors.data[film_entry][entry] * vectors.data[row_entry][shared]
+        pairs = film_owner[entry] * len(rows) + row_owner[shared]
+        sums = np.bincount(pairs, products, len(films) * len(rows)).astype(np.float64, copy=False)
+        return sums.reshape(len(films), len(rows))
 
 
 def entries_of(matrix: sparse.csr_matrix, rows: Ints) -> tuple[Ints, Ints]:
@@ -158,9 +159,13 @@ def entries_of(matrix: sparse.csr_matrix, rows: Ints) -> tuple[Ints, Ints]:
 
     Of a csc_matrix `rows` are columns. This is many times quicker than slicing by scipy.
     """
-    starts, ends = matrix.indptr[rows], matrix.indptr[rows + 1]
+    return _ranges(matrix.indptr[rows], matrix.indptr[rows + 1])
+
+
+def _ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Return the whole numbers from each start to before its end, and before them each one's place in `starts`."""
     sizes = ends - starts
-    owner = np.repeat(np.arange(len(rows)), sizes)
+    owner = np.repeat(np.arange(len(starts)), sizes)
     return owner, np.arange(len(owner)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
 
 

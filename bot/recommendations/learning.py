@@ -15,7 +15,7 @@ from bot.recommendations.signals import (
     build_taste_profile,
     compute_signals,
 )
-from bot.recommendations.weights import SITUATION_TERMS, SignalWeights, describe_situation
+from bot.recommendations.weights import SITUATION_TERMS, SignalWeights, describe_situation, trust_signals
 
 PULL = 2e-3
 """Strength of the pull towards the weights that learning starts from."""
@@ -35,7 +35,7 @@ class Sample:
     """One member: the signals of F films in question (F x SIGNALS), and which of them are relevant.
 
     `relevant_count` is how many relevant films there are in all, `known` how many ratings are known,
-    `crowd_ratings` how many the crowd has, and `setting` names where the member was drawn from.
+    `crowd_ratings` how many a crowd of `crowd_members` has, and `setting` names where the member was drawn from.
     """
 
     signals: Table
@@ -43,6 +43,7 @@ class Sample:
     relevant_count: int
     known: int
     crowd_ratings: float
+    crowd_members: int
     setting: str = ""
 
 
@@ -75,6 +76,7 @@ def make_sample(
         relevant_count=len(relevant),
         known=len(known),
         crowd_ratings=float(crowd.rater_counts.sum()),
+        crowd_members=len(crowd),
         setting=setting,
     )
 
@@ -150,11 +152,14 @@ def learn_weights(
 def _collect(samples: Sequence[Sample], start: SignalWeights, importance: Sequence[float]) -> _Batch:
     sizes = np.array([len(sample.signals) for sample in samples])
     counts = np.array(importance, dtype=np.float64)
+    owner = np.repeat(np.arange(len(samples)), sizes)
+    trust = np.array([trust_signals(sample.crowd_members) for sample in samples], dtype=np.float32)
+    signals = np.clip(np.concatenate([sample.signals for sample in samples]), start.low, start.high)
     return _Batch(
-        signals=np.clip(np.concatenate([sample.signals for sample in samples]), start.low, start.high),
+        signals=signals * trust[owner],
         is_relevant=np.concatenate([sample.is_relevant for sample in samples]),
         starts=np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64),
-        owner=np.repeat(np.arange(len(samples)), sizes),
+        owner=owner,
         situations=np.array([describe_situation(sample.known, sample.crowd_ratings) for sample in samples]),
         importance=counts / counts.sum(),
     )

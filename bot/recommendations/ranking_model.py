@@ -128,7 +128,7 @@ class RankingModel:
         profile = build_taste_profile(ratings, self.content, self.crowd, dismissed, crowd_row)
         learnt = self.signal_weights
         signals = compute_signals(profile, self.signal_inputs, learnt.low, learnt.high)
-        weights = learnt.at(len(profile), float(self.crowd.rater_counts.sum()))
+        weights = learnt.at(len(profile), float(self.crowd.rater_counts.sum()), len(self.crowd))
         scores = (weights.astype(np.float32) @ signals.values).astype(np.float64)
         if count := len(profile.dismissed_rows):
             # The more films were dismissed, the surer what they share is.

@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 
 from bot.recommendations.facts import Floats
-from bot.recommendations.signals import SIGNALS
+from bot.recommendations.signals import SIGNAL_ROW, SIGNALS
 
 MAX_KNOWN, MAX_RATINGS = 50, 100_000
 """Ratings of the member, and of the crowd, beyond which the weights no longer change."""
 SITUATION_TERMS = 4
+CROWD_SIGNALS = ("liked", "quality")
+"""What a few members' ratings of a film say little of, however many films they rated."""
+MEMBERS_AT_HALF_WEIGHT = 6.0
+"""Members of the crowd with whom CROWD_SIGNALS have half their weight: fame leads while the crowd is small.
+
+Chosen on development members of one community with weights learnt on the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +30,10 @@ class SignalWeights:
     low: Floats
     high: Floats
 
-    def at(self, known_count: int, crowd_ratings: float) -> Floats:
-        """Return the weight of each of SIGNALS for a member with so many ratings in a crowd of so many."""
-        return np.asarray(self.terms @ describe_situation(known_count, crowd_ratings))
+    def at(self, known_count: int, crowd_ratings: float, crowd_members: int) -> Floats:
+        """Return the weight of each of SIGNALS for a member with so many ratings, in a crowd of so many."""
+        weights = self.terms @ describe_situation(known_count, crowd_ratings)
+        return np.asarray(weights * trust_signals(crowd_members))
 
 
 def describe_situation(known_count: int, crowd_ratings: float) -> Floats:
@@ -37,6 +44,14 @@ def describe_situation(known_count: int, crowd_ratings: float) -> Floats:
     own = np.log1p(np.clip(known_count, 1, MAX_KNOWN)) / np.log1p(MAX_KNOWN) - 0.6
     crowd = np.log1p(np.clip(crowd_ratings, 0, MAX_RATINGS)) / np.log1p(MAX_RATINGS) - 0.6
     return np.array([1.0, own, crowd, own * crowd])
+
+
+def trust_signals(crowd_members: int) -> Floats:
+    """Return what share of the weight of each of SIGNALS counts in a crowd of so many members."""
+    trust = np.ones(len(SIGNALS))
+    crowd_rows = [SIGNAL_ROW[name] for name in CROWD_SIGNALS]
+    trust[crowd_rows] = crowd_members / (crowd_members + MEMBERS_AT_HALF_WEIGHT)
+    return trust
 
 
 @cache

@@ -1,10 +1,7 @@
 """Chromium, and the try page as a process of its own."""
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from bot.config import Settings
+from tests.command_line import RunningCommand
 from tests.required import skip_or_fail
 
-ROOT = Path(__file__).parent.parent.parent
 FLAGS = (
     "--no-sandbox",  # CI runs as root, where Chromium has no sandbox
     "--disable-quic",
@@ -48,15 +45,10 @@ def folder(settings: Settings) -> Path:
 @contextmanager
 def marquee_try(folder: Path, *options: str) -> Iterator[str]:
     """Run the try page and yield its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "try", "--port", "0", "--no-browser", *options],
-        cwd=ROOT,
-        env={**os.environ, "MARQUEE_DATA_DIR": str(folder), "LOG_LEVEL": "ERROR"},
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
+    arguments = ("try", "--port", "0", "--no-browser", *options)
+    command = RunningCommand(*arguments, folder=folder.parent, MARQUEE_DATA_DIR=str(folder), LOG_LEVEL="ERROR")
     try:
-        yield process.stdout.readline().split("Marquee is at ")[1].strip()
+        yield command.wait_for_output("\n").split("Marquee is at ")[1].strip()
     finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        command.send_signal(signal.SIGINT)
+        command.wait()

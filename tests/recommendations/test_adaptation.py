@@ -45,7 +45,7 @@ def test_weights_follow_a_crowd_and_are_kept_where_members_held_out_gain() -> No
     assert adapted.is_kept
     assert adapted.gain > 0.2
     assert adapted.member_count == 104
-    situation = 10, float(crowd.rater_counts.sum())
+    situation = 10, float(crowd.rater_counts.sum()), len(crowd)
     assert adapted.weights.at(*situation)[SIGNAL_ROW["directors"]] > 0.05
     assert not is_adaptation_due(crowd, adapted)
     assert is_adaptation_due(crowd, replace(adapted, member_count=60))

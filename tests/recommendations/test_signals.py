@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from bot.recommendations.crowd import build_crowd
 from bot.recommendations.facts import build_content
@@ -30,10 +31,21 @@ def test_nobody_is_their_own_neighbour() -> None:
 
 def test_the_weights_are_at_most_a_hundred_numbers_and_bounded_in_the_situation() -> None:
     weights = shipped_weights()
-    assert weights.terms.size + weights.low.size + weights.high.size <= 100
-    assert len(weights.at(5, 3_000)) == len(SIGNALS)
-    assert np.array_equal(weights.at(5_000, 10**9), weights.at(50, 10**5))
-    assert np.array_equal(weights.at(0, 0), weights.at(1, 0))
+    assert weights.terms.size + weights.low.size + weights.high.size + 1 <= 100
+    assert len(weights.at(5, 3_000, 30)) == len(SIGNALS)
+    assert np.array_equal(weights.at(5_000, 10**9, 30), weights.at(50, 10**5, 30))
+    assert np.array_equal(weights.at(0, 0, 0), weights.at(1, 0, 0))
+
+
+def test_what_few_members_say_of_a_film_counts_little() -> None:
+    few, many = (shipped_weights().at(5, 3_000, members) for members in (4, 400))
+    for name in SIGNALS:
+        row = SIGNAL_ROW[name]
+        if name in ("liked", "quality"):
+            assert few[row] == pytest.approx(many[row] * 0.4 / (400 / 406))
+        else:
+            assert few[row] == many[row]
+    assert not shipped_weights().at(5, 0, 0)[[SIGNAL_ROW["liked"], SIGNAL_ROW["quality"]]].any()
 
 
 def compute(own: dict[str, float], years: int = 0) -> Signals:

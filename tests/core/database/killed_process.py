@@ -37,6 +37,21 @@ async def _rate(reviews: ReviewRepository, log: int, member: int) -> None:
         os.write(log, f"ack {line}".encode())
 
 
+def _rate_once(url: str, log: Path) -> None:
+    """Store one rating and disconnect: what is imported at the first use is there for all children then."""
+    member = 1_000 + TASKS  # beside the first child's
+    line = f"{member} film-0 1 1\n"
+    log.write_text(f"try {line}")
+    asyncio.run(_store(url, Draft(SERVER, member, "film-0", 1, "turn 1")))
+    log.write_text(f"try {line}ack {line}")
+
+
+async def _store(url: str, draft: Draft) -> None:
+    database = Database(create_database_engine(url))
+    await ReviewRepository(database, RATED_FILM_REMOVAL).store(draft, datetime.now(UTC))
+    await database.close()
+
+
 async def _child(reviews: ReviewRepository, log: int, first_member: int) -> None:
     await asyncio.gather(*(_rate(reviews, log, first_member + task) for task in range(TASKS)))
 
@@ -63,6 +78,7 @@ def main(url: str, folder: str, rounds: int) -> None:
     random_source = random.Random(20_26)  # noqa: S311
     children: list[tuple[int, Path]] = []
     # The database is migrated already and not connected yet, so that a child is killed while it rates.
+    _rate_once(url, Path(folder) / "first")
     reviews = ReviewRepository(Database(create_database_engine(url)), RATED_FILM_REMOVAL)
     gc.freeze()
     try:

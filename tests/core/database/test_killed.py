@@ -20,6 +20,7 @@ ROUNDS = 100
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 async def test_a_hundred_kills_lose_nothing_and_store_nothing_twice(database_url: str, tmp_path: Path) -> None:
     database = await Database.open(database_url)

@@ -70,10 +70,10 @@ def test_the_highest_number_is_the_last_migration() -> None:
     assert script_directory(migrate.MIGRATIONS).get_current_head() == migrate.newest_revision()
 
 
-async def test_a_database_of_a_newer_version_is_refused(empty_database_url: str) -> None:
-    database = await Database.open(empty_database_url)
+async def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
+    database = await Database.open(database_url)
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
     with pytest.raises(StorageUnavailableError, match="newer version"):
-        await Database.open(empty_database_url)
+        await Database.open(database_url)

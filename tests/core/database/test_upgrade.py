@@ -75,14 +75,20 @@ async def execute_script(url: str, script: str) -> None:
 
 
 @pytest.fixture(params=DATABASE_KINDS)
-def old_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A copy of the old database, once of each kind."""
-    if request.param == "postgres":
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of the database, each once."""
+    return str(request.param)
+
+
+@pytest.fixture
+def old_database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A copy of the old database."""
+    if kind == "postgres":
         url = str(request.getfixturevalue("empty_postgres_url"))
         run_in_thread(execute_script(url, (DATA / "schema_0090.sql").read_text()))
         return url
-    shutil.copy(DATA / "schema_0090.sqlite3", tmp_path / "marquee.db")
-    return f"sqlite+aiosqlite:///{tmp_path / 'marquee.db'}"
+    shutil.copy(DATA / "schema_0090.sqlite3", tmp_path / "old.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"
 
 
 async def upgrade(url: str) -> None:
@@ -112,10 +118,10 @@ def copy_upgraded_file(config: pytest.Config, target: Path) -> str:
     return f"sqlite+aiosqlite:///{target}"
 
 
-@pytest.fixture(params=DATABASE_KINDS)
-def upgraded_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The old database upgraded, once of each kind: each is upgraded once and copied for each test."""
-    if request.param == "postgres":
+@pytest.fixture
+def upgraded_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The old database upgraded: each kind is upgraded once and copied for each test."""
+    if kind == "postgres":
         return str(request.getfixturevalue("upgraded_postgres_url"))
     return copy_upgraded_file(request.config, tmp_path / "marquee.db")
 
@@ -147,11 +153,10 @@ async def read_all_rows(url: str) -> Rows:
         await engine.dispose()
 
 
-async def test_every_value_of_every_table_arrives(old_database_url: str) -> None:
+async def test_every_value_of_every_table_arrives(old_database_url: str, upgraded_url: str) -> None:
     before = await read_all_rows(old_database_url)
     assert all(before.values())
-    await (await Database.open(old_database_url)).close()
-    after = await read_all_rows(old_database_url)
+    after = await read_all_rows(upgraded_url)
     for merged in ("alembic_version", "server_settings", *MIGRATION.SERVER_SETTINGS):
         before.pop(merged)
     expected = {}
@@ -223,9 +228,9 @@ async def test_ids_go_on_where_they_were(upgraded: Database) -> None:
             assert new == last + 1, table
 
 
-async def test_the_services_read_what_was_written(old_database_url: str, tmp_path: Path) -> None:
-    await mark_catalogue_as_loaded(old_database_url)
-    async with running_services(settings_in(tmp_path, DATABASE_URL=old_database_url)) as services:
+async def test_the_services_read_what_was_written(upgraded_url: str, tmp_path: Path) -> None:
+    await mark_catalogue_as_loaded(upgraded_url)
+    async with running_services(settings_in(tmp_path, DATABASE_URL=upgraded_url)) as services:
         await check_what_members_wrote(services)
         await check_what_moderators_decided(services)
         await check_the_marquee(services)
