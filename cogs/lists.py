@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
+from bot.core.discord import Response, View, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.text.formatting import escape_line, join_limited
 from bot.core.text.i18n import _, ngettext
 from bot.films.autocomplete import suggest_films
@@ -67,7 +67,8 @@ class ListCog(
         if unknown:
             titles = join_limited([f"**{escape_line(title, 60)}**" for title in unknown], 500)
             parts.append(_("Not found: {titles}").format(titles=titles))
-        await respond(interaction, Response(" ".join(parts)), ephemeral=True)
+        view = View(views.create_open_button(film_list))
+        await respond(interaction, Response(" ".join(parts), view=view), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Add a film to a list"))
     @app_commands.describe(name=gettext_lazy("Which list"), film=gettext_lazy("The film"))

@@ -365,11 +365,12 @@ class MemberSettingsCog(commands.GroupCog, name="me", description=gettext_lazy("
         if country is not None:
             await self.preferences.repository.set_country(interaction.user.id, _parse_country_or_none(country))
         preference = await self.preferences.get_country(interaction.user.id, interaction.guild_id)
-        if country is None:
-            content = embeds.describe_country(preference)
+        if country is not None:
+            await respond(interaction, Response(embeds.describe_country_change(preference), is_ephemeral=True))
+        elif preference is not None:
+            await respond(interaction, Response(embeds.describe_country(preference), is_ephemeral=True))
         else:
-            content = embeds.describe_country_change(preference)
-        await respond(interaction, Response(content, is_ephemeral=True))
+            await respond(interaction, views.ask_country(interaction))
 
 
 @user_installable

@@ -11,7 +11,7 @@ from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_
 from bot.core.discord.error_handler import log_errors
 from bot.core.discord.permissions import UPDATED_CARD, describe_channel_problem, list_missing_permissions
 from bot.core.discord.scheduler_runner import SchedulerRunner
-from bot.core.errors import ConflictingOptionsError, InvalidInputError
+from bot.core.errors import ConflictingOptionsError, InvalidInputError, MarqueeError
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
@@ -41,7 +41,7 @@ from bot.nights.models import (
     Repeat,
 )
 from bot.nights.permissions import require_host
-from bot.nights.service import NightDraft, NightEdit
+from bot.nights.service import NightDraft, NightEdit, NightService
 from bot.picks.views import answer_errors_with_options, render_retry
 from bot.recommendations.filter_options import DECADE_CHOICES, Minutes, parse_filters
 from bot.recommendations.filters import RecommendationFilters
@@ -68,6 +68,20 @@ ITEMS = (
     *poll_views.ITEMS,
     *history_views.ITEMS,
 )
+
+
+async def _find_hosted(interaction: Context, nights: NightService, text: str | None) -> Night:
+    """Return the night to come that the text names, if the member may change it.
+
+    Raises NotHostError, whatever was named, for a member who may change none, else what `find` raises.
+    """
+    try:
+        found = await nights.find(require_guild_id(interaction), text)
+    except MarqueeError:
+        await require_host(interaction)
+        raise
+    await require_host(interaction, found)
+    return found
 
 
 @app_commands.guild_only()
@@ -239,8 +253,7 @@ class NightCog(
         """Change a night to come."""
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
-        found = await self.nights.find(server_id, night)
-        await require_host(interaction, found)
+        found = await _find_hosted(interaction, self.nights, night)
         options = {
             "night": night, "when": when, "name": name, "film": film, "place": place, "theme": theme,
             "nominations_close": nominations_close, "ballot_closes": ballot_closes, "reminders": reminders,
@@ -310,8 +323,7 @@ class NightCog(
         """Ask whether to cancel a night to come, with what would be lost."""
         await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
-        found = await self.nights.find(server_id, night)
-        await require_host(interaction, found)
+        found = await _find_hosted(interaction, self.nights, night)
         snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
         await respond(interaction, host_views.ask_what_to_cancel(snapshot), ephemeral=True)
 

@@ -133,6 +133,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "mark": ["1"],
         "extent": ["one", "all"],
         "outcome": ["deleted", "removed"],
+        "seconds": ["1"],
         "partner": [f":{world.mina.id}", ""],
         "half_stars": ["9"],
         "key": ["00000000"],
@@ -294,6 +295,7 @@ async def test_no_forged_button_or_menu_reaches_another_server(world: World, nei
     assert len(found) > 50
     for kind, template in found:
         for identity in forged(template, names):
+            assert [each for each, pattern in found if pattern.fullmatch(identity)] == [kind], identity
             card = require_response(await neighbour.omar.slash(neighbour.channel, "about"))
             result = await press(world, neighbour, card, kind, identity)
             text = await everything_told(result)

@@ -151,7 +151,7 @@ def describe_heading(answer: Answer, titles: dict[str, str]) -> str:
     """Return the text above the films; what a member typed is in it, escaped."""
     lines = [escape_line(line, HEADING_LIMIT) for line in describe_answer(answer, titles).splitlines()]
     if lines and answer.films and answer.understood.request.parts():
-        lines[0] = f"**{lines[0]}**"
+        lines[0] = f"**{lines[0][:1].upper()}{lines[0][1:]}**"
     return "\n".join(lines)
 
 

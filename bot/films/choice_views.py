@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.core.discord import (
     Acknowledgement,
+    Button,
     LayoutView,
     Menu,
     Response,
@@ -20,6 +21,7 @@ from bot.core.discord import (
     respond,
     use_reply_language,
 )
+from bot.core.discord.components import CUSTOM_ID_LIMIT
 from bot.core.discord.error_handler import read_returned_input, return_input
 from bot.core.discord.interactions import UnknownComponentError
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
@@ -81,8 +83,15 @@ def has_choice(lookup: Lookup) -> bool:
 def render_question(lookup: Lookup, completion: Completion) -> Response:
     """Return the question which film is meant, with the menu that completes the command."""
     question = _("Which film do you mean? These match “{text}”.").format(text=escape_line(lookup.text, 100))
-    menu = FilmChoiceMenu(completion.command, completion.details, _list_options(lookup))
-    return replace(return_input(question, completion.typed), view=View(menu), is_ephemeral=True)
+    command, details, options = completion.command, completion.details, _list_options(lookup)
+    item: Menu | Button = FilmChoiceMenu(command, details, options)
+    if (
+        len(options) == 1 and len(custom_id("chosen", command, details, options[0].value)) < CUSTOM_ID_LIMIT
+    ):  # which cuts
+        # Translators: {title} is the only film that is like what was typed; the answer is a button “Yes”
+        question = _("Did you mean **{title}**?").format(title=escape_line(options[0].label, 200))
+        item = FilmChoiceButton(command, details, options[0].value)
+    return replace(return_input(question, completion.typed), view=View(item), is_ephemeral=True)
 
 
 def _list_options(lookup: Lookup) -> list[discord.SelectOption]:
@@ -124,13 +133,35 @@ class FilmChoiceMenu(Menu, template=r"v1:choose:(?P<command>[a-z-]+):(?P<details
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Do it, and confirm it in the place of the question."""
-        typed = read_returned_input(interaction.message) or ""
-        film = await require_chosen_film(interaction, self.item.values[0])
-        response = await self.complete(interaction, film, Completion(self.command, self.details, typed))
-        if response is not None:
-            if response.view is None:
-                response = replace(response, view=View())
-            await edit_or_respond(interaction, response, edit=True)
+        await _complete(interaction, self.item.values[0], self.command, self.details)
+
+
+class FilmChoiceButton(
+    Button, template=r"v1:chosen:(?P<command>[a-z-]+):(?P<details>[^:]{0,70}):(?P<film_id>[a-z0-9-]+)"
+):
+    """The only film that may be meant: pressing completes the command."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, command: str, details: str, film_id: str) -> None:
+        self.command, self.details, self.film_id = command, details, film_id
+        item = custom_id("chosen", command, details, film_id)
+        super().__init__(ui.Button(label=_("Yes"), style=discord.ButtonStyle.primary, custom_id=item))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Do it, and confirm it in the place of the question."""
+        await _complete(interaction, self.film_id, self.command, self.details)
+
+
+async def _complete(interaction: discord.Interaction[Any], film_id: str, command: str, details: str) -> None:
+    """Complete the command with the film, and put the confirmation in the place of the question."""
+    typed = read_returned_input(interaction.message) or ""
+    film = await require_chosen_film(interaction, film_id)
+    response = await FilmChoiceMenu.complete(interaction, film, Completion(command, details, typed))
+    if response is not None:
+        if response.view is None:
+            response = replace(response, view=View())
+        await edit_or_respond(interaction, response, edit=True)
 
 
 class OtherFilmMenu(Menu, template=r"v1:instead:(?P<command>[a-z-]+):(?P<details>[^:]{0,70})"):
@@ -187,4 +218,4 @@ def _with_menu(response: Response, sentence: str | None, menu: Menu) -> Response
     return replace(response, content="\n".join(filter(None, (sentence, response.content))) or None, view=view)
 
 
-ITEMS = (FilmChoiceMenu, OtherFilmMenu)
+ITEMS = (FilmChoiceMenu, FilmChoiceButton, OtherFilmMenu)

@@ -176,7 +176,9 @@ def build_person_embed(
     if pages > 1:
         # Translators: below a list: how many films it has, and which page this is
         message = ngettext(
-            "{count} film · page {page} of {pages}", "{count} films · page {page} of {pages}", len(films)
+            "I know {count} film · page {page} of {pages}",
+            "I know {count} films · page {page} of {pages}",
+            len(films),
         )
         footer.insert(0, message.format(count=len(films), page=page + 1, pages=pages))
     if footer:

@@ -101,7 +101,10 @@ def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]
     if preview.listed_count:
         lines.append(f"- {count_kind(Kind.LISTS, preview.listed_count)}")
         lines.append(
-            "-# " + _("Choose below what they mean. To keep a list as it is, use `/list create` with its file.")
+            "-# "
+            + _(
+                "Choose below what to do with them. To make a list of them here, use `/list create` with its file."
+            )
         )
     embed = discord.Embed(title=title, colour=COLOUR, description="\n".join(lines) or _("Nothing new."))
     if differing := preview.differing_count:

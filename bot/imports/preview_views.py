@@ -242,7 +242,7 @@ class ListsMenu(_ChoicesMenu, template=r"v1:import-lists:(?P<import_id>\d{1,18})
             )
             for each, label in labels.items()
         ]
-        placeholder = _("What are the listed films?")
+        placeholder = _("What to do with films on lists")
         return cls(
             ui.Select(custom_id=custom_id("import-lists", import_.id), options=options, placeholder=placeholder)
         )

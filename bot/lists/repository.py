@@ -196,8 +196,17 @@ class ListRepository:
         )
         return [row.film_id for row in await self._database.fetch_all(statement)]
 
-    async def add_film(self, server_id: int, list_id: int, member_id: int, film_id: str, now: datetime) -> bool:
-        """Add the film to the list; return whether it is new there.
+    async def add_film(
+        self,
+        server_id: int,
+        list_id: int,
+        member_id: int,
+        film_id: str,
+        now: datetime,
+        *,
+        added_at: datetime | None = None,
+    ) -> bool:
+        """Add the film to the list; return whether it is new there. `added_at` gives it an earlier place.
 
         Raises ListGoneError, NotYourListError, ListFullError, FilmGoneError, BlockedError.
         """
@@ -212,7 +221,7 @@ class ListRepository:
             if film_list.film_count >= FILMS_LIMIT:
                 raise ListFullError
             statement = upsert(connection.dialect.name, film_list_entries, ("list_id", "film_id"), ())
-            row = {"list_id": list_id, "film_id": film_id, "member_id": member_id, "added_at": now}
+            row = {"list_id": list_id, "film_id": film_id, "member_id": member_id, "added_at": added_at or now}
             return (await connection.execute(statement, row)).rowcount > 0
 
     async def fill(self, film_list: FilmList, film_ids: Sequence[str], now: datetime) -> int:
@@ -239,8 +248,8 @@ class ListRepository:
 
     async def remove_film(
         self, server_id: int, list_id: int, member_id: int, film_id: str, now: datetime, *, is_moderator: bool
-    ) -> bool:
-        """Remove the film from the list; return whether it was there.
+    ) -> datetime | None:
+        """Remove the film from the list; return when it was added, None if it wasn't there.
 
         Whoever added it, whoever began the list, and moderators can, of whom it is logged. Raises ListGoneError,
         NotYourListError.
@@ -249,16 +258,18 @@ class ListRepository:
         members = await self._list_concerned(server_id, list_id, member_id)
         async with self._database.write(member_ids=members, server_ids=[server_id]) as connection:
             film_list = await _require_list(connection, server_id, list_id)
-            row = (await connection.execute(select(film_list_entries.c.member_id).where(is_entry))).one_or_none()
+            columns = select(film_list_entries.c.member_id, film_list_entries.c.added_at)
+            row = (await connection.execute(columns.where(is_entry))).one_or_none()
             if row is None:
-                return False
+                return None
             if not is_moderator and member_id not in (film_list.member_id, row.member_id):
                 raise NotYourListedFilmError
             await connection.execute(delete(film_list_entries).where(is_entry))
             if member_id not in (film_list.member_id, row.member_id):
                 entry = LogEntry(Action.REMOVE_LISTED, member_id, film_list.member_id, now, film_id=film_id)
                 await write_log(connection, server_id, replace(entry, reason=film_list.name))
-        return True
+        added_at: datetime = row.added_at
+        return added_at
 
     async def delete(
         self, server_id: int, list_id: int, member_id: int, now: datetime, *, is_moderator: bool

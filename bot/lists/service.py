@@ -70,23 +70,30 @@ class ListService:
             listed = self._titles[key] = await self.repository.list_titles(*key)
         return find_titles(text, listed, lambda film: list_titles(film, film.original_title))
 
-    async def add_film(self, server_id: int, list_id: int, member_id: int, film_id: str) -> bool:
+    async def add_film(
+        self, server_id: int, list_id: int, member_id: int, film_id: str, *, added_at: datetime | None = None
+    ) -> bool:
         """Add the film to the list; return whether it is new there. Raises what the repository's raises."""
-        is_new = await self.repository.add_film(server_id, list_id, member_id, film_id, self._now())
+        is_new = await self.repository.add_film(
+            server_id, list_id, member_id, film_id, self._now(), added_at=added_at
+        )
         self._titles.pop((server_id, list_id), None)
         await self.cache.refresh(server_id)
         return is_new
 
     async def remove_film(
         self, server_id: int, list_id: int, member_id: int, film_id: str, *, is_moderator: bool
-    ) -> bool:
-        """Remove the film from the list; return whether it was there. Raises ListGoneError, NotYourListError."""
-        was_listed = await self.repository.remove_film(
+    ) -> datetime | None:
+        """Remove the film from the list; return when it was added, None if it wasn't there.
+
+        Raises ListGoneError, NotYourListError.
+        """
+        added_at = await self.repository.remove_film(
             server_id, list_id, member_id, film_id, self._now(), is_moderator=is_moderator
         )
         self._titles.pop((server_id, list_id), None)
         await self.cache.refresh(server_id)
-        return was_listed
+        return added_at
 
     async def delete(self, server_id: int, list_id: int, member_id: int, *, is_moderator: bool) -> FilmList:
         """Delete the list and return it. Raises ListGoneError, NotYourListError."""

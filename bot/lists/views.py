@@ -1,6 +1,7 @@
 """Lists as Discord shows them, with what the reader has seen of each."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import discord
@@ -35,7 +36,7 @@ from bot.films.embeds import format_bold_title
 from bot.films.lists import film_option
 from bot.films.local_titles import shown_title
 from bot.films.models import Film
-from bot.films.views import FilmMenu
+from bot.films.views import LABEL_LIMIT, FilmMenu, require_film
 from bot.lists.models import FilmList, ListGoneError, ListPage, ListProgress
 from bot.lists.service import ListService
 from bot.members.context import MemberNames, get_member_names, with_mentions
@@ -137,7 +138,7 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     embed = discord.Embed(title=escape_line(film_list.name, 100), colour=COLOUR)
     if film_list.film_count:
         bar = format_bar(listed.seen_count, film_list.film_count)
-        progress = _("You've seen {seen} of {count}, someone here has seen {here}").format(
+        progress = _("You've seen {seen} of {count} · the server has seen {here}").format(
             seen=listed.seen_count, count=film_list.film_count, here=listed.seen_here_count
         )
         embed.description = "\n".join((f"{bar} {progress}", "", *lines))
@@ -289,25 +290,58 @@ async def add_film(interaction: discord.Interaction[Any], film_list: FilmList, f
     lists = get_service(interaction, ListService)
     is_new = await lists.add_film(film_list.server_id, film_list.id, interaction.user.id, film.id)
     sentence = _("Added **{title}** to **{name}**.") if is_new else _("**{title}** is already on **{name}**.")
-    return _confirm(sentence, film_list, film)
+    return _confirm(sentence, film_list, film, create_open_button(film_list))
 
 
 async def remove_film(interaction: discord.Interaction[Any], film_list: FilmList, film: Film) -> Response:
     """Remove the film from the list, and return the confirmation. Raises ListGoneError, NotYourListError."""
-    was_listed = await get_service(interaction, ListService).remove_film(
+    added_at = await get_service(interaction, ListService).remove_film(
         film_list.server_id,
         film_list.id,
         interaction.user.id,
         film.id,
         is_moderator=is_moderator(interaction),
     )
-    sentence = _("Removed **{title}** from **{name}**.") if was_listed else _("**{title}** isn't on **{name}**.")
-    return _confirm(sentence, film_list, film)
+    if added_at is None:
+        return _confirm(_("**{title}** isn't on **{name}**."), film_list, film, create_open_button(film_list))
+    buttons: list[Button] = [create_open_button(film_list)]
+    if film_list.is_shared or film_list.member_id == interaction.user.id:  # who could add it again
+        buttons.insert(0, UndoListRemovalButton(str(film_list.id), str(int(added_at.timestamp())), film.id))
+    return _confirm(_("Removed **{title}** from **{name}**."), film_list, film, *buttons)
 
 
-def _confirm(sentence: str, film_list: FilmList, film: Film) -> Response:
+def _confirm(sentence: str, film_list: FilmList, film: Film, *buttons: Button) -> Response:
     title, name = escape_line(film.shown_title, 200), escape_line(film_list.name, 60)
-    return Response(sentence.format(title=title, name=name))
+    return Response(sentence.format(title=title, name=name), view=View(*buttons))
+
+
+def create_open_button(film_list: FilmList) -> ListPageButton:
+    """Return a button of the list's name that opens it."""
+    return ListPageButton(str(film_list.id), "0", truncate(clean_line(film_list.name), LABEL_LIMIT))
+
+
+class UndoListRemovalButton(
+    Button, template=r"v1:list-back:(?P<list_id>\d{1,18}):(?P<seconds>\d{1,11}):(?P<film_id>[a-z0-9-]+)"
+):
+    """Puts a film back where it was on a list; `seconds` since 1970 are when it was added."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, list_id: str, seconds: str, film_id: str) -> None:
+        self.list_id, self.seconds, self.film_id = int(list_id), int(seconds), film_id
+        item = custom_id("list-back", list_id, seconds, film_id)
+        super().__init__(ui.Button(label=_("Undo"), custom_id=item))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Put it back, and confirm it. Raises what `ListRepository.add_film` raises."""
+        film, lists = await require_film(interaction, self.film_id), get_service(interaction, ListService)
+        server_id = require_guild_id(interaction)
+        film_list = await lists.find(server_id, str(self.list_id), interaction.user.id)
+        added_at = datetime.fromtimestamp(self.seconds, UTC)
+        await lists.add_film(server_id, film_list.id, interaction.user.id, film.id, added_at=added_at)
+        sentence = _("Added **{title}** to **{name}**.")
+        response = _confirm(sentence, film_list, film, create_open_button(film_list))
+        await edit_or_respond(interaction, response, edit=True)
 
 
 async def _complete_addition(
@@ -329,4 +363,4 @@ async def _find_list(interaction: discord.Interaction[Any], completion: Completi
 
 COMPLETIONS = {"list-add": _complete_addition, "list-remove": _complete_removal}
 """What is done with a film that a member chooses where a command's text left it open."""
-ITEMS = (ListMenu, ListPageButton, DeleteListButton, ShareListButton)
+ITEMS = (ListMenu, ListPageButton, DeleteListButton, ShareListButton, UndoListRemovalButton)

@@ -50,10 +50,8 @@ def describe_country_change(country: CountryPreference | None) -> str:
     return _("Removed your country. Film cards now use the server's: **{country}**.").format(country=name)
 
 
-def describe_country(country: CountryPreference | None) -> str:
+def describe_country(country: CountryPreference) -> str:
     """Return which country applies to a member, and whose setting it is."""
-    if country is None:
-        return _("No country is set. Set yours with `/me country`.")
     name = format_country(country.code)
     if country.source is CountrySource.MEMBER:
         return _("Your country is **{country}**.").format(country=name)

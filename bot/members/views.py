@@ -153,6 +153,13 @@ class OwnCountryMenu(Menu, template=r"v1:own-country"):
         await edit_or_respond(interaction, Response(describe_country_change(country), view=View()), edit=True)
 
 
+def ask_country(interaction: discord.Interaction[Any]) -> Response:
+    """Return the question which country the member streams in, with the menu that stores it."""
+    question = _("Which country do you stream in? If it isn't listed, use `/me country`.")
+    menu = OwnCountryMenu(list_country_options(str(interaction.locale)))
+    return Response(question, view=View(menu), is_ephemeral=True)
+
+
 async def render_export(interaction: discord.Interaction[Any]) -> Response:
     """Return the message with everything stored about the member who uses the command, as a ZIP."""
     export = await get_service(interaction, PrivacyService).repository.export(interaction.user.id)

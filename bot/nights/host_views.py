@@ -202,7 +202,7 @@ def ask_whose_choice(snapshot: NightSnapshot, film: Film, done: str = "") -> Res
     return Response(content, view=View(ChooseFilmButton(night_id, film.id), keep), is_ephemeral=True)
 
 
-class ChooseFilmButton(Button, template=r"v1:night-choose:(?P<night_id>\d{1,18}):(?P<film_id>[a-z0-9-]+)"):
+class ChooseFilmButton(Button, template=r"v1:night-set-film:(?P<night_id>\d{1,18}):(?P<film_id>[a-z0-9-]+)"):
     """Makes a film the night's, whatever is nominated."""
 
     acknowledgement = Acknowledgement.EDIT
@@ -210,7 +210,7 @@ class ChooseFilmButton(Button, template=r"v1:night-choose:(?P<night_id>\d{1,18})
     def __init__(self, night_id: str, film_id: str) -> None:
         self.night_id, self.film_id = int(night_id), film_id
         style = discord.ButtonStyle.danger
-        item = custom_id("night-choose", night_id, film_id)
+        item = custom_id("night-set-film", night_id, film_id)
         super().__init__(ui.Button(label=_("Choose the film"), style=style, custom_id=item))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:

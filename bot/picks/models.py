@@ -90,6 +90,13 @@ class SeriesError(MarqueeError):
     """The series does not exist, is closed, or has a name that is taken."""
 
 
+class FeaturedNowError(MarqueeError):
+    """A suggestion of the film that is featured at the moment."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That film is featured right now. See it with `/featured`."))
+
+
 class AlreadySuggestedError(MarqueeError):
     """The member has an open suggestion of the same film."""
 

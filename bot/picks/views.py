@@ -49,7 +49,7 @@ from bot.picks.embeds import (
     format_title,
     list_coming,
 )
-from bot.picks.models import DayTakenError, PickDraft, SuggestionDecidedError, SuggestionState
+from bot.picks.models import DayTakenError, FeaturedNowError, PickDraft, SuggestionDecidedError, SuggestionState
 from bot.picks.permissions import require_curator
 from bot.picks.service import PickEngagementService, PickService
 
@@ -268,11 +268,15 @@ async def _complete_pick(
 async def suggest_film(interaction: discord.Interaction[Any], film: Film, reason: str) -> Response:
     """Store the member's suggestion, and return the confirmation.
 
-    Raises what `PickEngagementService.suggest` raises, and RefusedWordsError.
+    Raises FeaturedNowError, RefusedWordsError, and what `PickEngagementService.suggest` raises.
     """
     await require_allowed_words(interaction, reason)
+    server_id = require_guild_id(interaction)
+    current = (await get_service(interaction, PickService).repository.get_programme(server_id)).current
+    if current is not None and current.film_id == film.id:
+        raise FeaturedNowError
     suggestion = await get_service(interaction, PickEngagementService).suggest(
-        require_guild_id(interaction), interaction.user.id, film.id, reason
+        server_id, interaction.user.id, film.id, reason
     )
     sentence = (
         _("Someone already suggested {title}, so I added your support.")

@@ -26,13 +26,13 @@ RATINGS: Mapping[str, Mapping[str, int]] = {
         "inception-2010": 8, "interstellar-2014": 9, "the-matrix-1999": 10, "alien-1979": 9, "aliens-1986": 8,
         "blade-runner-1982": 10, "mad-max-fury-road-2015": 9, "terminator-2-judgment-day-1991": 8,
         "heat-1995": 8, "die-hard-1988": 7, "la-la-land-2016": 3, "titanic-1997": 4, "spirited-away-2001": 7,
-        "parasite-2019": 9,
+        "parasite-2019": 9, "burning-2018": 7, "portrait-of-a-lady-on-fire-2019": 7,
     },
     "sam": {
         "spirited-away-2001": 10, "your-name-2016": 9, "eternal-sunshine-of-the-spotless-mind-2004": 9,
         "la-la-land-2016": 8, "whiplash-2014": 9, "parasite-2019": 10, "ratatouille-2007": 8, "up-2009": 8,
         "groundhog-day-1993": 8, "citizen-kane-1941": 7, "casablanca-1942": 9, "mad-max-fury-road-2015": 5,
-        "die-hard-1988": 4, "inception-2010": 7,
+        "die-hard-1988": 4, "inception-2010": 7, "burning-2018": 8, "portrait-of-a-lady-on-fire-2019": 10,
     },
 }  # fmt: skip
 """By the person's user name: half stars by film id."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bot.core.text.cldr import country_name, format_number, language_name
-from bot.core.text.formatting import escape_line, join_limited, join_list
+from bot.core.text.formatting import escape_line, join_list
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.local_titles import known_title, shown_title
 from bot.films.models import Film
@@ -129,9 +129,17 @@ def _describe_ratings(ratings: Iterable[CitedRating], films: FilmService) -> str
     return sentence.format(stars=stars, title=title, other_stars=other_stars, other=other)
 
 
+MOST_PEOPLE, SHOWN_PEOPLE = 3, 2
+"""People that a reason names, and how many of more than these."""
+
+
 def _format_people(reason: SharedPeople, film: Film) -> str:
     names_by_id: Mapping[str, str] = {credit.person_id or credit.name: credit.name for credit in film.credits}
-    return join_limited([escape_line(names_by_id.get(person, person), 60) for person in reason.people], 160)
+    names = [escape_line(names_by_id.get(person, person), 60) for person in reason.people]
+    if len(names) > MOST_PEOPLE:
+        count = len(names) - SHOWN_PEOPLE
+        return _("{names} and {count} more").format(names=join_list(names[:SHOWN_PEOPLE]), count=count)
+    return join_list(names)
 
 
 def _describe_shared_people(reason: SharedPeople, film: Film, title: str) -> str:

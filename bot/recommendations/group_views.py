@@ -89,7 +89,11 @@ async def render_group_films(
         embed.title = truncate(_("Tonight · {filters}").format(filters=described), 256)
     blocks = [_describe_members(session, page, names)]
     if page.films and not any(page.rating_counts.values()):
-        blocks.append(_("Nobody here has rated a film yet, so here are films that most people love."))
+        blocks.append(
+            _("None of you has rated a film yet, so here are films that most people love.")
+            if len(session.members) > 1
+            else _("You haven't rated a film yet, so here are films that most people love.")
+        )
     for place, each in enumerate(page.films, start=skip + 1):
         services = watchable.describe_services(each.film.id) if watchable else ""
         blocks.append(_describe_film(place, each, names, services))

@@ -18,7 +18,6 @@ from bot.recommendations.filters import RecommendationFilters, allowed_films
 from bot.recommendations.groups import (
     GroupMember,
     GroupRecommendation,
-    blend_stars,
     rank_for_group,
     score_for_group,
     updated_fairness_debts,
@@ -40,6 +39,8 @@ from bot.recommendations.repository import GroupSessionRepository, Recommendatio
 from bot.recommendations.taste_match import TasteMatch, match_tastes
 
 PAGE_SIZE = 5
+SIMILAR_ON_PAGE = 4
+"""Of the components that a message may have, four films leave room for the menu of what a title may have meant."""
 """Films on one page of recommendations."""
 ONBOARDING_FILMS = 10
 OPEN_SESSION_LIFETIME = timedelta(days=2)
@@ -184,9 +185,9 @@ class RecommendationService:
             self._reloaded_for.add(film_id)  # once: it may have come to the catalogue after the model was fitted
             self.models.reload_shared_data()
             model = await self.models.get(server_id)
-        similar_films = await asyncio.to_thread(find_similar_films, model, film_id, skip + PAGE_SIZE + 1)
-        films = await self._with_films(server_id, similar_films[skip : skip + PAGE_SIZE])
-        return RecommendationPage(films, len(similar_films) > skip + PAGE_SIZE)
+        similar_films = await asyncio.to_thread(find_similar_films, model, film_id, skip + SIMILAR_ON_PAGE + 1)
+        films = await self._with_films(server_id, similar_films[skip : skip + SIMILAR_ON_PAGE])
+        return RecommendationPage(films, len(similar_films) > skip + SIMILAR_ON_PAGE)
 
     async def match_tastes(self, server_id: int, first: int, second: int) -> TasteMatch:
         """Return how two members' ratings in this server compare."""
@@ -431,14 +432,19 @@ def _for_group(film: Film, ranked: GroupRecommendation, histories: Mapping[int, 
 def _order_by_stars(
     films: Sequence[GroupFilm], session: GroupSession, fairness_debts: Mapping[int, float]
 ) -> list[GroupFilm]:
-    """Return the films by the stars that are shown, weighed as the group chose; as they were where these agree."""
+    """Return the films by the stars that are shown, weighed as the group chose; as they were where these agree.
+
+    Anybody can work it out from the stars: with balanced weights, half the average and half the lowest.
+    """
     if not films:
         return []
     members = tuple(films[0].stars)
     stars = np.array([[round(film.stars[member], 1) for film in films] for member in members])
     debts = np.array([fairness_debts.get(member, 0.0) for member in members])
-    values = blend_stars(stars, session.least_happy_weight / 100, debts)
-    return [films[place] for place in np.argsort(-values, kind="stable")]
+    average = np.average(stars, axis=0, weights=1 + debts)
+    weight = session.least_happy_weight / 100
+    values = np.round((1 - weight) * average + weight * stars.min(axis=0), 6)
+    return [films[place] for place in np.lexsort((-np.round(average, 6), -values))]
 
 
 def _predict_stars(model: RankingModel, members: Sequence[GroupMember], film_id: str) -> dict[str, float]:

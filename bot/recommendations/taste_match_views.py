@@ -54,19 +54,30 @@ async def render_taste_match(interaction: discord.Interaction[Any], other: disco
     """
     if other.id == interaction.user.id or other.bot:
         raise InvalidInputError(_("Choose another member to compare with."))
-    response = await _render_comparison(interaction, interaction.user.id, other.id)
+    match = await _match_tastes(interaction, interaction.user.id, other.id)
+    if not match.common_count:
+        # Translators: {name} is the other member whose taste was to be compared
+        sentence = _("You and {name} haven't rated any of the same films yet. Rate a few with `/rate`.")
+        return with_mentions(Response(sentence.format(name=f"<@{other.id}>")))
+    response = _render_comparison(interaction, match, interaction.user.id, other.id)
     return replace(response, view=View(AskButton(str(other.id))))
 
 
-async def _render_comparison(interaction: discord.Interaction[Any], first: int, second: int) -> Response:
-    """Return the comparison of two members by their ids. Raises PrivateTasteError."""
+async def _match_tastes(interaction: discord.Interaction[Any], first: int, second: int) -> TasteMatch:
+    """Return how far the tastes of two members agree, by their ids. Raises PrivateTasteError."""
     names = await get_member_names(interaction, [first, second])
     hidden = {member_id for member_id in (first, second) if names.is_hidden(member_id)}
     if hidden - {interaction.user.id}:
         raise PrivateTasteError
-    match = await get_service(interaction, RecommendationService).match_tastes(
+    return await get_service(interaction, RecommendationService).match_tastes(
         require_guild_id(interaction), first, second
     )
+
+
+def _render_comparison(
+    interaction: discord.Interaction[Any], match: TasteMatch, first: int, second: int
+) -> Response:
+    """Return the comparison of two members by their ids."""
     films = get_service(interaction, FilmService)
     embed = build_taste_match_embed(match, films, first=f"<@{first}>", second=f"<@{second}>")
     return with_mentions(Response(embeds=(embed,)))
@@ -169,7 +180,8 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>[0-8]?\d{1,18}):(?P<
         """Show the comparison in place of the question."""
 
         async def build() -> Response:
-            return await _render_comparison(interaction, self.one, self.other)
+            match = await _match_tastes(interaction, self.one, self.other)
+            return _render_comparison(interaction, match, self.one, self.other)
 
         await respond_deferred(interaction, build, edit=True)
 

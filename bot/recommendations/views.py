@@ -25,7 +25,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.cldr import format_decimal, format_number
-from bot.core.text.formatting import clean_line, escape_line, format_runtime, join_list, truncate
+from bot.core.text.formatting import NO_BREAK_SPACE, clean_line, escape_line, format_runtime, join_list, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import FilmButton
 from bot.films.models import Film
@@ -173,6 +173,7 @@ def _describe_film(
     heading = f"**{escape_line(film.shown_title, 150)}**"
     if recommended.stars is not None:
         heading = _("{title} · ★ {stars} for you").format(title=heading, stars=format_decimal(recommended.stars))
+    heading = heading.replace("★ ", f"★{NO_BREAK_SPACE}")  # else a phone's line may end between star and number
     facts = [
         format_runtime(film.runtime) if film.runtime else "",
         join_list(escape_line(_(genre), 40) for genre in film.genres[:3]),

@@ -14,6 +14,7 @@ from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.paging import count_pages
 from bot.core.text.cldr import format_day_of_year
 from bot.core.text.days import parse_past_day
+from bot.core.text.formatting import escape_line
 from bot.core.text.i18n import _
 from bot.reviews.stars import StarTotals
 from bot.reviews.top import RankedFilm
@@ -70,6 +71,17 @@ def parse_day(text: str, now: datetime, *, time_zone: str = "UTC", locale: str =
     if day < FIRST_DAY:
         raise InvalidInputError(_("There were no films yet on that date. Enter a later one."))
     return day
+
+
+def require_released(day: date | None, title: str, year: int | None) -> None:
+    """Raise InvalidInputError for a day on which nobody can have seen the film of that title and year.
+
+    A year before its own it may have been at a festival.
+    """
+    if day is not None and year is not None and day.year < year - 1:
+        # Translators: {title} is a film, {year} when it came out; a member said that they watched it before
+        sentence = _("{title} came out in {year}. Enter a later date.")
+        raise InvalidInputError(sentence.format(title=f"**{escape_line(title, 200)}**", year=year))
 
 
 def format_day_as_typed(day: date | None, locale: str) -> str:

@@ -34,7 +34,14 @@ from bot.films.local_titles import known_title, shown_title
 from bot.films.views import CardButton, require_film
 from bot.members.context import get_member_names, with_mentions
 from bot.members.server_choice import SERVER_ID_PATTERN, format_direct_server, require_server
-from bot.reviews.diary import DiaryPage, Viewing, ViewingGoneError, describe_typed_days, format_day_as_typed
+from bot.reviews.diary import (
+    DiaryPage,
+    Viewing,
+    ViewingGoneError,
+    describe_typed_days,
+    format_day_as_typed,
+    require_released,
+)
 from bot.reviews.embeds import build_diary_embed, format_viewing
 from bot.reviews.rating_views import DAY_LENGTH_LIMIT, RateButton
 from bot.reviews.service import DiaryService, ReviewService
@@ -199,8 +206,10 @@ class ViewingModal(Modal):
         await acknowledge_press(interaction, edit=True)
         server_id, member_id = await _require_viewing_server(interaction, self.viewing_id), interaction.user.id
         diary, typed = get_service(interaction, DiaryService), str(values.get(_WATCHED) or "").strip()
+        watched = await diary.get_own_viewing(server_id, member_id, self.viewing_id)
         try:
             day: date | None = await diary.parse_day(server_id, typed, str(interaction.locale))
+            require_released(day, known_title(watched.film_id, watched.title), watched.year)
         except InvalidInputError as error:
             view = View(FixViewingButton(str(self.viewing_id), typed))
             response = Response(f"⚠ {get_error_message(error)}", view=view)

@@ -31,7 +31,7 @@ from bot.core.discord.questions import KeepButton
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError, MarqueeError, StorageUnavailableError
 from bot.core.rate_limiter import TooFastError
-from bot.core.text.cldr import format_number
+from bot.core.text.cldr import format_date, format_number
 from bot.core.text.formatting import clean_input, escape_line
 from bot.core.text.i18n import _, get_locale, gettext_noop, use_locale
 from bot.films.card import FilmButton, FilmCard
@@ -45,7 +45,7 @@ from bot.moderation.models import ContentRef
 from bot.moderation.notifications import post_pre_moderation_notice
 from bot.moderation.views import ReportButton
 from bot.moderation.word_filter import RefusedWordsError
-from bot.reviews.diary import Viewing, describe_typed_days, format_day_as_typed
+from bot.reviews.diary import Viewing, describe_typed_days, format_day_as_typed, require_released
 from bot.reviews.embeds import (
     build_shared_rating_embed,
     build_stars_embed,
@@ -172,7 +172,7 @@ class RateModal(Modal):
             text = None
         if text:
             await remember_language(interaction)  # a moderator may decide about it
-        draft = await self._build_draft(interaction, int(stars), text, values, typed_day, problems)
+        draft = await self._build_draft(interaction, film, int(stars), text, values, typed_day, problems)
         try:
             result = await get_service(interaction, ReviewService).post(draft)
         except TooFastError as error:
@@ -185,6 +185,7 @@ class RateModal(Modal):
     async def _build_draft(
         self,
         interaction: discord.Interaction[Any],
+        film: Film,
         half_stars: int,
         text: str | None,
         values: ModalValues,
@@ -197,6 +198,7 @@ class RateModal(Modal):
         viewing_id, is_rewatch = self.viewing_id, bool(values.get(_REWATCH))
         try:
             day = await diary.parse_day(server_id, typed_day, str(interaction.locale))
+            require_released(day, film.get_known_title(get_locale()), film.year)
         except InvalidInputError as error:
             problems.append(error)
             day, viewing_id = None, None
@@ -207,7 +209,7 @@ class RateModal(Modal):
         return Draft(
             server_id,
             member_id,
-            self.film_id,
+            film.id,
             half_stars,
             text,
             bool(values.get(SPOILER_FIELD)),
@@ -224,7 +226,9 @@ async def _acknowledge_form(interaction: discord.Interaction[Any]) -> None:
 
 async def _answer_form(interaction: discord.Interaction[Any], response: Response) -> None:
     """Reply privately to a form or a choice; where that came from an earlier reply, it changes that reply."""
-    is_again = any(each.startswith(("v1:reopen:", "v1:choose:")) for each in list_custom_ids(interaction))
+    is_again = any(
+        each.startswith(("v1:reopen:", "v1:choose:", "v1:chosen:")) for each in list_custom_ids(interaction)
+    )
     await edit_or_respond(interaction, response, edit=is_again)
 
 
@@ -302,6 +306,9 @@ async def _confirm(
     server_name = interaction.guild.name if interaction.guild else None
     histogram = create_star_histogram(stars.totals)
     content, files = describe_saved(film, result), (histogram,) if histogram is not None else ()
+    if typed_day and not problems and viewing is not None and viewing.watched_on is not None:
+        # Translators: below “Saved: ★★★★ for Burning (2018).”; {day} is when the member watched the film
+        content += "\n" + _("In your diary on {day}.").format(day=format_date(viewing.watched_on))
     view = View()
     if problems:
         told = "\n".join(get_error_message(problem) or "" for problem in problems)
@@ -312,7 +319,8 @@ async def _confirm(
         view.add_item(EditReviewButton(film.id, has_text=bool(review.text)))
     view.add_item(LikeButton(film.id, str(int(review.is_liked))))
     if viewing is not None:
-        view.add_item(create_rewatch_button(film.id, viewing, is_new=result.is_first or result.is_rewatch))
+        is_own = result.is_first or result.is_rewatch or (result.viewing_id is not None and viewing.is_rewatch)
+        view.add_item(create_rewatch_button(film.id, viewing, is_new=is_own))
     view.add_item(ShareButton(film.id))
     response = Response(content, embeds=(build_stars_embed(stars, server_name),), files=files, view=view)
     await _answer_form(interaction, response)
@@ -415,7 +423,7 @@ REWATCH_STATES = "mark|unmark|add|undo"
 def create_rewatch_button(film_id: str, viewing: Viewing, *, is_new: bool) -> "RewatchButton":
     """Return the button that says whether the viewing was a rewatch, or adds another viewing to the diary.
 
-    `is_new` tells that the rating which was just saved added the viewing.
+    `is_new` tells that the rating which was just saved added the viewing, or that the form was about it.
     """
     state = ("unmark" if viewing.is_rewatch else "mark") if is_new else "add"
     return RewatchButton(film_id, str(viewing.id), state)

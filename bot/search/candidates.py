@@ -80,7 +80,7 @@ TYPO_FAME_WEIGHT = 1 / 80
 SCAN_DIFFERENCES, SCAN_COMPARED, SCAN_MATCHES = 5, 800, 24
 """In a scan of all names: how many letters may differ, how many names are compared, how many taken."""
 SCANNED_AT_ONCE = 16_384
-SCAN_SIMILARITY = np.float32(0.6)
+SCAN_SIMILARITY = 0.6
 """How similar these must be, as 1 - edits / letters: of five letters two may be wrong."""
 PHONETIC_MATCHES, PHONETIC_DIFFERENCES = 150, 9
 """Names taken from hash buckets, and in how many letters they may differ: others only share a bucket by chance."""
@@ -319,8 +319,10 @@ def scan_for_typos(context: QueryContext) -> NameIds:
         return close
     spans = zip(arrays.starts[close].tolist(), arrays.starts[close + 1].tolist(), strict=True)
     keys = remove_spaces("\n".join([arrays.text[start:end] for start, end in spans])).split("\n")
-    similarity = compute_similarities(context.query.compact, keys, OSA.normalized_similarity)
-    similar = np.flatnonzero(similarity >= SCAN_SIMILARITY)
+    similarity = compute_similarities(
+        context.query.compact, keys, OSA.normalized_similarity, score_cutoff=SCAN_SIMILARITY - 0.01
+    )
+    similar = np.flatnonzero(similarity >= np.float32(SCAN_SIMILARITY))
     fame = FAME_WEIGHT * arrays.fame_rank[close[similar]]
     return close[similar[find_top_positions(similarity[similar] - fame, SCAN_MATCHES)]]
 

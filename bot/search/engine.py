@@ -61,6 +61,8 @@ POPULAR_CACHE_SIZE = 200
 """Films cached for the empty query."""
 RESULT_CACHE_SIZE, TITLE_CACHE_SIZE = 64, 16_384
 """Results cached, and local titles; any film put or discarded clears them."""
+NUMBERED_TITLES_CACHED = 4_096
+"""Titles of which the numbers are kept."""
 YEARS_CACHED = 256
 """Years asked for whose constraint is kept."""
 VERY_TITLE_LETTERS = 7
@@ -364,36 +366,35 @@ class TitleIndex:
         matches: list[Match] = []
         first_parts: list[int] = []
         postponed: list[Match] = []
-        seen: set[tuple[int, int]] = set()
         ranks: dict[str, int] = {}
-        title_counts: defaultdict[tuple[str, bool], int] = defaultdict(int)
-        for each in _sort_names(ranked, locale_keys, is_everything_similar=is_everything_similar):
-            names, position = each.names, each.position
-            film = id(names.arrays), each.film
-            if film in seen:
-                continue
-            seen.add(film)
-            kind = (names.kinds[position] if names.kinds else None) or each.kind
+        title_counts: defaultdict[tuple[str, float], int] = defaultdict(int)
+        for names, position, name, similarity in _sort_names(
+            ranked, locale_keys, is_everything_similar=is_everything_similar
+        ):
+            kind = names.kinds[position] if names.kinds else None
             unmet = names.unmet[position] if names.unmet else ()
             if kind is not MatchKind.INITIALS:
-                unmet += _find_unmet_numbers(names, each.name, each.similarity)
-            typed = "" if names.unmet is None else names.query.latin
+                unmet += _find_unmet_numbers(names, name, similarity)
+            if kind is None:
+                is_part = is_part_match(names.candidates.features[:, position])
+                kind = MatchKind.PART if is_part else MatchKind.FORGIVEN
             match = _create_match(
                 names.arrays,
-                each.name,
+                name,
                 text,
-                each.similarity,
+                similarity,
                 kind,
                 unmet,
                 query=names.query.latin,
-                typed=typed,
+                typed="" if names.unmet is None else names.query.latin,
                 locale_keys=locale_keys,
             )
-            ranks[match.film_id] = each.fame_rank
-            title = names.candidates.compact_keys[position], each.is_article_left_out
+            fame_rank = ranks[match.film_id] = names.arrays.fame_rank.item(name)
+            left_out = names.candidates.features.item(ROW["article left out"], position)
+            title = names.candidates.compact_keys[position], left_out
             title_counts[title] += 1
             is_repeated = title_counts[title] > SAME_TITLE_LIMIT and match.kind is not MatchKind.EXACT
-            if not is_repeated and _is_first_part(each):
+            if not is_repeated and _is_first_part(names, position, fame_rank):
                 first_parts.append(len(matches))
             (postponed if is_repeated else matches).append(match)
             if len(matches) >= limit:
@@ -426,34 +427,31 @@ def _put_local_first(matches: list[Match], ranks: Mapping[str, int], query: Titl
 
 
 class _SortedName(NamedTuple):
-    """A name of a search's result: where it is among its reading's names, and what the result says of it."""
+    """A film of a search's result: by which of its reading's names, where that is, and how similar it is."""
 
     names: RankedNames
     position: int
     name: int
-    film: int
-    fame_rank: int
     similarity: float
-    kind: MatchKind
-    is_article_left_out: bool
 
 
-def _is_first_part(name: _SortedName) -> bool:
+def _is_first_part(names: RankedNames, position: int, fame_rank: int) -> bool:
     """Return whether the query is the part of a well-known title before a colon: that of a whole series.
 
     Which of its films is meant nobody can tell, so the series begins with its first.
     """
-    query = name.names.query
-    if name.fame_rank > KNOWN_RANK or query.year is not None or name.names.unmet is not None:
+    key = names.candidates.keys[position]
+    if BREAK not in key or fame_rank > KNOWN_RANK or names.query.year is not None or names.unmet is not None:
         return False
-    first, part_break, _ = name.names.candidates.keys[name.position].partition(BREAK)
-    return bool(part_break) and loosen_text(first) == query.loose
+    return loosen_text(key.partition(BREAK)[0]) == names.query.loose
 
 
 def _sort_names(
     ranked: list[RankedNames], locale_keys: Sequence[str], *, is_everything_similar: bool
 ) -> Iterator[_SortedName]:
-    """Yield each name that is similar enough, best first; with `is_everything_similar` all names are.
+    """Yield each film by its best name if that is similar enough, best first.
+
+    With `is_everything_similar` every name is.
 
     `locale_keys` are the member's languages: titles in others have to be more similar.
     """
@@ -471,21 +469,15 @@ def _sort_names(
         is_similar = similarity >= np.maximum(np.concatenate(foreign), least)
         order = order[is_similar[order]]
     starts = [0, *accumulate(len(each.scores) for each in ranked)]
-    is_part = [is_part_match(each.candidates.features) for each in ranked]
-    for index, score in zip(order.tolist(), similarity[order].tolist(), strict=True):
+    films = np.concatenate([each.arrays.name_films[each.candidates.names] for each in ranked])[order].tolist()
+    seen: set[tuple[int, int]] = set()
+    for index, film, score in zip(order.tolist(), films, similarity[order].tolist(), strict=True):
         reading = bisect_right(starts, index) - 1
         names, position = ranked[reading], index - starts[reading]
-        name = names.candidates.names.item(position)
-        yield _SortedName(
-            names,
-            position,
-            name,
-            names.arrays.name_films.item(name),
-            names.arrays.fame_rank.item(name),
-            score,
-            MatchKind.PART if is_part[reading].item(position) else MatchKind.FORGIVEN,
-            bool(names.candidates.features.item(ROW["article left out"], position)),
-        )
+        key = id(names.arrays), film
+        if key not in seen:
+            seen.add(key)
+            yield _SortedName(names, position, names.candidates.names.item(position), score)
 
 
 def _rate_foreign_titles(ranked: RankedNames, least: float, locale_keys: Sequence[str]) -> Floats:
@@ -570,6 +562,11 @@ def _create_year_constraint(year: int) -> Constraint:
     return Constraint(ConstraintKind.YEAR, str(year), years=(year, year))
 
 
+@lru_cache(NUMBERED_TITLES_CACHED)
+def _list_numbers_of_title(title: str) -> tuple[str, ...]:
+    return tuple(list_numbers(transliterate(fold_title(title))))
+
+
 def _find_unmet_numbers(names: RankedNames, name: int, similarity: float) -> tuple[Constraint, ...]:
     """Return the query's year, and a number in it that no title of the film has, as far as they don't fit."""
     query = names.query
@@ -583,7 +580,7 @@ def _find_unmet_numbers(names: RankedNames, name: int, similarity: float) -> tup
         unmet += (_create_year_constraint(query.year),)
     if numbers and not set(numbers).issubset(list_numbers(names.arrays.get_key(name))):
         titles = set(list_titles(names.arrays.get_record(film)))
-        known = {number for title in titles for number in list_numbers(transliterate(fold_title(title)))}
+        known = {number for title in titles for number in _list_numbers_of_title(title)}
         number = next((number for number in numbers if number not in known), None)
         if number is not None:
             unmet += (Constraint(ConstraintKind.NUMBER, number, number=int(number)),)

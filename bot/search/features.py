@@ -77,7 +77,7 @@ def compute_prefilter_features(context: QueryContext, names: NameIds) -> Candida
         if key != keys[position]:
             keys[position], compact_keys[position] = key, remove_spaces(key)
             table[ROW["article left out"], position] = 1
-    lengths = np.array([*map(len, compact_keys)], np.float32)
+    lengths = np.fromiter(map(len, compact_keys), np.float32, len(compact_keys))
     subsequence, common_prefix = table[ROW["subsequence share"]], table[ROW["common prefix share"]]
     begins, fame = table[ROW["begins with query"]], table[ROW["fame"]]
     common_letters = compute_similarities(compact, compact_keys, LCSseq.similarity)
@@ -88,7 +88,7 @@ def compute_prefilter_features(context: QueryContext, names: NameIds) -> Candida
     begins[:] = common_prefix == 1
     if query.ends_with_space:
         # The letters typed must end a word: `dear ` is not the beginning of `dearest`.
-        for position in np.flatnonzero(begins).tolist():
+        for position in begins.nonzero()[0].tolist():
             words = keys[position].replace(BREAK, " ").split(" ")
             begins[position] = len(compact) in accumulate(map(len, words))
     fame[:] = arrays.fame_rank[names]
@@ -156,8 +156,8 @@ def compute_all_features(context: QueryContext, candidates: Candidates) -> Candi
     table[ROW["begins with whole words"], positions] = [padded.startswith(whole_words) for padded in with_letters]
     _add_word_features(query, words, table)
     _add_part_features(query, keys, table)
-    last_word = f"\n{query.words[-1]}"
-    table[ROW["last word begins a word"]] = [last_word in f"\n{key}".replace(" ", "\n") for key in spaced]
+    last_word = f" {query.words[-1]}"
+    table[ROW["last word begins a word"]] = [last_word in f" {key}" for key in spaced]
     table[ROW["same"]] = similarity == 1
     table[ROW["same letters"]] = begins * (table[ROW["longer"]] + table[ROW["shorter"]] == 0)
     table[ROW["fame squared"]] = fame * fame
@@ -196,10 +196,16 @@ def compute_match_features(context: QueryContext, candidates: Candidates) -> Can
 
 
 def compute_similarities(
-    text: str, keys: Sequence[str], scorer: Callable[..., Any] = Indel.normalized_similarity
+    text: str,
+    keys: Sequence[str],
+    scorer: Callable[..., Any] = Indel.normalized_similarity,
+    score_cutoff: float | None = None,
 ) -> Floats:
-    """Return the similarity of `text` to each key: as a number of letters or from 0 to 1, as the scorer does."""
-    result: Floats = process.cdist((text,), keys, scorer=scorer)[0]
+    """Return the similarity of `text` to each key: as a number of letters or from 0 to 1, as the scorer does.
+
+    One below `score_cutoff` is 0, which takes less time.
+    """
+    result: Floats = process.cdist((text,), keys, scorer=scorer, score_cutoff=score_cutoff)[0]
     return result
 
 
@@ -213,7 +219,7 @@ def _add_word_features(query: TitleQuery, words: list[list[str]], table: Floats)
     query_words = query.short_form.split(" ")
     written = [word for row in words for word in row]
     shortened = [*map(SHORT_FORMS.get, written, written)]
-    sizes = np.array([*map(len, words)])
+    sizes = np.fromiter(map(len, words), np.int64, len(words))
     starts = sizes.cumsum() - sizes
     table[ROW["short form similarity"]] = table[ROW["similarity"]]
     if shortened != written or query.short_form != query.latin:
@@ -224,7 +230,7 @@ def _add_word_features(query: TitleQuery, words: list[list[str]], table: Floats)
     similarity *= similarity
     best = np.maximum.reduceat(similarity, starts, axis=1)
     query_weights = np.array([len(word) + 1 for word in query.words], np.float32)
-    title_weights = np.array([*map(len, shortened)], np.float32)
+    title_weights = np.fromiter(map(len, shortened), np.float32, len(shortened))
     title_weights += 1
     table[ROW["query words found"]] = query_weights @ best / query_weights.sum()
     covered = np.add.reduceat(similarity.max(axis=0) * title_weights, starts)

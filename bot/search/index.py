@@ -343,7 +343,7 @@ def find_top_positions(values: npt.NDArray[Any], count: int) -> npt.NDArray[np.i
     """Return the positions of the `count` greatest values, in any order."""
     if len(values) <= count:
         return np.arange(len(values))
-    return np.argpartition(values, len(values) - count)[len(values) - count :]
+    return values.argpartition(len(values) - count)[len(values) - count :]
 
 
 class IndexFileError(Exception):

@@ -112,7 +112,15 @@ def find_prefix_candidates(context: QueryContext) -> tuple[list[NameIds], bool]:
         if letters == compact:
             equal_end = bisect_right(range(high), letters, low, key=arrays.get_compact_key_from_word)
         names = arrays.word_names[low:high].astype(np.int64)
-        candidates += _select_prefix_matches(context, names, arrays.word_offsets[low:high], equal_end - low)
+        offsets = arrays.word_offsets[low:high]
+        if len(names) <= LARGE_RANGE:
+            candidates += _select_prefix_matches(context, names, offsets, equal_end - low)
+        else:
+            famous = _find_most_famous_positions(arrays.fame_rank[names], LARGE_RANGE)
+            candidates += [
+                _select_most_famous(arrays, names[: equal_end - low]),
+                _select_famous_and_likely_long(context, names[famous], offsets[famous]),
+            ]
     return candidates, is_title
 
 

@@ -4,7 +4,6 @@ A linear prefilter over few features selects the candidates that get all feature
 scores them. Both were learned by benchmarks/learn_titles.py. Rules that need no learning are added to the score.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -66,8 +65,8 @@ YEAR_DIGITS = 4
 SCAN_QUERY_LENGTH, WEAK_SIMILARITY, ONE_TYPO_SIMILARITY = 16, 84.0, 97.9
 """Queries of at most so many letters are also looked up by a scan if nothing is more similar than WEAK_SIMILARITY.
 With a single wrong letter the similarity is at least ONE_TYPO_SIMILARITY times the share of the other letters."""
-SCRIPT_WEIGHT = 6.0
-"""What letters of the title's own script count."""
+SCRIPT_WEIGHT, LEAST_SCRIPT_SIMILARITY = 6.0, 65.0
+"""What letters of the title's own script count, and how similar a name must be in Latin letters to be compared."""
 YEAR_WEIGHT = 4.0
 """What the year asked for counts beside the network's score: more than any fame."""
 SAME_WEIGHT = 3.0
@@ -81,6 +80,9 @@ _SIMILARITY_LIMITS = {
     "query words found": 84,
 }  # fmt: skip
 """The similarity from 0 to 100 that each of these features stands for if it is 1."""
+_PART_ROWS = [ROW[name] for name in ("begins with query", "contains whole words", "a part begins with query")]
+WORDS_FOUND = 0.9999
+"""The share from which on all words of the query are found."""
 _LIMITED_ROWS = [ROW[name] for name in _SIMILARITY_LIMITS]
 _ROW_LIMITS = np.array([*_SIMILARITY_LIMITS.values()], np.float32)[:, None]
 
@@ -115,12 +117,9 @@ def compute_similarity(features: Floats) -> Floats:
     return best
 
 
-def is_part_match(features: Floats) -> Floats:
-    """Return 1.0 for each column of FEATURES whose name has the query as a part, by letters or word by word."""
-    part = np.maximum(features[ROW["begins with query"]], features[ROW["contains whole words"]])
-    np.maximum(part, features[ROW["a part begins with query"]], out=part)
-    result: Floats = np.maximum(part, features[ROW["query words found"]] > 0.9999)
-    return result
+def is_part_match(features: Floats) -> bool:
+    """Return whether a name with these FEATURES has the query as a part, by letters or word by word."""
+    return bool(features[_PART_ROWS].any() or features.item(ROW["query words found"]) > WORDS_FOUND)
 
 
 def prefilter_candidates(
@@ -158,14 +157,14 @@ def select_finalists(
         weights = load_weights()["prefilter"] if prefilter_weights is None else prefilter_weights
         scores = weights @ candidates.features[: len(PREFILTER_FEATURES)]
         fame, begins = candidates.features[ROW["fame"]], candidates.features[ROW["begins with query"]]
-        prefix_matches = np.flatnonzero(begins)
+        prefix_matches = begins.nonzero()[0]
         scores[prefix_matches[find_top_positions(fame[prefix_matches], FAMOUS_FINALISTS)]] = np.inf
         contained = np.flatnonzero(candidates.features[ROW["contains query"]])
         scores[contained[find_top_positions(fame[contained], FAMOUS_FINALISTS)]] = np.inf
         is_finalist = np.zeros(len(scores), np.bool_)
         is_finalist[find_top_positions(scores, count)] = True
         is_finalist[_find_famous_with_one_ending(context.query, candidates)] = True
-        candidates = candidates.select(np.flatnonzero(is_finalist))
+        candidates = candidates.select(is_finalist.nonzero()[0])
     return compute_all_features(context, candidates)
 
 
@@ -178,7 +177,7 @@ def _find_famous_with_one_ending(query: TitleQuery, candidates: Candidates) -> N
     if np.count_nonzero(ends) <= SUFFIX_MATCHES // 2:
         return np.zeros(0, np.int64)
     suffixes = (f" {query.latin}", f"{BREAK}{query.latin}")
-    whole_words = [at for at in np.flatnonzero(ends).tolist() if candidates.keys[at].endswith(suffixes)]
+    whole_words = [at for at in ends.nonzero()[0].tolist() if candidates.keys[at].endswith(suffixes)]
     positions = np.array(whole_words, np.int64)
     return positions[find_top_positions(fame[positions], SUFFIX_MATCHES)]
 
@@ -235,11 +234,11 @@ def rank_names(
         if context.query.year is not None:
             scores += YEAR_WEIGHT * features[ROW["same year"]]
         _equalise_same_letters(finalists, scores)
+        costs = compute_costs(context.query, finalists, similarity)
         if context.query.folded.isascii():
             _equalise_same_last_part(features, scores)
         else:
-            _add_script_score(arrays, context.query, finalists, scores)
-        costs = compute_costs(context.query, finalists, similarity)
+            _add_script_score(arrays, context.query, finalists, similarity, scores)
         ranked.append(
             RankedNames(
                 arrays,
@@ -310,18 +309,16 @@ def _equalise_same_letters(candidates: Candidates, scores: Floats) -> None:
     Names whose article was left out keep their score: only the more famous come before a title without one.
     """
     compact_keys = candidates.compact_keys
-    repeated = {compact_key for compact_key, count in Counter(compact_keys).items() if count > 1}
-    if not repeated:
+    if len(set(compact_keys)) == len(compact_keys):
         return
-    groups: dict[tuple[str, float], list[int]] = {}
     same_year = candidates.features[ROW["same year"]].tolist()
     article_left_out = candidates.features[ROW["article left out"]].tolist()
-    for position, compact_key in enumerate(compact_keys):
-        if compact_key in repeated and not article_left_out[position]:
-            groups.setdefault((compact_key, same_year[position]), []).append(position)
-    for positions in groups.values():
-        if len(positions) > 1:
-            scores[positions] = scores[positions].max()
+    values = scores.tolist()
+    keys = [*zip(compact_keys, same_year, article_left_out, strict=True)]
+    best: dict[tuple[str, float, float], float] = {}
+    for key, score in zip(keys, values, strict=True):
+        best[key] = max(score, best.get(key, score))
+    scores[:] = [score if key[2] else best[key] for key, score in zip(keys, values, strict=True)]
 
 
 def _equalise_same_last_part(features: Floats, scores: Floats) -> None:
@@ -336,15 +333,22 @@ def _equalise_same_last_part(features: Floats, scores: Floats) -> None:
         scores[is_last_part] = scores[is_last_part].max()
 
 
-def _add_script_score(arrays: IndexArrays, query: TitleQuery, candidates: Candidates, scores: Floats) -> None:
+def _add_script_score(
+    arrays: IndexArrays, query: TitleQuery, candidates: Candidates, similarity: Floats, scores: Floats
+) -> None:
     """Add a score for letters of the title's own script, for titles that read alike in Latin letters.
 
-    If a name lacks the marks of its script, the query is compared without marks and spaces, too: marks on their
-    own separate words there.
+    Names that are hardly similar in these get the least one: it takes time to compare titles as written. If a name
+    lacks the marks of its script, the query is compared without marks and spaces, too: marks on their own separate
+    words there.
     """
+    scores -= np.float32(SCRIPT_WEIGHT)
+    positions = (similarity >= LEAST_SCRIPT_SIMILARITY).nonzero()[0]
+    if not len(positions):
+        return
     titles, unmarked = [], []
-    same_letters = candidates.features[ROW["same letters"]].tolist()
-    for name, is_same in zip(candidates.names.tolist(), same_letters, strict=True):
+    same_letters = candidates.features[ROW["same letters"], positions].tolist()
+    for name, is_same in zip(candidates.names[positions].tolist(), same_letters, strict=True):
         record, name_title = arrays.get_record(arrays.name_films.item(name)), arrays.name_titles.item(name)
         if is_same:
             title = fold_title(find_title_by_spelling(record, name_title, query.folded))
@@ -352,8 +356,8 @@ def _add_script_score(arrays: IndexArrays, query: TitleQuery, candidates: Candid
             title = fold_title(get_title_by_number(record, name_title))
         titles.append(title)
         unmarked.append(strip_marks(title).replace(" ", "") if name_title & UNMARKED else "")
-    similarity = compute_similarities(query.folded, titles, fuzz.ratio)
+    likeness = compute_similarities(query.folded, titles, fuzz.ratio)
     if any(unmarked):
         unmarked_query = strip_marks(query.folded).replace(" ", "")
-        np.maximum(similarity, compute_similarities(unmarked_query, unmarked, fuzz.ratio), out=similarity)
-    scores += np.float32(SCRIPT_WEIGHT / 100) * similarity - np.float32(SCRIPT_WEIGHT)
+        np.maximum(likeness, compute_similarities(unmarked_query, unmarked, fuzz.ratio), out=likeness)
+    scores[positions] += np.float32(SCRIPT_WEIGHT / 100) * likeness

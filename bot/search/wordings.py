@@ -4,7 +4,7 @@
 most famous films alone: among a million titles any three letters are somebody's initials.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 from itertools import product, zip_longest
@@ -12,7 +12,7 @@ from zlib import crc32
 
 from bot.search.normalisation import BREAK, SHORT_FORMS
 
-KEYS_CACHED, LOOSE_TEXTS_CACHED = 2_048, 4_096
+KEYS_CACHED, LOOSE_TEXTS_CACHED = 2_048, 8_192
 """Titles whose short wordings are kept, and texts whose loose form is: readings have titles in common."""
 FAMOUS_FILMS = 8_192
 """Films that are found by a short wording: so many of the most famous."""
@@ -90,13 +90,12 @@ def _loosen_words(text: str) -> str:
     return "".join(loosen(text.split(" ")))
 
 
-def loosen_parts(key: str) -> Sequence[str]:
+@lru_cache(LOOSE_TEXTS_CACHED)
+def loosen_parts(key: str) -> tuple[str, ...]:
     """Return the parts of a key in their loose form, without spaces."""
-    if BREAK not in key:
-        return (loosen_text(key),)
     if _LOOSENED.isdisjoint(key.replace(BREAK, " ").split(" ")):
-        return key.replace(" ", "").split(BREAK)
-    return [*map(loosen_text, key.split(BREAK))]
+        return tuple(key.replace(" ", "").split(BREAK))
+    return tuple(map(loosen_text, key.split(BREAK)))
 
 
 @lru_cache(KEYS_CACHED)

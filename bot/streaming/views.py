@@ -29,6 +29,7 @@ from bot.core.discord import (
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import mends_error
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
+from bot.core.discord.questions import KeepButton
 from bot.core.text.formatting import clean_line, escape_line, truncate
 from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import FilmButton, describe_alternatives, describe_match
@@ -429,10 +430,25 @@ class DeleteAllAlertsButton(Button, template=r"v1:unalert-all"):
         super().__init__(button)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Ask first: they can't be brought back."""
+        view = View(ConfirmDeletionButton(), KeepButton("removed"))
+        await respond(interaction, Response(_("Remove all your alerts?"), view=view), ephemeral=True)
+
+
+class ConfirmDeletionButton(Button, template=r"v1:unalert-all-now"):
+    """Deletes all alerts of the member who presses, once they have confirmed it."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self) -> None:
+        style, item = discord.ButtonStyle.danger, custom_id("unalert-all-now")
+        super().__init__(ui.Button(label=_("Remove all alerts"), style=style, custom_id=item))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete them."""
         count = await get_service(interaction, AlertService).repository.delete_alerts(interaction.user.id)
         content = ngettext("Removed {count} alert.", "Removed {count} alerts.", count).format(count=count)
-        await respond(interaction, Response(content), ephemeral=True)
+        await edit_or_respond(interaction, Response(content, view=View()), edit=True)
 
 
 ITEMS = (
@@ -444,4 +460,5 @@ ITEMS = (
     AlertServicesMenu,
     DeleteAlertButton,
     DeleteAllAlertsButton,
+    ConfirmDeletionButton,
 )

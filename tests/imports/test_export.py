@@ -139,3 +139,9 @@ def test_a_cell_that_is_guarded_against_spreadsheets_is_read_as_it_was(text: str
 @pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''=1", "-", "'", "' =x", "'plain"])
 def test_apostrophes_of_ones_own_stay(text: str) -> None:
     assert write_and_read(text)[1] == text
+
+
+def test_reviews_lose_the_tags_of_letterboxds_export() -> None:
+    text = 'Coffee, <b>wow</b>.<br />See <a href="https://a.org">this</a>: 1 < 2<blockquote>Yes.</blockquote>'
+    assert clean_review(text) == "Coffee, wow.\nSee this: 1 < 2\nYes."
+    assert clean_review("<<b>b>bold") == "bold"

@@ -150,12 +150,17 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "already" in read_text(await world.mina.slash(here, "list add", name="korea and more", film=FILM))
     await post_review(world, world.mina, "Slow.", 9)
     shown = read_text(await world.mina.slash(here, "list show", name=choice["value"]))
-    assert "▰▰▰▰▰▱▱▱▱▱ You've seen 1 of 2, someone here has seen 1" in shown
+    assert "▰▰▰▰▰▱▱▱▱▱ You've seen 1 of 2 · the server has seen 1" in shown
     assert "✓ **Burning (2018)**" in shown
     overview = await world.mina.slash(here, "list show")
     assert "1 of 2 seen" in read_text(overview)
     opened = await world.mina.select(require_response(overview), [choice["value"]])
     assert "✓ **Burning (2018)**" in read_text(opened)
+    removed = await world.mina.slash(here, "list remove", name=choice["value"], film=FILM)
+    undone = await world.mina.click(require_response(removed), label="Undo")
+    assert "Added **Burning (2018)** to **Korea & more**." in read_text(undone)
+    again = read_text(await world.mina.click(require_response(undone), label="Korea & more"))
+    assert again.index("Burning") < again.index("Ballerina")  # where it was
     shared = await world.mina.click(require_response(opened), label="Share here")
     assert not require_response(shared).ephemeral
     assert "· **Burning (2018)**" in read_text(shared)  # without what she has seen

@@ -12,7 +12,7 @@ from tests.responses import assert_refused, read_text, require_response
 async def test_a_member_sets_sees_and_forgets_their_country(world: World) -> None:
     seen = await world.mina.slash(world.channel, "me country")
     assert seen.ephemeral
-    assert "No country is set" in require_response(seen).content
+    assert "Which country do you stream in?" in require_response(seen).content
     choices = await world.mina.autocomplete(world.channel, "me country", "country", "south k")
     assert choices[0] == {"name": "🇰🇷 South Korea", "value": "KR"}
     stored = await world.mina.slash(world.channel, "me country", country="KR")

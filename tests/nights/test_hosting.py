@@ -90,7 +90,7 @@ async def test_nominations_are_not_thrown_away_unasked(world: World) -> None:
         "2 films are nominated for **Friday film**. Choose **Burning (2018)** yourself instead?"
     )
     assert (await get_night(world)).film_id is None
-    forged = await forge_button(world, f"v1:night-choose:{(await get_night(world)).id}:{FILM}")
+    forged = await forge_button(world, f"v1:night-set-film:{(await get_night(world)).id}:{FILM}")
     assert_refused(world, await world.mina.click(forged, label="Forged"), "Only hosts")
     await sam.click(require_response(asked), label="Let members vote")
     assert read_text(asked) == "**Friday film** starts <t:1772827200:R>."

@@ -27,7 +27,7 @@ async def test_five_films_with_stars_and_reasons(world: World) -> None:
     assert len(set(shown(result))) == 5
     assert not set(shown(result)) & LIKED.keys()
     assert "Based on your 5 ratings in this server" in texts(result)
-    stars = [float(each) for each in re.findall(r"★ (\d\.\d) for you", texts(result))]
+    stars = [float(each) for each in re.findall(r"★\s(\d\.\d) for you", texts(result))]
     assert len(stars) == 5
     assert stars == sorted(stars, reverse=True)
 

@@ -141,6 +141,11 @@ async def test_what_nobody_has_seen_comes_first_and_raters_own_stars_are_shown(w
     assert f"<@{world.mina.id}> rated it ★★★★½ · <@{world.jonas.id}> rated it ★★" in read_text(result)
 
 
+def _value(stars: list[float], weight: int) -> float:
+    """Return what the page's footer says that it is ordered by, worked out from the stars shown."""
+    return round((1 - weight / 100) * sum(stars) / len(stars) + weight / 100 * min(stars), 6)
+
+
 @pytest.mark.parametrize("weight", [0, 50, 100])
 async def test_a_page_is_ordered_by_the_stars_it_shows(world: World, weight: int) -> None:
     result = await both(world)
@@ -151,7 +156,9 @@ async def test_a_page_is_ordered_by_the_stars_it_shows(world: World, weight: int
         films = (await world.services.recommendations.recommend_for_group(session, {}, skip)).films
         stars = [[round(each, 1) for each in entry.stars.values()] for entry in films]
         for place, better in enumerate(stars):
-            for worse in stars[place + 1 :]:  # nobody sees all their stars go up further down
+            for worse in stars[place + 1 :]:
+                assert _value(better, weight) >= _value(worse, weight)
+                # Nobody sees all their stars go up further down.
                 assert better == worse or any(a > b for a, b in zip(better, worse, strict=True))
 
 

@@ -90,9 +90,9 @@ async def test_stars_are_suggested_and_invalid_ones_refused(world: World) -> Non
 async def test_an_ambiguous_film_is_rated_once_it_is_chosen(world: World) -> None:
     result = await world.mina.slash(world.channel, "rate", film="burnign", stars="7/10")
     assert result.ephemeral
-    assert "These match “burnign”." in read_text(result)
+    assert "Did you mean **Burning (2018)**?" in read_text(result)  # only one film is like it
     assert await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM) is None
-    rated = await world.mina.select(require_response(result), [FILM])
+    rated = await world.mina.click(require_response(result), label="Yes")
     assert "Saved: ★★★½ for **Burning (2018)**." in read_text(rated)
     added = await world.mina.slash(world.channel, "watchlist add", film="balerina", keep=True)
     listed = await world.mina.select(require_response(added), ["ballerina-2023"])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import InvalidInputError
-from bot.reviews.diary import format_day_as_typed, parse_day, rank_favourites
+from bot.reviews.diary import format_day_as_typed, parse_day, rank_favourites, require_released
 from bot.reviews.top import choose_minimum_raters
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -51,6 +51,13 @@ def test_today_is_the_day_in_the_servers_zone() -> None:
 @given(st.dates(date(1950, 1, 1), date(2026, 11, 20)))
 def test_a_day_filled_in_is_read_again(locale: str, day: date) -> None:
     assert parse_day(format_day_as_typed(day, locale), NOW, locale=locale) == day
+
+
+def test_nobody_saw_a_film_before_it_was_made() -> None:
+    for day, year in ((date(2002, 1, 1), 2003), (None, 2003), (date(1990, 1, 1), None)):
+        require_released(day, "Oldboy", year)
+    with pytest.raises(InvalidInputError, match=r"\*\*Oldboy\*\* came out in 2003"):
+        require_released(date(2001, 12, 31), "Oldboy", 2003)
 
 
 def test_favourites_are_what_is_often_rated_high() -> None:

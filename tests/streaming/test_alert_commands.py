@@ -18,7 +18,7 @@ from bot.streaming.embeds import JUSTWATCH_NOTICE
 from bot.streaming.models import Alert
 from bot.streaming.repository import StreamingRepository
 from tests.conftest import World
-from tests.responses import assert_refused, first_embed, read_text, require_response
+from tests.responses import assert_refused, first_embed, list_labels, read_text, require_response
 from tests.streaming.offers import (
     LANTERN,
     NIGHT,
@@ -154,7 +154,8 @@ async def test_the_button_below_the_message_deletes_all_other_alerts(world: Worl
     assert await list_alert_films(world) == ["oldboy-2003"]
     message = list_direct_messages(world)[0]
     mina = world.mina.user
-    result = await mina.click(ResponseMessage(world.env, message), label="Remove all alerts")
+    asked = await mina.click(ResponseMessage(world.env, message), label="Remove all alerts")
+    result = await mina.click(require_response(asked), label="Remove all alerts")
     assert "Removed 1 alert." in require_response(result).content
     assert await list_alert_films(world) == []
 
@@ -171,7 +172,9 @@ async def test_the_buttons_below_the_list_delete_alerts(world: World, tmdb: Repl
     after = await world.mina.click(response.message, label="Remove Burning (2018)")
     assert await list_alert_films(world) == ["oldboy-2003"]
     assert "Burning" not in (first_embed(after).description or "")
-    ended = await world.mina.click(require_response(after).message, label="Remove all alerts")
+    asked = await world.mina.click(require_response(after).message, label="Remove all alerts")
+    assert list_labels(require_response(asked)) == ["Remove all alerts", "Keep it"]
+    ended = await world.mina.click(require_response(asked), label="Remove all alerts")
     assert "Removed 1 alert." in require_response(ended).content
     assert await list_alert_films(world) == []
 

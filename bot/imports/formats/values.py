@@ -16,6 +16,8 @@ IMDB_ID = re.compile(r"tt\d{5,10}")
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)")
+_BREAK = re.compile(r"<br\s*/?>|</p>\s*<p>|</?blockquote>", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:a|b|em|i|p|s|span|strong|u)(?:\s[^<>]*)?>", re.IGNORECASE)
 _YES = {"yes", "true", "1", "y", "x"}
 FARTHEST_AHEAD = 1
 """Days that a viewing may lie ahead: somewhere it is tomorrow already."""
@@ -107,8 +109,12 @@ def clean_title(text: str) -> str:
 
 
 def clean_review(text: str) -> str:
-    """Return a review as it is stored."""
-    return clean_input(_storable(text[: 2 * REVIEW_LIMIT]))[:REVIEW_LIMIT]
+    """Return a review as it is stored, without the tags of Letterboxd's export, as for bold text."""
+    text = _storable(text[: 2 * REVIEW_LIMIT])
+    before = ""
+    while "<" in text and text != before:  # what is left of one tag inside another may be a tag
+        before, text = text, _TAG.sub("", _BREAK.sub("\n", text))
+    return clean_input(text)[:REVIEW_LIMIT]
 
 
 def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
