@@ -184,7 +184,7 @@ def _build_parser() -> argparse.ArgumentParser:
         type=int,
         default=1,
         metavar="N",
-        help=_("the random number that chooses members (default: %(default)s)"),
+        help=_("the seed for choosing members at random (default: %(default)s)"),
     )
     evaluation.set_defaults(command="evaluate:evaluate_ratings")
 
@@ -256,7 +256,7 @@ def _add_imports(imports: argparse.ArgumentParser) -> None:
     movielens.add_argument(
         "folder",
         metavar="DIR",
-        help=_("the folder with ratings.csv, movies.csv and links.csv; mind the set's terms"),
+        help=_("the folder with ratings.csv, movies.csv and links.csv; check the data set's terms of use"),
     )
     movielens.set_defaults(command="imports:import_movielens")
 

@@ -248,7 +248,5 @@ def _parse_shards(text: str) -> Shards:
         if int(count) and (ids is None or (ids and ids[-1] < int(count))):
             return Shards(int(count), ids)
     raise SettingsError(
-        _(
-            "SHARDS must be a whole number from 1, the word auto, or a part of them such as 0-3/8, not {value}."
-        ).format(value=repr(text))
+        _("SHARDS must be 1 or more, auto, or a range such as 0-3/8, not {value}.").format(value=repr(text))
     )

@@ -142,7 +142,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.command(description=gettext_lazy("Set the server's country"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        country=gettext_lazy("Country for members who set none themselves, or “none” (leave empty to see it)")
+        country=gettext_lazy("Country for members who haven't set their own, or “none” (leave empty to see it)")
     )
     @app_commands.autocomplete(country=_suggest_countries)
     async def country(self, interaction: Context, country: str | None = None) -> None:
@@ -232,7 +232,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
         on=gettext_lazy("Answer messages that mention Marquee"),
-        channel=gettext_lazy("Only answer here and in the other channels you chose"),
+        channel=gettext_lazy("Add a channel to answer in (default: all channels)"),
         clear=gettext_lazy("A setting to clear"),
     )
     @app_commands.choices(clear=_CLEARABLE_CHANNELS)

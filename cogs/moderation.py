@@ -39,7 +39,7 @@ class ModerationCog(
         await views.require_moderator(interaction)
         await respond(interaction, await views.render_queue(interaction, hidden=hidden), ephemeral=True)
 
-    @app_commands.command(description=gettext_lazy("Block a member from posting ratings, reviews and films"))
+    @app_commands.command(description=gettext_lazy("Block a member from rating, reviewing and suggesting films"))
     @app_commands.describe(
         member=gettext_lazy("Who to block"),
         days=gettext_lazy("How many days (default: until you unblock them)"),

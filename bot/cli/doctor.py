@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -17,6 +18,9 @@ from bot.core.text.i18n import _, ngettext
 from bot.films.popular_service import TitleProgress
 from bot.recommendations.adaptation import MIN_MEMBERS, Adaptation
 from bot.services import running_services
+
+_TOKEN = re.compile(r"[\w-]{10,}\.[\w-]{4,}\.[\w-]{10,}")
+"""What tokens of bots look like: the bot's id, a time and a signature."""
 
 
 async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
@@ -34,7 +38,10 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
         source = services.tmdb
         progress = await services.popular_titles.get_progress()
         adaptations = await services.recommendations.repository.list_adaptations()
-    if settings.discord_token:
+    if settings.discord_token and not _TOKEN.fullmatch(settings.discord_token):
+        # Translators: “Bot” is a page of Discord's developer portal
+        problems.append(_("Discord token: that isn't one. Copy it from the Bot page of the developer portal."))
+    elif settings.discord_token:
         print(_("Discord token: set"))
     else:
         problems.append(_("Discord token: not set (`marquee try` doesn't need one)"))

@@ -47,7 +47,7 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
         raise InvalidInputError(
             _(
                 "Too few ratings to measure: a member needs {count} ratings and three more of 4 stars or more. "
-                "Measure with fewer by `--known`."
+                "Use `--known` to measure with fewer."
             ).format(count=min(arguments.known))
         )
     _print_results(results)

@@ -23,7 +23,7 @@ async def find(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """
     log_warnings_only(settings)
     if arguments.limit < 1:
-        raise InvalidInputError(_("--limit must be a whole number from 1."))
+        raise InvalidInputError(_("--limit must be 1 or more."))
     if arguments.year is not None and not FIRST_YEAR <= arguments.year <= LAST_YEAR:
         raise InvalidInputError(
             _("--year must be a whole number from {first} to {last}.").format(first=FIRST_YEAR, last=LAST_YEAR)

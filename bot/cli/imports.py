@@ -119,15 +119,15 @@ def _print_report(report: ImdbReport) -> None:
     written = report.written
     print(_("films: {new} new, {updated} updated").format(new=f"{written.new:,}", updated=f"{written.updated:,}"))
     known = ngettext(
-        "{count} in the catalogue under another id, which has gained titles and ids",
-        "{count} in the catalogue under another id, which have gained titles and ids",
+        "{count} already in the catalogue under another id; added its titles and ids",
+        "{count} already in the catalogue under other ids; added their titles and ids",
         report.duplicates,
     )
     print("  " + known.format(count=f"{report.duplicates:,}"))
     if written.preserved:
         kept = ngettext(
-            "{count} kept as it was, because a damaged file doesn't have all of it",
-            "{count} kept as they were, because a damaged file doesn't have all of them",
+            "{count} left unchanged, because a file is damaged",
+            "{count} left unchanged, because a file is damaged",
             written.preserved,
         )
         print("  " + kept.format(count=f"{written.preserved:,}"))

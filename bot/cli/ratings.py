@@ -80,7 +80,7 @@ def _open_table(path: Path, server_id: int | None) -> tuple[CsvTable, SourceFile
     if "member" not in columns or not {"film", "title"} & set(columns):
         raise InvalidInputError(_("The file needs a header line with the columns member and film."))
     if server_id is None and "server" not in columns:
-        raise InvalidInputError(_("Say which server it is about with --server ID, or in a column `server`."))
+        raise InvalidInputError(_("Choose the server with --server ID, or add a column `server`."))
     return table, SourceFile(PurePosixPath(path.name), content)
 
 
@@ -158,8 +158,8 @@ def _print_counts(counts: Counter[str], members: int, undecided: int) -> None:
     print(f"{_describe_members(members)}: {entries or _('nothing new')}")
     if undecided:
         message = ngettext(
-            "{count} film wasn't found or could be several. Members can settle it with `/import repair`.",
-            "{count} films weren't found or could be several. Members can settle them with `/import repair`.",
+            "{count} film wasn't found or matches several. Members can settle it with `/import repair`.",
+            "{count} films weren't found or match several. Members can settle them with `/import repair`.",
             undecided,
         )
         print(message.format(count=f"{undecided:,}"))

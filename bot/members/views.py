@@ -66,7 +66,7 @@ ROW_LABELS = {
     "imported_reviews": gettext_noop("Imported reviews"),
     "letterboxd_accounts": gettext_noop("Letterboxd accounts you connected"),
     "letterboxd_entries": gettext_noop("Letterboxd entries already seen"),
-    "letterboxd_posts": gettext_noop("Letterboxd entries to be posted"),
+    "letterboxd_posts": gettext_noop("Letterboxd entries waiting to be posted"),
     "liked_films": gettext_noop("Films you liked elsewhere"),
     "picks": gettext_noop("Your name on picks you planned"),
     "moderation_log": gettext_noop("Your name in the moderation log"),

@@ -398,7 +398,7 @@ def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
 @formats_error(BlockedError)
 def format_blocked_error(error: BlockedError) -> str:
     """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
-    sentences = [_("Moderators have blocked you from posting ratings, reviews and films here.")]
+    sentences = [_("Moderators have blocked you from rating, reviewing and suggesting films here.")]
     if error.expires_at is not None:
         sentences.append(_("The block ends {time}.").format(time=discord.utils.format_dt(error.expires_at, "R")))
     if error.reason:

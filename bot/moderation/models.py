@@ -79,7 +79,7 @@ class BlockedError(MarqueeError):
     """A member whom the moderators keep from reviewing, until `expires_at` or for good (None)."""
 
     def __init__(self, expires_at: datetime | None, reason: str) -> None:
-        super().__init__(_("Moderators have blocked you from posting ratings, reviews and films here."))
+        super().__init__(_("Moderators have blocked you from rating, reviewing and suggesting films here."))
         self.expires_at = expires_at
         self.reason = reason
 

@@ -84,7 +84,7 @@ class ReportModal(Modal):
         )
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
-        """Store the report, then confirm it; post to the log channel if it has hidden the text."""
+        """Store the report and confirm it. The log channel is told of a text's first, and of the one that hides it."""
         await acknowledge(interaction, ephemeral=True)
         moderation, server_id = get_service(interaction, ModerationService), require_guild_id(interaction)
         reason = Reason(values[_REPORT_REASON_FIELD][0])
@@ -97,17 +97,27 @@ class ReportModal(Modal):
                 else _("Reported to the moderators. The review is hidden until they decide.")
             )
         await respond(interaction, Response(message, is_ephemeral=True))
+        case = await moderation.get_case(server_id, self.ref)
+        use_public_language(interaction)
         if is_hidden:
-            content = (await moderation.get_case(server_id, self.ref)).content
-            author_id = content.author_id
-            interaction.client.dispatch("reviews_changed", server_id, content.film_id)
-            use_public_language(interaction)
+            interaction.client.dispatch("reviews_changed", server_id, case.content.film_id)
             notice = (
                 _("Reports hid a reply by {member}. Run `/moderation queue` to decide.")
                 if self.ref.is_reply
                 else _("Reports hid a review by {member}. Run `/moderation queue` to decide.")
             )
-            await post_to_log_channel(interaction, server_id, notice.format(member=f"<@{author_id}>"))
+        elif sum(case.reasons.values()) == 1:  # later ones of the same text are in the queue, too
+            notice = (
+                # Translators: {reason} is what was chosen: “Spam”, “Hateful”
+                _("A reply by {member} was reported: {reason}. Run `/moderation queue` to decide.")
+                if self.ref.is_reply
+                # Translators: {reason} is what was chosen: “Spam”, “Hateful”
+                else _("A review by {member} was reported: {reason}. Run `/moderation queue` to decide.")
+            )
+        else:
+            return
+        notice = notice.format(member=f"<@{case.content.author_id}>", reason=_(REASON_LABELS[reason]))
+        await post_to_log_channel(interaction, server_id, notice)
 
 
 class NotModeratorError(MarqueeError):

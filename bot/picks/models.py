@@ -80,7 +80,7 @@ class QueueFullError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("You've planned {limit} picks, which is the limit. Remove one with `/pick remove` first.").format(
+            _("This server already has {limit} planned picks. Remove one with `/pick remove` first.").format(
                 limit=PLANNED_LIMIT
             )
         )

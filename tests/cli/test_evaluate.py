@@ -70,7 +70,7 @@ def test_a_whole_server_is_moved_from_another_bot(folder: Path) -> None:
     done = marquee("import", "ratings", "server.csv", folder=folder)
     assert done.stdout.splitlines() == [
         "2 members: 2 ratings, 2 diary entries, 1 review, 1 like",
-        "1 film wasn't found or could be several. Members can settle it with `/import repair`.",
+        "1 film wasn't found or matches several. Members can settle it with `/import repair`.",
     ]
     assert "server.csv: row 6 needs the ids of a member" in done.stderr
     assert done.returncode == 1

@@ -159,7 +159,11 @@ def test_doctor_and_backup(folder: Path) -> None:
     assert "open and up to date" in done.stdout
     assert "✗ Discord token: not set" in done.stdout
     assert done.stderr == ""
-    assert marquee("doctor", folder=folder, DISCORD_TOKEN="x").returncode == 0
+    done = marquee("doctor", folder=folder, DISCORD_TOKEN="x")
+    assert done.returncode == 1
+    assert "✗ Discord token: that isn't one." in done.stdout
+    token = ".".join(("A" * 26, "B" * 6, "C" * 38))
+    assert marquee("doctor", folder=folder, DISCORD_TOKEN=token).returncode == 0
     assert marquee("backup", "copy.db", folder=folder).returncode == 0
     assert (folder / "copy.db").stat().st_mode & 0o777 == 0o600
     assert marquee("backup", "nowhere/copy.db", folder=folder).returncode == 2

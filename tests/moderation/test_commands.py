@@ -60,8 +60,13 @@ async def test_three_reports_hide_a_review_until_it_is_decided(world: World) -> 
     await post_review(world, world.mina, "You are all fools.", spoiler=True)
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
     noor = world.server.add_member(world.env.create_user("noor"))
-    for actor in (world.jonas, world.sam):
-        assert "hidden" not in read_text(await report(world, actor))
+    assert "hidden" not in read_text(await report(world, world.jonas))
+    first = channel.last_message
+    note = f"A review by <@{world.mina.id}> was reported: Insults someone. Run `/moderation queue` to decide."
+    assert first is not None
+    assert first.content == note
+    assert "hidden" not in read_text(await report(world, world.sam))
+    assert channel.last_message == first  # the second of the same text is in the queue, too
     assert "hidden until they decide" in read_text(await report(world, noor))
     assert "No reviews here yet." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert "deleted or hidden" in read_text(await world.jonas.click(require_response(page), label="Show spoilers"))
@@ -208,7 +213,7 @@ async def test_a_blocked_member_learns_until_when(world: World) -> None:
     result = await world.sam.slash(world.channel, "moderation block", member=world.mina, days=2, reason="Shouting")
     assert ". The block ends <t:" in read_text(result)
     typed = await post_review(world, world.mina, "All my words.")
-    assert "blocked you from posting ratings, reviews and films here" in read_text(typed)
+    assert "blocked you from rating, reviewing and suggesting films here" in read_text(typed)
     assert "The block ends <t:" in read_text(typed)
     assert "Shouting" in read_text(typed)
     assert "All my words." in read_text(typed)

@@ -165,7 +165,7 @@ async def test_limits_are_answered(world: World, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("bot.picks.repository.SERIES_LIMIT", 0)
     await plan(world, FILM)
     result = await plan(world, OTHER, note="Keep me.")
-    assert_refused(world, result, f"You've planned {PLANNED_LIMIT} picks, which is the limit.")
+    assert_refused(world, result, f"This server already has {PLANNED_LIMIT} planned picks.")
     assert "note: Keep me." in read_text(result)
     assert_refused(
         world,

@@ -63,7 +63,7 @@ async def write_backup(url: str, target: Path) -> None:
             await _dump_postgres(parsed, part)
         await asyncio.to_thread(part.rename, target)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else _("no such name is possible")
+        reason = error.strerror if isinstance(error, OSError) else _("that file name isn't allowed")
         raise StorageUnavailableError(
             _("{file} can't be written: {reason}.").format(file=target, reason=reason)
         ) from error

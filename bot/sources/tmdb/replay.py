@@ -60,7 +60,7 @@ def load_replies(folder: Path) -> list[RecordedReply]:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidInputError(_("{file} is not a recorded reply of TMDB.").format(file=path)) from error
     if not replies:
-        raise InvalidInputError(_("{folder} holds no recorded replies of TMDB (*.json).").format(folder=folder))
+        raise InvalidInputError(_("{folder} has no recorded replies of TMDB (*.json).").format(folder=folder))
     return replies
 
 
