@@ -84,7 +84,7 @@ class ReportModal(Modal):
         )
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
-        """Store the report and confirm it. The log channel is told of a text's first, and of the one that hides it."""
+        """Store the report and confirm it. The log channel is told of a text's first and of one that hides it."""
         await acknowledge(interaction, ephemeral=True)
         moderation, server_id = get_service(interaction, ModerationService), require_guild_id(interaction)
         reason = Reason(values[_REPORT_REASON_FIELD][0])
