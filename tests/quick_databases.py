@@ -1,7 +1,7 @@
 """SQL that SQLAlchemy compiled for one test's database, kept for those of all tests in the process.
 
-Each engine has a cache of its own, so that each of thousands of databases had the same statements compiled anew: an
-eighth of what a test of a repository takes.
+Each engine has a cache of its own, so that each of thousands of databases had the same statements compiled anew:
+an eighth of what a test of a repository takes.
 """
 
 from typing import Any
