@@ -47,6 +47,9 @@ class Visitor:
         """Type a line into the composer and send it."""
         composer = self.page.locator(".composer-text")
         expect(composer).to_be_visible()
+        expect(self.page.locator("form[aria-busy]")).to_have_count(
+            0
+        )  # an answer is shown before its request is done
         composer.fill(line)
         self.page.keyboard.press("Enter")
 
