@@ -41,7 +41,7 @@ from bot.preview.simulator import accept_event_pictures
 from bot.services import Services, running_services
 from bot.sources.starter import bundled_data_path, fingerprint
 from bot.sources.tmdb.replay import ReplayServer
-from tests import postgres, quick_databases, settlement, shared, start_caches
+from tests import postgres, quick_databases, quick_simcord, shared, start_caches
 from tests.required import skip_or_fail
 
 gc.disable()  # until all tests are collected: importing and rewriting them leaves no garbage worth looking for
@@ -127,7 +127,7 @@ class CogFinder(MetaPathFinder, Loader):
 sys.meta_path.insert(0, CogFinder())
 start_caches.install()
 quick_databases.install()
-settlement.install()
+quick_simcord.install()
 # Over simulated weeks, nearly all rounds of the bots' loops were of these two: one deletes what is hours old, one
 # asks TMDB for a few titles more. Each bot still begins with a round of both.
 import_module("cogs.conversation").ConversationCog.forget_old.change_interval(hours=24)

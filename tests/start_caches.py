@@ -7,16 +7,17 @@ from sqlalchemy import func, select
 from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.films.models import Person
+from bot.films.people_service import PersonService
 from bot.films.repository import PersonRepository
 from bot.films.tables import film_changes
 from bot.recommendations import model_cache
 from bot.recommendations.repository import RecommendationRepository
 from bot.sources import starter
 
-_list_best_known, _fingerprint = PersonRepository.list_best_known, starter.fingerprint
+_load_people, _fingerprint = PersonService.load, starter.fingerprint
 _read_shared_data = model_cache.ModelCache._read_shared_data
 _people: dict[tuple[str, int], list[Person]] = {}
-"""The best known people by the version of the catalogue, which is random, and the limit."""
+"""The best known people, in order, by the version of the catalogue, which is random, and their greatest number."""
 _shared_data: dict[str, model_cache._SharedData] = {}
 """What all servers' recommendations are fitted on, by the version of the catalogue."""
 _fingerprints: dict[tuple[Path, int, int], str] = {}
@@ -29,14 +30,19 @@ async def _get_unchanged_version(database: Database) -> str | None:
     return None if changes else await KeyValueRepository(database).get(CATALOGUE_VERSION)
 
 
-async def _list_best_known_once(repository: PersonRepository, limit: int) -> list[Person]:
-    """Return what the repository lists; read anew unless the catalogue is exactly as it was imported."""
-    version = await _get_unchanged_version(repository._database)
+async def _load_people_once(service: PersonService) -> None:
+    """Read the best known people into memory, or take those that another bot has read of the same catalogue."""
+    version = None
+    if type(service.repository) is PersonRepository:  # and not a test's own
+        version = await _get_unchanged_version(service.repository._database)
     if version is None:
-        return await _list_best_known(repository, limit)
-    if (version, limit) not in _people:
-        _people[version, limit] = await _list_best_known(repository, limit)
-    return list(_people[version, limit])
+        await _load_people(service)
+        return
+    key = (version, service._in_memory)
+    if key not in _people:
+        await _load_people(service)
+        _people[key] = service._people
+    service._people, service._names = _people[key], None
 
 
 async def _read_shared_data_once(cache: model_cache.ModelCache) -> model_cache._SharedData:
@@ -63,6 +69,6 @@ def _fingerprint_once(path: Path) -> str:
 
 def install() -> None:
     """Let all bots of this process share what they read."""
-    PersonRepository.list_best_known = _list_best_known_once  # type: ignore[method-assign]
+    PersonService.load = _load_people_once  # type: ignore[method-assign]
     model_cache.ModelCache._read_shared_data = _read_shared_data_once  # type: ignore[method-assign]
     starter.fingerprint = _fingerprint_once

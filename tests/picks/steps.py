@@ -5,9 +5,11 @@ from typing import Any
 
 import discord
 import simcord
+from sqlalchemy import select
 
+from bot.core.text.formatting import with_year
+from bot.films.tables import films
 from bot.picks.models import Programme
-from bot.search.index import TitleEntry
 from tests.conftest import World
 from tests.responses import Result, read_text
 
@@ -51,14 +53,15 @@ def get_fields(message: discord.Message) -> dict[str | None, str | None]:
     return {field.name: field.value for field in message.embeds[0].fields}
 
 
-async def list_entries(world: World) -> list[TitleEntry]:
-    """Return the catalogue's titles."""
-    return [entry async for entry in world.services.film_repository.stream_entries()]
+async def list_titles(world: World) -> dict[str, str]:
+    """Return the titles of the catalogue's films with their years, by the films' ids and in their order."""
+    columns = select(films.c.id, films.c.title, films.c.year).order_by(films.c.id)
+    return {row.id: with_year(row.title, row.year) for row in await world.services.database.fetch_all(columns)}
 
 
 async def list_film_ids(world: World, number: int) -> list[str]:
     """Return the ids of so many films of the catalogue."""
-    return [entry.film_id for entry in await list_entries(world)][:number]
+    return list(await list_titles(world))[:number]
 
 
 def create_closed_channel(world: World, **denied: bool) -> simcord.builders.ChannelHandle:

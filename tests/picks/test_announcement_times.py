@@ -4,9 +4,8 @@ import pytest
 import simcord
 
 from bot.client import create_bot
-from bot.core.text.formatting import with_year
 from tests.conftest import World
-from tests.picks.steps import advance_to, list_entries, list_film_ids, plan, set_rotation
+from tests.picks.steps import advance_to, list_film_ids, list_titles, plan, set_rotation
 from tests.responses import read_text
 
 
@@ -14,7 +13,7 @@ async def list_announced(
     world: World, channel: simcord.builders.ChannelHandle | None = None
 ) -> list[tuple[str, str]]:
     """Return which film was announced when."""
-    titles = {with_year(entry.title, entry.year): entry.film_id for entry in await list_entries(world)}
+    titles = {title: film_id for film_id, title in (await list_titles(world)).items()}
     return [
         (titles[(message.embeds[0].title or "").replace("\\", "")], f"{message.created_at:%m-%d %H:%M}")
         for message in (channel or world.channel).history()

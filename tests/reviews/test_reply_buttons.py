@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from bot.client import create_bot
 from tests.conftest import World
@@ -163,7 +164,8 @@ async def test_moderators_hide_and_delete_replies_and_the_log_records_it(world: 
     assert "Your text: What cat, you fool?" in world.jonas.user.dm_channel.last_message.content
     late = read_text(await world.sam.click(require_response(other), label="Restore"))
     assert "No open reports" in late  # the queue goes on
-    assert "That reply was deleted. See what's open with `/moderation queue`." in late
+    decided = f"<@{world.sam.id}> deleted a reply · <@{world.jonas.id}> · **Burning (2018)**"
+    assert re.search(rf"Already handled: <t:\d+:f> · {re.escape(decided)}", late)
     assert "Nothing is hidden" in read_text(await world.sam.slash(world.channel, "moderation queue", hidden=True))
     log = read_text(await world.sam.slash(world.channel, "moderation log"))
     assert f"<@{world.sam.id}> hid a reply · <@{world.jonas.id}> · **Burning (2018)** · Tone" in log
