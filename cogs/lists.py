@@ -71,47 +71,51 @@ class ListCog(
         await respond(interaction, Response(" ".join(parts), view=view), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Add a film to a list"))
-    @app_commands.describe(name=gettext_lazy("Which list"), film=gettext_lazy("The film"))
-    @app_commands.autocomplete(name=suggest_lists, film=suggest_films)
-    async def add(self, interaction: Context, name: str, film: str) -> None:
+    @app_commands.rename(list_name="list")
+    @app_commands.describe(list_name=gettext_lazy("Which list"), film=gettext_lazy("The film"))
+    @app_commands.autocomplete(list_name=suggest_lists, film=suggest_films)
+    async def add(self, interaction: Context, list_name: str, film: str) -> None:
         """Add the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
-        film_list = await self._find(interaction, name)
+        film_list = await self._find(interaction, list_name)
         completion = Completion("list-add", str(film_list.id))
         if (resolved := await find_or_ask(interaction, film, completion)) is not None:
             await respond(interaction, await views.add_film(interaction, film_list, resolved), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Remove a film from a list"))
-    @app_commands.describe(name=gettext_lazy("Which list"), film=gettext_lazy("The film"))
-    @app_commands.autocomplete(name=suggest_lists, film=suggest_listed_films)
-    async def remove(self, interaction: Context, name: str, film: str) -> None:
+    @app_commands.rename(list_name="list")
+    @app_commands.describe(list_name=gettext_lazy("Which list"), film=gettext_lazy("The film"))
+    @app_commands.autocomplete(list_name=suggest_lists, film=suggest_listed_films)
+    async def remove(self, interaction: Context, list_name: str, film: str) -> None:
         """Remove the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
-        film_list = await self._find(interaction, name)
+        film_list = await self._find(interaction, list_name)
         completion = Completion("list-remove", str(film_list.id))
         if (resolved := await find_or_ask(interaction, film, completion)) is not None:
             await respond(interaction, await views.remove_film(interaction, film_list, resolved), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See a list, or all of them, and what you've seen"))
-    @app_commands.describe(name=gettext_lazy("Which list (default: all)"))
-    @app_commands.autocomplete(name=suggest_lists)
-    async def show(self, interaction: Context, name: str | None = None) -> None:
+    @app_commands.rename(list_name="list")
+    @app_commands.describe(list_name=gettext_lazy("Which list (default: all)"))
+    @app_commands.autocomplete(list_name=suggest_lists)
+    async def show(self, interaction: Context, list_name: str | None = None) -> None:
         """Show the first page, or an overview."""
         await acknowledge(interaction, ephemeral=True)
-        if name is None:
+        if list_name is None:
             response = await views.render_lists(interaction)
         else:
-            response = await views.render_list(interaction, (await self._find(interaction, name)).id)
+            response = await views.render_list(interaction, (await self._find(interaction, list_name)).id)
         await respond(interaction, response, ephemeral=True)
         await refresh_members(interaction)
 
     @app_commands.command(description=gettext_lazy("Delete a list"))
-    @app_commands.describe(name=gettext_lazy("Which list"))
-    @app_commands.autocomplete(name=suggest_lists)
-    async def delete(self, interaction: Context, name: str) -> None:
+    @app_commands.rename(list_name="list")
+    @app_commands.describe(list_name=gettext_lazy("Which list"))
+    @app_commands.autocomplete(list_name=suggest_lists)
+    async def delete(self, interaction: Context, list_name: str) -> None:
         """Ask whether to delete it, for whoever began it and for moderators."""
         await acknowledge(interaction, ephemeral=True)
-        film_list = await self._find(interaction, name)
+        film_list = await self._find(interaction, list_name)
         if film_list.member_id != interaction.user.id and not views.is_moderator(interaction):
             raise NotYourListToDeleteError
         await respond(interaction, views.render_delete_question(interaction, film_list), ephemeral=True)

@@ -44,8 +44,8 @@ LISTS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("watchlist server", {}, PUBLIC),
     ("watchlist random", {}, PRIVATE),
     ("list create", {"name": "Kino"}, ""),
-    ("list add", {"name": "Kino", "film": SPIRITED}, PRIVATE),
-    ("list show", {"name": "Kino"}, PRIVATE),
+    ("list add", {"list": "Kino", "film": SPIRITED}, PRIVATE),
+    ("list show", {"list": "Kino"}, PRIVATE),
     ("ask", {"question": "like The Handmaiden"}, PRIVATE),
     ("import file", {"file": ("films.csv", b"Title,Year\nThe Handmaidn,2016\n")}, PRIVATE),
     ("suggest", {"film": ROUND}, PRIVATE),
@@ -64,7 +64,7 @@ AUTOCOMPLETE = (
 )
 REMOVALS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("watchlist remove", {"film": ROUND}, PRIVATE),
-    ("list remove", {"name": "Kino", "film": SPIRITED}, PRIVATE),
+    ("list remove", {"list": "Kino", "film": SPIRITED}, PRIVATE),
 )
 
 

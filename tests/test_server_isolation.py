@@ -73,7 +73,7 @@ async def fill(world: World) -> dict[str, list[str]]:
     await world.sam.slash(here, "pick add", film=FILM, note=PRIVATE)
     await world.mina.slash(here, "tonight")
     await world.sam.slash(here, "list create", name=PRIVATE[:40], shared=True)
-    await world.mina.slash(here, "list add", name="1", film=WATCHED)
+    await world.mina.slash(here, "list add", list="1", film=WATCHED)
     await world.sam.slash(here, "night plan", name=PRIVATE[:40], when="in 5 days", place=PRIVATE)
     await world.mina.slash(here, "night nominate", film=WATCHED, reason=PRIVATE)
     await world.env.advance_time(1)  # the card is posted
@@ -184,7 +184,7 @@ async def kept_here(world: World) -> dict[str, list[Any]]:
 
 OPTIONS: dict[str, Any] = {
     "question": "a drama", "user": "somebody", "hours": 1,
-    "title": FILM, "film": FILM, "stars": "4", "name": "Lee Chang-dong", "series": "1", "pick": "1",
+    "title": FILM, "film": FILM, "stars": "4", "name": "Lee Chang-dong", "series": "1", "pick": "1", "list": "1",
     "country": "KR", "public": False, "when": "tomorrow 8pm",
 }  # fmt: skip
 SEVERAL: dict[str, list[dict[str, Any]]] = {
@@ -204,7 +204,7 @@ async def test_no_command_shows_or_changes_another_servers(world: World, neighbo
     for command in commands:
         name = command.qualified_name
         needed = {
-            option.name: neighbour.lena if option.name == "member" else OPTIONS[option.name]
+            option.display_name: neighbour.lena if option.name == "member" else OPTIONS[option.display_name]
             for option in command.parameters
             if option.required
         }

@@ -63,7 +63,7 @@ async def suggest_lists(interaction: discord.Interaction[Any], current: str) -> 
 @autocomplete
 async def suggest_listed_films(interaction: discord.Interaction[Any], current: str) -> Choices:
     """Return the films on the list that was chosen before which fit what is typed; none before one is chosen."""
-    lists, name = get_service(interaction, ListService), interaction.namespace.name
+    lists, name = get_service(interaction, ListService), interaction.namespace.list
     try:
         film_list = await lists.find(require_guild_id(interaction), str(name or ""), interaction.user.id)
     except ListGoneError:

@@ -159,7 +159,7 @@ async def render_queue(interaction: discord.Interaction[Any], index: int = 0, *,
     embed = build_case_embed(case, film, place.format(number=index + 1, total=len(cases)))
     view = View()
     for action in case.decisions:
-        button = DecisionButton(action.value, str(case.shown_ref))
+        button = DecisionButton(action.value, str(case.shown_ref), ":hidden" if hidden else None)
         if action is Action.RESTORE and case.needs_approval:
             button.item.label = _("Approve")
         view.add_item(button)
@@ -194,19 +194,21 @@ class NextButton(_ModeratorButton, template=r"v1:queue:(?P<index>\d{1,3})(?P<hid
 
 
 class DecisionButton(
-    _ModeratorButton, template=rf"v1:decide:(?P<action>hide|restore|delete|dismiss):(?P<ref>{_CONTENT_REF})"
+    _ModeratorButton,
+    template=rf"v1:decide:(?P<action>hide|restore|delete|dismiss):(?P<ref>{_CONTENT_REF})(?P<hidden>:hidden)?",
 ):
-    """Opens the modal for the reason of a decision."""
+    """Opens the modal for the reason of a decision, in the queue or, with `hidden`, among what is hidden."""
 
     acknowledgement = Acknowledgement.NONE
 
-    def __init__(self, action: str, ref: str) -> None:
+    def __init__(self, action: str, ref: str, hidden: str | None = None) -> None:
         self.action = Action(action)
         self.ref = ContentRef.parse(ref)
+        self.hidden = hidden
         is_danger = self.action is Action.DELETE
         style = discord.ButtonStyle.danger if is_danger else discord.ButtonStyle.secondary
         button: ui.Button[Any] = ui.Button(
-            label=_(_LABELS[self.action]), style=style, custom_id=custom_id("decide", action, ref)
+            label=_(_LABELS[self.action]), style=style, custom_id=custom_id("decide", action, ref) + (hidden or "")
         )
         super().__init__(button)
 
@@ -220,9 +222,10 @@ class DecisionButton(
                 raise CaseGoneError(self.ref.noun)
             case.check_decision(self.ref, self.action)
         except MarqueeError as error:
-            await edit_or_respond(interaction, await render_queue(interaction), edit=is_ephemeral(interaction))
+            response = await render_queue(interaction, hidden=self.hidden is not None)
+            await edit_or_respond(interaction, response, edit=is_ephemeral(interaction))
             raise await _explain(interaction, self.ref, error) from error
-        modal = DecisionModal(self.action.value, str(self.ref))
+        modal = DecisionModal(self.action.value, str(self.ref), self.hidden)
         if self.action is Action.RESTORE and case.needs_approval:
             modal.title = _("Approve")
         await interaction.response.send_modal(modal)
@@ -231,12 +234,16 @@ class DecisionButton(
 class DecisionModal(Modal):
     """The reason for a decision, which the author gets to read."""
 
-    template = re.compile(rf"v1:deciding:(?P<action>hide|restore|delete|dismiss):(?P<ref>{_CONTENT_REF})")
+    template = re.compile(
+        rf"v1:deciding:(?P<action>hide|restore|delete|dismiss):(?P<ref>{_CONTENT_REF})(?P<hidden>:hidden)?"
+    )
 
-    def __init__(self, action: str, ref: str) -> None:
+    def __init__(self, action: str, ref: str, hidden: str | None = None) -> None:
         self.action = Action(action)
         self.ref = ContentRef.parse(ref)
-        super().__init__(title=_(_LABELS[self.action]), custom_id=custom_id("deciding", action, ref))
+        self.hidden = hidden is not None
+        item = custom_id("deciding", action, ref) + (hidden or "")
+        super().__init__(title=_(_LABELS[self.action]), custom_id=item)
         text: ui.TextInput[Any] = ui.TextInput(
             custom_id=_REASON_FIELD, required=False, max_length=REASON_LIMIT, style=discord.TextStyle.paragraph
         )
@@ -289,7 +296,8 @@ class DecisionModal(Modal):
     async def _show_queue(self, interaction: discord.Interaction[Any]) -> None:
         """Show what is to be decided now, in the place of what was."""
         with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
-            await interaction.edit_original_response(**(await render_queue(interaction)).as_edit())
+            response = await render_queue(interaction, hidden=self.hidden)
+            await interaction.edit_original_response(**response.as_edit())
 
 
 async def _explain(interaction: discord.Interaction[Any], ref: ContentRef, error: MarqueeError) -> MarqueeError:

@@ -143,20 +143,20 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     here = world.channel
     assert "No lists yet" in read_text(await world.mina.slash(here, "list show"))
     await world.mina.slash(here, "list create", name="Korea & more", shared=True)
-    (choice,) = await world.jonas.autocomplete(here, "list add", "name", "kor")
+    (choice,) = await world.jonas.autocomplete(here, "list add", "list", "kor")
     for film in (FILM, OTHER):
-        result = await world.jonas.slash(here, "list add", name=choice["value"], film=film)
+        result = await world.jonas.slash(here, "list add", list=choice["value"], film=film)
         assert "to **Korea & more**." in read_text(result)
-    assert "already" in read_text(await world.mina.slash(here, "list add", name="korea and more", film=FILM))
+    assert "already" in read_text(await world.mina.slash(here, "list add", list="korea and more", film=FILM))
     await post_review(world, world.mina, "Slow.", 9)
-    shown = read_text(await world.mina.slash(here, "list show", name=choice["value"]))
+    shown = read_text(await world.mina.slash(here, "list show", list=choice["value"]))
     assert "▰▰▰▰▰▱▱▱▱▱ You've seen 1 of 2 · the server has seen 1" in shown
     assert "✓ **Burning (2018)**" in shown
     overview = await world.mina.slash(here, "list show")
     assert "1 of 2 seen" in read_text(overview)
     opened = await world.mina.select(require_response(overview), [choice["value"]])
     assert "✓ **Burning (2018)**" in read_text(opened)
-    removed = await world.mina.slash(here, "list remove", name=choice["value"], film=FILM)
+    removed = await world.mina.slash(here, "list remove", list=choice["value"], film=FILM)
     undone = await world.mina.click(require_response(removed), label="Undo")
     assert "Added **Burning (2018)** to **Korea & more**." in read_text(undone)
     again = read_text(await world.mina.click(require_response(undone), label="Korea & more"))
@@ -165,21 +165,21 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert not require_response(shared).ephemeral
     assert "· **Burning (2018)**" in read_text(shared)  # without what she has seen
     assert "2 films" in read_text(shared)
-    listed = await world.mina.autocomplete(here, "list remove", "film", "", name=choice["value"])
+    listed = await world.mina.autocomplete(here, "list remove", "film", "", list=choice["value"])
     assert {each["value"] for each in listed} == {FILM, OTHER}
     await world.mina.slash(here, "list create", name="Mine")
     assert_refused(
-        world, await world.jonas.slash(here, "list add", name="mine", film=FILM), "Only the member who created"
+        world, await world.jonas.slash(here, "list add", list="mine", film=FILM), "Only the member who created"
     )
-    assert_refused(world, await world.jonas.slash(here, "list delete", name="Mine"), "Only the member who created")
+    assert_refused(world, await world.jonas.slash(here, "list delete", list="Mine"), "Only the member who created")
     assert_refused(
-        world, await world.jonas.slash(here, "list show", name="Nothing"), "There's no list called that"
+        world, await world.jonas.slash(here, "list show", list="Nothing"), "There's no list called that"
     )
-    asked = await world.sam.slash(here, "list delete", name="Mine")
+    asked = await world.sam.slash(here, "list delete", list="Mine")
     assert read_text(asked).strip() == f"Delete the empty list **Mine**?\n-# <@{world.mina.id}>"
     kept = await world.sam.click(require_response(asked), label="Keep it")
     assert "Nothing was deleted." in read_text(kept)
-    question = await world.mina.slash(here, "list delete", name="Mine")
+    question = await world.mina.slash(here, "list delete", list="Mine")
     assert "Deleted the list **Mine**" in read_text(
         await world.mina.click(require_response(question), label="Delete")
     )
@@ -187,7 +187,7 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     file = ("best.csv", EXPORT.encode())
     result = read_text(await world.mina.slash(here, "list create", name="Best", file=file))
     assert "Created the list **Best** with 2 films. Not found: **No Such Film at All**" in result
-    shown = read_text(await world.mina.slash(here, "list show", name="best"))
+    shown = read_text(await world.mina.slash(here, "list show", list="best"))
     assert shown.index("Ballerina") < shown.index("Burning")
 
     await plan(world, from_list=choice["value"])

@@ -92,5 +92,7 @@ async def test_the_second_of_two_moderators_learns_that_it_is_decided(world: Wor
     # Whoever sees that it is hidden can delete it; a third one reads that it was deleted, and by whom.
     hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
     forms = [await world.sam.click(require_response(hidden), label="Delete") for _ in range(2)]
-    assert "You deleted the review." in read_text(await world.sam.submit_modal(forms[0], {}))
+    said = read_text(await world.sam.submit_modal(forms[0], {}))
+    assert "You deleted the review." in said
+    assert "Nothing is hidden" in said  # the list of what is hidden goes on, not the queue
     assert f"<@{world.sam.id}> deleted a review" in read_text(await world.sam.submit_modal(forms[1], {}))
