@@ -1,6 +1,6 @@
 """Asks which film is meant where a command's text leaves it open: choosing one does what the command was to do."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -30,6 +30,9 @@ from bot.core.text.i18n import _
 from bot.films.card import describe_alternatives, describe_match
 from bot.films.models import Film, Lookup
 from bot.films.views import match_option, render_no_film, require_chosen_film, resolve_lookup
+
+COMPONENTS_LIMIT = 40
+"""Components of a layout, each button and text counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +215,29 @@ def _with_menu(response: Response, sentence: str | None, menu: Menu) -> Response
         items = [*container.children] if isinstance(container, ui.Container) else []
         above: list[ui.Item[Any]] = [ui.TextDisplay(sentence)] if sentence else []
         row: ui.ActionRow[Any] = ui.ActionRow(menu)
+        added = len(above) + 2  # the row, and the menu in it
+        if sum(1 for _item in response.view.walk_children()) + added > COMPONENTS_LIMIT:
+            items = _move_accessories(items)
         return replace(response, view=LayoutView(*above, *items, row))
     view = response.view or View()
     view.add_item(menu)
     return replace(response, content="\n".join(filter(None, (sentence, response.content))) or None, view=view)
+
+
+def _move_accessories(items: Sequence[ui.Item[Any]]) -> list[ui.Item[Any]]:
+    """Return the items with each section's button first in the row of buttons below it: one component fewer."""
+    moved: list[ui.Item[Any]] = []
+    opener: list[ui.Item[Any]] = []
+    for item in items:
+        if isinstance(item, ui.Section):
+            moved += item.children
+            opener = [item.accessory]
+        elif isinstance(item, ui.ActionRow) and opener:
+            moved.append(ui.ActionRow(*opener, *item.children))
+            opener = []
+        else:
+            moved.append(item)
+    return moved
 
 
 ITEMS = (FilmChoiceMenu, FilmChoiceButton, OtherFilmMenu)

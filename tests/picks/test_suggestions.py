@@ -48,7 +48,7 @@ async def test_suggestions_are_accepted_or_declined_with_a_click(world: World) -
     assert "accepted" in read_text(own)
     assert "Burning" in read_text(await world.mina.select(require_response(own), [FILM], custom_id="v1:open"))
     assert "declined" in read_text(await world.jonas.slash(world.channel, "suggestions"))
+    assert [p.film_id for p in (await get_programme(world)).queue] == [FILM]
     await world.sam.slash(world.channel, "pick next")
     featured = await world.jonas.slash(world.channel, "suggest", film=FILM)
     assert_refused(world, featured, "That film is featured right now.")
-    assert [p.film_id for p in (await get_programme(world)).queue] == [FILM]

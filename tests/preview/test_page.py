@@ -47,6 +47,8 @@ class Visitor:
         """Type a line into the composer and send it."""
         composer = self.page.locator(".composer-text")
         expect(composer).to_be_visible()
+        # An answer may be shown before its request is done.
+        expect(self.page.locator("form[aria-busy]")).to_have_count(0)
         composer.fill(line)
         self.page.keyboard.press("Enter")
 
@@ -265,9 +267,9 @@ def ask_for_an_alert(visitor: Visitor) -> None:
 def compare_tastes(visitor: Visitor) -> None:
     visitor.be("Jonas")
     expect(visitor.page.get_by_text("Only you can see this")).to_have_count(0)  # those were Mina's
-    visitor.ask("/recommend", "Based on your 14 ratings in this server")
+    visitor.ask("/recommend", "Based on your 16 ratings in this server")
     expect(visitor.last).to_contain_text("Because you gave ★")
-    visitor.ask("/taste sam", "from 6 films you both rated")
+    visitor.ask("/taste sam", "from 8 films you both rated")
 
 
 def plan_picks(visitor: Visitor) -> None:

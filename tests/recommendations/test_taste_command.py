@@ -64,6 +64,8 @@ async def test_it_is_shown_to_all_only_when_both_agree(world: World) -> None:
 
 
 async def test_the_other_may_decline(world: World) -> None:
+    for member in (world.mina, world.jonas):
+        await rate(world, member, {"burning-2018": 8})
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
     asked = await world.mina.click(require_response(result), label="Share here")
     assert_refused(
@@ -73,6 +75,8 @@ async def test_the_other_may_decline(world: World) -> None:
 
 
 async def test_who_hides_is_not_compared(world: World) -> None:
+    for member in (world.mina, world.jonas):
+        await rate(world, member, {"burning-2018": 8})
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
     asked = await world.mina.click(require_response(result), label="Share here")
     await world.jonas.slash(world.channel, "mydata hide", hidden=True)

@@ -163,7 +163,7 @@ async def test_moderators_hide_and_delete_replies_and_the_log_records_it(world: 
     assert "You deleted the reply." in read_text(await world.sam.submit_modal(form, {}))
     assert "Your text: What cat, you fool?" in world.jonas.user.dm_channel.last_message.content
     late = read_text(await world.sam.click(require_response(other), label="Restore"))
-    assert "No open reports" in late  # the queue goes on
+    assert "No review or reply is hidden." in late  # the list goes on
     decided = f"<@{world.sam.id}> deleted a reply · <@{world.jonas.id}> · **Burning (2018)**"
     assert re.search(rf"Already handled: <t:\d+:f> · {re.escape(decided)}", late)
     assert "Nothing is hidden" in read_text(await world.sam.slash(world.channel, "moderation queue", hidden=True))
