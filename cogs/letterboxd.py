@@ -1,5 +1,6 @@
 """`/letterboxd`: members connect their accounts; new entries of theirs are taken, and posted in a channel."""
 
+import contextlib
 import logging
 
 import discord
@@ -9,7 +10,11 @@ from discord.ext import commands, tasks
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
-from bot.core.discord.permissions import describe_missing_permissions, list_missing_permissions
+from bot.core.discord.permissions import (
+    describe_channel_problem,
+    describe_missing_permissions,
+    list_missing_permissions,
+)
 from bot.core.errors import ConflictingOptionsError
 from bot.core.text.i18n import SOURCE_LOCALE, use_locale
 from bot.imports import following_views
@@ -37,6 +42,8 @@ class LetterboxdCog(
     def __init__(self, bot: Marquee) -> None:
         self.bot = bot
         self.following: FollowingService = bot.services.following
+        self._closed: set[int] = set()
+        """Servers whose moderators were told that Marquee can't post in their channel."""
 
     async def cog_unload(self) -> None:
         """Stop the tasks."""
@@ -105,9 +112,9 @@ class LetterboxdCog(
         if channel is not None or clear is not None:
             channel_id = channel.id if channel is not None else None
             await self.following.set_channel(server_id, channel_id, actor_id=interaction.user.id)
-        channel_id, until = await self.following.get_settings(server_id)
-        content = following_views.describe_channel(channel_id, until, is_for_moderator=True)
-        await respond(interaction, Response(content, is_ephemeral=True))
+        await respond(
+            interaction, Response(await self._describe_channel(interaction, server_id), is_ephemeral=True)
+        )
 
     @app_commands.command(description=gettext_lazy("For moderators: pause posting for a while"))
     @app_commands.describe(hours=gettext_lazy("For how many hours (0 to resume now)"))
@@ -118,8 +125,18 @@ class LetterboxdCog(
         self.following.require_enabled()
         server_id = require_guild_id(interaction)
         await self.following.snooze(server_id, hours, actor_id=interaction.user.id)
+        await respond(
+            interaction, Response(await self._describe_channel(interaction, server_id), is_ephemeral=True)
+        )
+
+    async def _show_channel(self, interaction: Context, server_id: int) -> None:
+        """Reply to a moderator where entries are posted, and what Marquee lacks to post them there."""
         channel_id, until = await self.following.get_settings(server_id)
-        content = following_views.describe_channel(channel_id, until, is_for_moderator=True)
+        guild = interaction.guild
+        if guild is not None and channel_id is not None and guild.get_channel(channel_id) is None:
+            channel_id = None  # it was deleted
+        described = following_views.describe_channel(channel_id, until, is_for_moderator=True)
+        content = "\n".join(filter(None, (described, describe_channel_problem(interaction, channel_id))))
         await respond(interaction, Response(content, is_ephemeral=True))
 
     @commands.Cog.listener()
@@ -142,9 +159,9 @@ class LetterboxdCog(
         """Post the entries that wait, oldest first."""
         with log_errors("posting Letterboxd entries"):
             for server_id in await self.following.list_posting_servers():
-                if self._is_served(server_id):
-                    while (claimed := await self.following.claim_post(server_id)) is not None:
-                        await self._post(*claimed)
+                channel = await self._find_channel(server_id)
+                while channel is not None and (post := await self.following.claim_post(server_id)) is not None:
+                    await self._post(post, channel)
 
     def _is_served(self, server_id: int) -> bool:
         return self.bot.get_guild(server_id) is not None
@@ -154,13 +171,37 @@ class LetterboxdCog(
         if guild is not None:
             await require_allowed_words_in(self.bot, guild, self.bot.services.server_settings, text)
 
-    async def _post(self, post: Post, channel_id: int) -> None:
+    async def _find_channel(self, server_id: int) -> discord.TextChannel | None:
+        """Return where the server's entries are posted, None where Marquee can't post: they wait until it can.
+
+        The server's log channel is told once what is missing.
+        """
+        guild = self.bot.get_guild(server_id)
+        channel_id, _until = await self.following.get_settings(server_id)
+        channel = guild.get_channel(channel_id) if guild is not None and channel_id is not None else None
+        if guild is None or channel_id is None:
+            return None
+        if isinstance(channel, discord.TextChannel) and not list_missing_permissions(channel):
+            self._closed.discard(server_id)
+            return channel
+        if server_id not in self._closed:
+            self._closed.add(server_id)
+            log.info("Letterboxd entries of server %d wait: their channel is gone or closed", server_id)
+            log_channel_id = (await self.bot.services.server_settings.get(server_id)).log_channel_id
+            log_channel = guild.get_channel(log_channel_id) if log_channel_id is not None else None
+            if isinstance(log_channel, discord.TextChannel):
+                with (
+                    use_locale(self.bot.services.languages.get_for(guild)),
+                    contextlib.suppress(discord.HTTPException),
+                ):
+                    problem = describe_missing_permissions(channel) if channel is not None else ""
+                    await log_channel.send(
+                        problem or following_views.describe_channel(None, None, is_for_moderator=True)
+                    )
+        return None
+
+    async def _post(self, post: Post, channel: discord.TextChannel) -> None:
         """Post one entry. What the server refuses is left out; a member who hides their name is not named."""
-        guild = self.bot.get_guild(post.server_id)
-        channel = guild.get_channel(channel_id) if guild is not None else None
-        if not isinstance(channel, discord.TextChannel) or list_missing_permissions(channel):
-            log.info("a Letterboxd entry is not posted: its channel is gone or closed")
-            return
         privacy: Privacy = await self.bot.services.privacy.get_privacy(post.member_id)
         if privacy.is_name_hidden:
             return

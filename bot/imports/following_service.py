@@ -268,14 +268,13 @@ class FollowingService:
         """Return the servers with entries that wait to be posted."""
         return await self.repository.list_posting_servers()
 
-    async def claim_post(self, server_id: int) -> tuple[Post, int] | None:
-        """Return the server's next entry to be posted with its channel, or None while there is none to post."""
+    async def claim_post(self, server_id: int) -> Post | None:
+        """Return the server's next entry to be posted, or None while there is none to post."""
         settings, now = await self._server_settings.get(server_id), self._now()
         snoozed_until = settings.letterboxd_snoozed_until
         if settings.letterboxd_channel_id is None or (snoozed_until is not None and now < snoozed_until):
             return None
-        post = await self.repository.claim_post(server_id, POSTS_PER_HOUR, now, POST_LIFETIME)
-        return (post, settings.letterboxd_channel_id) if post is not None else None
+        return await self.repository.claim_post(server_id, POSTS_PER_HOUR, now, POST_LIFETIME)
 
     async def set_channel(self, server_id: int, channel_id: int | None, *, actor_id: int) -> None:
         """Store the channel in which entries are posted; None stops it."""

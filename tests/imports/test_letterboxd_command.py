@@ -53,6 +53,26 @@ async def own_films(world: World, member: Any) -> list[tuple[str, int | None, st
     return [(v.film_id, v.half_stars, v.watched_on.isoformat() if v.watched_on else None) for v in page.viewings]
 
 
+async def test_entries_wait_while_their_channel_is_gone_or_closed(world: World, letterboxd: FeedServer) -> None:
+    log_channel, entries = world.server.create_text_channel("mod-log"), world.server.create_text_channel("entries")
+    await world.sam.slash(world.channel, "settings reviews", log_channel=log_channel)
+    await world.sam.slash(world.channel, "letterboxd channel", channel=entries)
+    letterboxd.feeds["mina_watches"] = feed(item(1, "Heat", 1995))
+    await world.mina.slash(world.channel, "letterboxd connect", user="mina_watches")
+    world.env.backend.delete_channel(entries.id)
+    letterboxd.feeds["mina_watches"] = feed(item(2), item(1, "Heat", 1995))
+    await poll(world)
+    await poll(world)
+    notices = [each.content for each in log_channel.history() if "Entries aren't posted" in each.content]
+    assert notices == ["Entries aren't posted in a channel. Choose one with `/letterboxd channel`."]
+    shown = read_text(await world.sam.slash(world.channel, "letterboxd channel"))
+    assert "Entries aren't posted in a channel." in shown
+    await world.sam.slash(world.channel, "letterboxd channel", channel=world.channel)
+    await poll(world)
+    (only,) = posted(world)
+    assert only.embeds[0].title == "Burning (2018)"
+
+
 async def test_new_entries_are_taken_and_posted_once(world: World, letterboxd: FeedServer) -> None:
     letterboxd.feeds["mina_watches"] = feed(item(1, "Heat", 1995))
     assert (await world.sam.slash(world.channel, "letterboxd channel", channel=world.channel)).ephemeral
