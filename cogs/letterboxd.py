@@ -112,9 +112,7 @@ class LetterboxdCog(
         if channel is not None or clear is not None:
             channel_id = channel.id if channel is not None else None
             await self.following.set_channel(server_id, channel_id, actor_id=interaction.user.id)
-        await respond(
-            interaction, Response(await self._describe_channel(interaction, server_id), is_ephemeral=True)
-        )
+        await self._show_channel(interaction, server_id)
 
     @app_commands.command(description=gettext_lazy("For moderators: pause posting for a while"))
     @app_commands.describe(hours=gettext_lazy("For how many hours (0 to resume now)"))
@@ -125,9 +123,7 @@ class LetterboxdCog(
         self.following.require_enabled()
         server_id = require_guild_id(interaction)
         await self.following.snooze(server_id, hours, actor_id=interaction.user.id)
-        await respond(
-            interaction, Response(await self._describe_channel(interaction, server_id), is_ephemeral=True)
-        )
+        await self._show_channel(interaction, server_id)
 
     async def _show_channel(self, interaction: Context, server_id: int) -> None:
         """Reply to a moderator where entries are posted, and what Marquee lacks to post them there."""

@@ -20,6 +20,7 @@ READS = ("fetch_all", "fetch_snapshot", "read", "write", "run_script")
 FORMS = {"DecisionButton", "ReportButton", "StrikeMenu", "RateButton", "RateMenu", "ReopenButton", "SeenButton"}
 FORMS |= {
     "EditButton",
+    "EditPickButton",
     "EditReplyButton",
     "ReplyButton",
     "EditReviewButton",
@@ -80,7 +81,7 @@ async def test_commands(world: World, record: Record, monkeypatch: pytest.Monkey
             continue
         name = command.qualified_name
         needed = {
-            option.name: world.jonas if option.name == "member" else OPTIONS[option.name]
+            option.display_name: world.jonas if option.name == "member" else OPTIONS[option.display_name]
             for option in command.parameters
             if option.required
         }

@@ -355,7 +355,7 @@ SHOWN = {
     "why", "reason", "block", "nick", "unknown", "file",
     "private-review", "private-two", "published",
 }  # fmt: skip
-SHOWN_OF_NIGHTS = {"night", "theme", "renamed-night", "moved", "nomination", "nominee", "strike"}
+SHOWN_OF_NIGHTS = {"night", "theme", "renamed-night", "moved", "nomination", "strike"}
 
 
 def _common_prefix(first: str, second: str) -> str:

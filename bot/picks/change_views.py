@@ -364,7 +364,7 @@ def render_taken_day(error: DayTakenError, wanted: MovedPick | NewFilm, typed: s
     return replace(response, view=View(TakenDayMenu(str(error.pick_id), format_draft(draft), choices)))
 
 
-class TakenDayMenu(Menu, template=r"v1:pick-day:(?P<pick_id>\d{1,18}):(?P<draft>[\d.]{2,40})"):
+class TakenDayMenu(Menu, template=r"v1:pick-day:(?P<pick_id>\d{1,18}):(?P<draft>\d{0,10}\.\d{0,3}\.\d{0,18})"):
     """What can be done where another pick has the day: let both change places, or use the queue."""
 
     acknowledgement = Acknowledgement.EDIT

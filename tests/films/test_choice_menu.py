@@ -54,7 +54,7 @@ async def test_choosing_the_film_completes_the_command_with_all_that_was_typed(w
 
     await mina.slash(here, "list create", name="Korea")
     for command, sentence in (("add", "Added **Oldboy (2013)** to"), ("remove", "Removed **Oldboy (2013)** from")):
-        question = await mina.slash(here, f"list {command}", name="Korea", film=TYPED)
+        question = await mina.slash(here, f"list {command}", list="Korea", film=TYPED)
         assert sentence in read_text(await choose(world, mina, question))
     await mina.slash(here, "watchlist add", film=REMAKE)
     question = await mina.slash(here, "watchlist remove", film=TYPED)
