@@ -13,7 +13,7 @@ from bot.core.text.i18n import _
 from bot.moderation import views
 from bot.moderation.embeds import create_log_file, describe_action
 from bot.moderation.models import MAXIMUM_BLOCK_DAYS, REASON_LIMIT, Action
-from bot.moderation.notifications import post_to_log_channel
+from bot.moderation.notifications import post_own_action
 from bot.moderation.service import ModerationService
 
 Context = discord.Interaction[Marquee]
@@ -75,7 +75,7 @@ class ModerationCog(
             notice.append(_("until {time}").format(time=discord.utils.format_dt(block.expires_at, "f")))
         if block.reason:
             notice.append(escape_line(block.reason, 300))
-        await post_to_log_channel(interaction, server_id, " · ".join(notice))
+        await post_own_action(interaction, server_id, " · ".join(notice))
 
     @app_commands.command(description=gettext_lazy("Let a blocked member post again"))
     @app_commands.describe(
@@ -94,7 +94,7 @@ class ModerationCog(
             use_public_language(interaction)
             done = describe_action(Action.UNBLOCK, interaction.user.mention, is_reply=False)
             parts = (done, member.mention, escape_line(reason, 300))
-            await post_to_log_channel(interaction, server_id, " · ".join(filter(None, parts)))
+            await post_own_action(interaction, server_id, " · ".join(filter(None, parts)))
 
     @app_commands.command(description=gettext_lazy("See what moderators did"))
     @app_commands.describe(export=gettext_lazy("Get the whole log as a CSV file"))

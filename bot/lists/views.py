@@ -42,7 +42,7 @@ from bot.lists.service import ListService
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.moderation.embeds import describe_action
 from bot.moderation.models import Action
-from bot.moderation.notifications import post_to_log_channel
+from bot.moderation.notifications import post_own_action
 
 BAR_LENGTH = 10
 """Blocks of the bar that shows how much of a list somebody has seen."""
@@ -282,7 +282,7 @@ class DeleteListButton(Button, template=r"v1:list-delete:(?P<list_id>\d{1,18})")
             with use_locale(get_public_locale(interaction)):
                 done = describe_action(Action.DELETE_LIST, interaction.user.mention, is_reply=False)
             notice = f"{done} · <@{film_list.member_id}> · {escape_line(film_list.name, 60)}"
-            await post_to_log_channel(interaction, film_list.server_id, notice)
+            await post_own_action(interaction, film_list.server_id, notice)
 
 
 async def add_film(interaction: discord.Interaction[Any], film_list: FilmList, film: Film) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import get_public_locale, get_service
+from bot.core.discord import Response, get_public_locale, get_service, respond, use_member_language
 from bot.core.text.formatting import escape_line, format_user_text
 from bot.core.text.i18n import _, gettext_noop, use_locale
 from bot.films.service import FilmService
@@ -81,6 +81,18 @@ async def post_to_log_channel(interaction: discord.Interaction[Any], server_id: 
         log.warning("posting to the log channel of server %d failed: Discord says %d", server_id, error.status)
         return False
     return True
+
+
+async def post_own_action(interaction: discord.Interaction[Any], server_id: int, text: str) -> None:
+    """Post what the moderator has done to the server's log channel; tell them privately if that fails."""
+    if not await post_to_log_channel(interaction, server_id, text):
+        use_member_language(interaction)
+        await respond(interaction, Response(describe_log_problem(), is_ephemeral=True))
+
+
+def describe_log_problem() -> str:
+    """Return the sentence to a moderator for a log channel that Marquee can't post in."""
+    return _("I can't post in the log channel. Choose another with `/settings reviews`.")
 
 
 async def post_pre_moderation_notice(interaction: discord.Interaction[Any], server_id: int, noun: str) -> None:

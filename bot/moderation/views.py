@@ -50,7 +50,7 @@ from bot.moderation.models import (
     HiddenBy,
     Reason,
 )
-from bot.moderation.notifications import notify_author, post_to_log_channel
+from bot.moderation.notifications import describe_log_problem, notify_author, post_to_log_channel
 from bot.moderation.service import ModerationService
 
 _REPORT_REASON_FIELD = "reason"
@@ -299,7 +299,7 @@ class DecisionModal(Modal):
                 done_action, case, interaction.user.mention, get_service(interaction, FilmService), reason
             )
         if not await post_to_log_channel(interaction, server_id, notice):
-            sentences.append(_("I can't post in the log channel. Choose another with `/settings reviews`."))
+            sentences.append(describe_log_problem())
         await self._show_queue(interaction)
         await interaction.followup.send(" ".join(sentences), ephemeral=True)
 

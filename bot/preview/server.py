@@ -27,7 +27,7 @@ from bot.preview.web import DrawnImages, PageContent, PageServer, Welcome
 from bot.preview.world import PreviewWorld, create_world
 from bot.services import Services, running_services
 from bot.sources.starter import bundled_data_path
-from bot.sources.tmdb.replay import ReplayServer, load_replies
+from bot.sources.tmdb.replay import RecordedReply, ReplayServer, load_replies
 
 REPLAY_FOLDER = "tmdb-replay"
 """The folder of replies that ships with Marquee."""
@@ -78,6 +78,8 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
         tmdb_token=None,
         letterboxd_url=None,
     )
+    # Read first: what is wrong with the folder is said before the address.
+    own_replies = load_replies(options.replay) if options.replay is not None and options.has_tmdb else None
     async with contextlib.AsyncExitStack() as stack:
         stopped = stack.enter_context(stop_signal())
         page = PageServer()
@@ -88,7 +90,7 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
             print(_("The first start loads the films, which takes a few seconds."), flush=True)
         if options.opens_browser:
             await asyncio.to_thread(open_browser, url)
-        services, film_images = await stack.enter_async_context(_open_services(settings, options))
+        services, film_images = await stack.enter_async_context(_open_services(settings, options, own_replies))
         bot = create_bot(services)
         accept_event_pictures()
         speak(options.locale)
@@ -145,15 +147,18 @@ def open_browser(url: str) -> bool:
 
 @contextlib.asynccontextmanager
 async def _open_services(
-    settings: Settings, options: PreviewOptions
+    settings: Settings, options: PreviewOptions, own_replies: list[RecordedReply] | None
 ) -> AsyncIterator[tuple[Services, FilmImages]]:
-    """Yield the services, with a stand-in for TMDB if wanted, and how to draw the images of its films."""
+    """Yield the services, with a stand-in for TMDB if wanted, and how to draw the images of its films.
+
+    The stand-in gives `own_replies`, or if None those that ship with Marquee.
+    """
     async with contextlib.AsyncExitStack() as stack:
         if not options.has_tmdb:
             services = await stack.enter_async_context(running_services(settings))
             film_images: FilmImages = {}
         else:
-            replies = load_replies(options.replay or bundled_data_path(REPLAY_FOLDER))
+            replies = own_replies or load_replies(bundled_data_path(REPLAY_FOLDER))
             server = await stack.enter_async_context(ReplayServer(replies))
             settings = replace(settings, tmdb_token=REPLAY_KEY)
             services = await stack.enter_async_context(running_services(settings, server.url))

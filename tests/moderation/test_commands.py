@@ -138,6 +138,9 @@ async def test_a_missing_log_channel_is_mentioned(world: World) -> None:
     await report(world, world.jonas)
     world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=404, code=10003)
     assert "I can't post in the log channel." in read_text(await decide(world, world.sam, "Hide"))
+    world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=404, code=10003)
+    blocked = await world.sam.slash(world.channel, "moderation block", member=world.mina)
+    assert "I can't post in the log channel." in read_text(blocked)
 
 
 async def test_moderator_rights_are_checked_at_every_press(world: World) -> None:
