@@ -1,6 +1,5 @@
 """`/letterboxd`: members connect their accounts; new entries of theirs are taken, and posted in a channel."""
 
-import contextlib
 import logging
 
 import discord
@@ -22,6 +21,7 @@ from bot.imports.following_models import LONGEST_SNOOZE_HOURS, Post
 from bot.imports.following_service import Disconnected, FollowingService
 from bot.members.models import Privacy
 from bot.moderation.automod import require_allowed_words_in
+from bot.moderation.notifications import send_to_log_channel
 from bot.moderation.views import require_moderator
 from bot.moderation.word_filter import RefusedWordsError
 
@@ -183,17 +183,10 @@ class LetterboxdCog(
         if server_id not in self._closed:
             self._closed.add(server_id)
             log.info("Letterboxd entries of server %d wait: their channel is gone or closed", server_id)
-            log_channel_id = (await self.bot.services.server_settings.get(server_id)).log_channel_id
-            log_channel = guild.get_channel(log_channel_id) if log_channel_id is not None else None
-            if isinstance(log_channel, discord.TextChannel):
-                with (
-                    use_locale(self.bot.services.languages.get_for(guild)),
-                    contextlib.suppress(discord.HTTPException),
-                ):
-                    problem = describe_missing_permissions(channel) if channel is not None else ""
-                    await log_channel.send(
-                        problem or following_views.describe_channel(None, None, is_for_moderator=True)
-                    )
+            with use_locale(self.bot.services.languages.get_for(guild)):
+                problem = describe_missing_permissions(channel) if channel is not None else ""
+                notice = problem or following_views.describe_channel(None, None, is_for_moderator=True)
+            await send_to_log_channel(guild, self.bot.services.server_settings, notice)
         return None
 
     async def _post(self, post: Post, channel: discord.TextChannel) -> None:

@@ -247,6 +247,16 @@ class Lookup:
         return self.answer is not Answer.CARD
 
 
+@dataclass(frozen=True, slots=True)
+class ListedTitle:
+    """The titles of a film on a watchlist or a list, for autocomplete."""
+
+    film_id: str
+    title: str
+    original_title: str
+    year: int | None
+
+
 class PersonGoneError(MarqueeError):
     """A button or menu of a person who is no longer in the catalogue."""
 

@@ -122,16 +122,6 @@ class ListEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedTitle:
-    """The titles of a film on a list, for autocomplete."""
-
-    film_id: str
-    title: str
-    original_title: str
-    year: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class ListPage:
     """One page of a list's films, in the order in which they were added; `page` counts from 0.
 

@@ -27,7 +27,7 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.executors import AnyRow
 from bot.core.paging import clamp_page
 from bot.core.text.folding import fold
-from bot.films.models import FilmGoneError
+from bot.films.models import FilmGoneError, ListedTitle
 from bot.films.tables import films
 from bot.lists.models import (
     FILMS_LIMIT,
@@ -35,7 +35,6 @@ from bot.lists.models import (
     LISTS_LIMIT,
     OWN_LISTS_LIMIT,
     FilmList,
-    ListedTitle,
     ListEntry,
     ListFullError,
     ListGoneError,

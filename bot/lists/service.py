@@ -13,7 +13,8 @@ from bot.core.text.folding import find_titles, fold
 from bot.core.text.formatting import clean_input, clean_line
 from bot.core.text.i18n import _
 from bot.films.local_titles import list_titles
-from bot.lists.models import NAME_LIMIT, FilmList, ListedTitle, ListGoneError
+from bot.films.models import ListedTitle
+from bot.lists.models import NAME_LIMIT, FilmList, ListGoneError
 from bot.lists.repository import ListRepository
 
 CACHED_LISTS, CACHED_SECONDS = 200, 20.0

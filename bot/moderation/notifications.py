@@ -69,16 +69,23 @@ async def notify_author(interaction: discord.Interaction[Any], case: Case, actio
 
 async def post_to_log_channel(interaction: discord.Interaction[Any], server_id: int, text: str) -> bool:
     """Post a line to the server's log channel; return False only if there is one and the post failed."""
-    channel_id = (await get_service(interaction, ServerSettingsRepository).get(server_id)).log_channel_id
-    if channel_id is None or interaction.guild is None:
+    if interaction.guild is None:
         return True
-    channel = interaction.guild.get_channel(channel_id)
+    return await send_to_log_channel(interaction.guild, get_service(interaction, ServerSettingsRepository), text)
+
+
+async def send_to_log_channel(guild: discord.Guild, settings: ServerSettingsRepository, text: str) -> bool:
+    """Post a line to the log channel of a server, as `post_to_log_channel` does where no member has acted."""
+    channel_id = (await settings.get(guild.id)).log_channel_id
+    if channel_id is None:
+        return True
+    channel = guild.get_channel(channel_id)
     if not isinstance(channel, discord.abc.Messageable):
         return False
     try:
         await channel.send(text)
     except discord.HTTPException as error:
-        log.warning("posting to the log channel of server %d failed: Discord says %d", server_id, error.status)
+        log.warning("posting to the log channel of server %d failed: Discord says %d", guild.id, error.status)
         return False
     return True
 

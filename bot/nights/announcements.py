@@ -25,6 +25,7 @@ from bot.lists.service import ListService
 from bot.members.context import MemberNames, with_mentions
 from bot.members.repository import PreferenceRepository, ServerSettingsRepository
 from bot.members.service import PrivacyService
+from bot.moderation.notifications import send_to_log_channel
 from bot.nights.ballot_views import VoteButton
 from bot.nights.count_views import CountButton, with_shown_titles
 from bot.nights.embeds import (
@@ -180,15 +181,9 @@ class NightAnnouncer:
         if night is None or night.problem == problem:
             return
         await self._nights.set_place_of(night.id, problem=problem)
-        channel_id = (await self._server_settings.get(guild.id)).log_channel_id
-        channel = guild.get_channel(channel_id) if channel_id is not None else None
-        if isinstance(channel, discord.TextChannel):
-            name = escape_line(night.name, 100)
-            text = f"⚠ **{name}**: {describe_problem(guild, replace(night, problem=problem))}"
-            try:
-                await channel.send(text)
-            except discord.HTTPException as error:
-                log.info("a log channel can't be written to: Discord says %d", error.status)
+        name = escape_line(night.name, 100)
+        text = f"⚠ **{name}**: {describe_problem(guild, replace(night, problem=problem))}"
+        await send_to_log_channel(guild, self._server_settings, text)
 
     def _get_channel(self, guild: discord.Guild, night: Night) -> NightChannel:
         """Return the night's channel. Raises NightBlockedError if it is gone or Marquee can't post there."""

@@ -39,8 +39,6 @@ from bot.recommendations.repository import GroupSessionRepository, Recommendatio
 from bot.recommendations.taste_match import TasteMatch, match_tastes
 
 PAGE_SIZE = 5
-SIMILAR_ON_PAGE = 4
-"""Of the components that a message may have, four films leave room for the menu of what a title may have meant."""
 """Films on one page of recommendations."""
 ONBOARDING_FILMS = 10
 OPEN_SESSION_LIFETIME = timedelta(days=2)
@@ -185,9 +183,9 @@ class RecommendationService:
             self._reloaded_for.add(film_id)  # once: it may have come to the catalogue after the model was fitted
             self.models.reload_shared_data()
             model = await self.models.get(server_id)
-        similar_films = await asyncio.to_thread(find_similar_films, model, film_id, skip + SIMILAR_ON_PAGE + 1)
-        films = await self._with_films(server_id, similar_films[skip : skip + SIMILAR_ON_PAGE])
-        return RecommendationPage(films, len(similar_films) > skip + SIMILAR_ON_PAGE)
+        similar_films = await asyncio.to_thread(find_similar_films, model, film_id, skip + PAGE_SIZE + 1)
+        films = await self._with_films(server_id, similar_films[skip : skip + PAGE_SIZE])
+        return RecommendationPage(films, len(similar_films) > skip + PAGE_SIZE)
 
     async def match_tastes(self, server_id: int, first: int, second: int) -> TasteMatch:
         """Return how two members' ratings in this server compare."""

@@ -9,8 +9,8 @@ from bot.core.discord import Choices, autocomplete, get_service
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT, CHOICES_LIMIT
 from bot.core.text.formatting import clean_line, truncate
 from bot.films.local_titles import shown_title
+from bot.films.models import ListedTitle
 from bot.members.server_choice import list_own_servers
-from bot.watchlists.models import ListedTitle
 from bot.watchlists.service import WatchlistService
 
 

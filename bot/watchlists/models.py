@@ -60,16 +60,6 @@ class WatchlistFilm:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedTitle:
-    """The titles of a film on a member's watchlist, for autocomplete."""
-
-    film_id: str
-    title: str
-    original_title: str
-    year: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class CommonFilm:
     """A film that is on the lists of several members, and on how many."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, delete, exists, func, select
 from bot.core.database.engine import Database, upsert
 from bot.core.database.transaction_script import param
 from bot.core.paging import clamp_page
-from bot.films.models import FilmGoneError
+from bot.films.models import FilmGoneError, ListedTitle
 from bot.films.tables import films
 from bot.members.personal_data import PersonalData, export_table
 from bot.members.repository import MembershipRepository, is_present_member
@@ -19,7 +19,6 @@ from bot.watchlists.models import (
     FILMS_PER_PAGE,
     WATCHLIST_LIMIT,
     CommonFilm,
-    ListedTitle,
     WantedFilm,
     WatchlistFilm,
     WatchlistFullError,

@@ -8,7 +8,8 @@ from cachetools import TTLCache
 
 from bot.core.text.folding import find_titles
 from bot.films.local_titles import list_titles
-from bot.watchlists.models import EmptyWatchlistError, ListedTitle, NothingToWatchError
+from bot.films.models import ListedTitle
+from bot.watchlists.models import EmptyWatchlistError, NothingToWatchError
 from bot.watchlists.repository import WatchlistRepository
 
 CACHED_LISTS, CACHED_SECONDS = 2_000, 60.0

@@ -13,7 +13,7 @@ async def test_films_like_one(world: World) -> None:
     result = await world.mina.slash(world.channel, "similar", film=FILM)
     assert not require_response(result).ephemeral
     assert "Films like Burning (2018)" in texts(result)
-    assert len(shown(result)) == 4
+    assert len(shown(result)) == 5
     assert FILM not in shown(result)
     burning = await require_film(world, FILM)
     for film_id, text in blocks(result):
@@ -64,6 +64,6 @@ async def test_films_like_one_where_everybody_may_press(world: World) -> None:
 async def test_films_like_one_whose_title_may_mean_several(world: World) -> None:
     result = await world.mina.slash(world.channel, "similar", film="dune")
     assert "Films like Dune (2021)" in texts(result)
-    assert len(shown(result)) == 4
+    assert len(shown(result)) == 5
     other = await world.mina.select(require_response(result), ["dune-1984"])
     assert "Films like Dune (1984)" in texts(other)
